@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+mod connection;
+mod error;
+mod keyset;
+mod migrations;
+mod numbers;
+mod pool;
+pub mod sql_types;
+mod tls;
+
+pub use connection::{Conn, Inline, Lite, Parts, Tx};
+pub use error::{Error, Result};
+pub use keyset::{Direction, PageRequest};
+pub use migrations::Migrations;
+pub use numbers::next_number;
+pub use pool::{Backend, Db, Options};
+pub use sql_types::{Id, Instant};
+
+/// What the macros name, so that a store needs no imports for them.
+#[doc(hidden)]
+pub mod reexport {
+    pub use {diesel, diesel_migrations, serde_json};
+}
+
+/// This crate's own tables.
+pub fn migrations() -> Migrations {
+    migrations!()
+}

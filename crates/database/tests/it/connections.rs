@@ -1,0 +1,80 @@
+use std::time::Duration;
+
+use database::{Db, on};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures::FutureExt;
+
+use crate::{both, setup::things, types::thing};
+
+async fn count(db: &Db) -> i64 {
+    let mut conn = db.read().await.unwrap();
+    on!(conn, |c| things::table.count().get_result(c).await).unwrap()
+}
+
+both!(dropped_without_commit_is_rolled_back, |db| {
+    for round in 0..20 {
+        let mut tx = db.begin().await.unwrap();
+        on!(tx, |c| diesel::insert_into(things::table).values(thing("x", round)).execute(c).await).unwrap();
+        drop(tx);
+    }
+    assert_eq!(count(db).await, 0);
+});
+
+both!(commits_are_told, |db| {
+    let mut commits = db.commits();
+    let tx = db.begin().await.unwrap();
+    assert!(!commits.has_changed().unwrap());
+    tx.commit().await.unwrap();
+    assert!(commits.has_changed().unwrap());
+    commits.mark_unchanged();
+    drop(db.begin().await.unwrap());
+    assert!(!commits.has_changed().unwrap());
+});
+
+both!(a_future_dropped_in_the_middle_leaves_no_open_transaction, |db| {
+    for _ in 0..12 {
+        let work = async {
+            let mut tx = db.begin().await.unwrap();
+            on!(tx, |c| diesel::insert_into(things::table).values(thing("half", 1)).execute(c).await).unwrap();
+            on!(tx,
+                pg: |c| diesel::sql_query("SELECT pg_sleep(0.2)").execute(c).await,
+                lite: |_c| { futures::future::pending::<()>().await; Ok(0) },
+            )
+            .unwrap();
+            tx.commit().await.unwrap();
+        };
+        assert!(tokio::time::timeout(Duration::from_millis(20), work).await.is_err());
+    }
+    let mut tx = db.begin().await.unwrap();
+    on!(tx, |c| diesel::insert_into(things::table).values(thing("whole", 2)).execute(c).await).unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(count(db).await, 1);
+});
+
+both!(writers_in_parallel_all_get_through, |db| {
+    let writers = (0..40).map(|n| async move {
+        let mut tx = db.begin().await.unwrap();
+        on!(tx, |c| diesel::insert_into(things::table).values(thing(&format!("w{n}"), n)).execute(c).await).unwrap();
+        tx.commit().await.unwrap();
+    });
+    futures::future::join_all(writers).await;
+    assert_eq!(count(db).await, 40);
+});
+
+both!(migrating_twice_at_once_is_harmless, |db| {
+    let again = || db.migrate(vec![database::migrations()]).map(Result::unwrap);
+    tokio::join!(again(), again());
+});
+
+both!(offloaded_work_answers, |db| {
+    let counted = db.offload(|db| async move { Ok(count(&db).await) }).await.unwrap();
+    assert_eq!(counted, 0);
+});
+
+#[tokio::test]
+async fn an_unreachable_server_is_unavailable() {
+    let db = Db::open("postgres://nobody@127.0.0.1:1/none", database::Options::default()).unwrap();
+    assert!(matches!(db.ping().await, Err(database::Error::Unavailable(_))));
+    assert!(Db::open("mysql://x", database::Options::default()).is_err());
+}

@@ -1,0 +1,62 @@
+#![doc = include_str!("../README.md")]
+
+mod ids;
+mod money;
+mod page;
+mod patch;
+
+pub use ids::{ExternalId, Reference};
+pub use money::{Currency, Money, MoneyError};
+pub use page::Page;
+pub use patch::present;
+
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+/// What the `id!` macro names, so that a contract needs no dependency of its own for it.
+#[doc(hidden)]
+pub mod reexport {
+    pub use {serde, utoipa, uuid};
+
+    use utoipa::openapi::{
+        RefOr,
+        schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
+    };
+
+    pub fn uuid_schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+            .build()
+            .into()
+    }
+}
+
+/// A thing with an address of its own and a version that grows with each change.
+pub trait Entity: Serialize {
+    /// Path of the collection, such as `/api/v1/customers`.
+    const PATH: &'static str;
+
+    fn id(&self) -> Uuid;
+
+    /// Starts at 1; shown to callers as `ETag`.
+    fn version(&self) -> i64;
+}
+
+/// A fact that a service tells the others, as a snapshot of what it is about.
+pub trait Event: Serialize + DeserializeOwned {
+    /// `<service>.<aggregate>.<past tense>.v<N>`, also the routing key.
+    const TYPE: &'static str;
+
+    /// The id of the aggregate that changed.
+    fn subject(&self) -> Uuid;
+
+    /// The aggregate's version after the change: consumers ignore what is not newer than what they have.
+    fn sequence(&self) -> i64;
+}
+
+/// An instant as it is kept and shown: microseconds, as fine as PostgreSQL stores.
+#[must_use]
+pub fn truncate(at: chrono::DateTime<chrono::Utc>) -> chrono::DateTime<chrono::Utc> {
+    chrono::DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
+}
