@@ -1,0 +1,171 @@
+//! `Idempotency-Key` on POST: the same request again gets the first answer again, even after a crash.
+
+mod store;
+
+use std::sync::Arc;
+
+use actix_web::{
+    Error, HttpMessage, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody as _},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+};
+use bytes::Bytes;
+use futures::{StreamExt as _, stream};
+use problem::Failure;
+use ring::digest::{self, SHA256};
+
+use self::store::{Answer, Claim, Claimed};
+use crate::{Caller, Context, answer::Asked, caller::ReservedId, http, observation::settled, operations::Operation, refusal::Refusal};
+
+pub(crate) use store::purge;
+
+const KEY: &str = "idempotency-key";
+const LONGEST_KEY: usize = 255;
+
+pub(crate) async fn once(mut request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let context = Context::of(request.request());
+    let Some(claim) = claim(&mut request).await? else {
+        return settled(&context, next.call(request)).await;
+    };
+    match store::claim(&context.db, &claim).await.map_err(|error| Failure::from(Refusal::from(error)))? {
+        Claimed::Run(id) => {
+            request.extensions_mut().insert(ReservedId(id));
+            run(&context, &claim, request, next).await
+        }
+        Claimed::Answered(answer) => Ok(request.into_response(replay(answer))),
+        Claimed::Busy => Err(Failure::from(Refusal::IdempotencyKeyBusy).into()),
+        Claimed::Reused => Err(Failure::from(Refusal::IdempotencyKeyReused).into()),
+    }
+}
+
+async fn run(
+    context: &Context,
+    claim: &Claim,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let asked = request.extensions().get::<Arc<Asked>>().cloned();
+    let response = match settled(context, next.call(request)).await {
+        Ok(response) if !response.status().is_server_error() => response,
+        failed => {
+            // Our fault: the caller may try again at once.
+            noted(store::release(&context.db, claim).await);
+            return failed;
+        }
+    };
+    let response = match asked {
+        Some(asked) => asked.complete(response),
+        None => response,
+    };
+    let (request, response) = response.into_parts();
+    keep(context, claim, request, response).await
+}
+
+async fn keep(
+    context: &Context,
+    claim: &Claim,
+    request: HttpRequest,
+    response: HttpResponse<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (head, body) = response.into_parts();
+    let body = actix_web::body::to_bytes(body).await.map_err(|_| Failure::from(Refusal::Panicked))?;
+    let text = |name: HeaderName| Some(head.headers().get(name)?.to_str().ok()?.to_owned());
+    let answer = Answer {
+        status: i32::from(head.status().as_u16()),
+        content_type: text(header::CONTENT_TYPE),
+        location: text(header::LOCATION),
+        etag: text(header::ETAG),
+        body: body.to_vec(),
+    };
+    noted(store::keep(&context.db, claim, answer).await);
+    Ok(ServiceResponse::new(request, head.set_body(body.boxed())))
+}
+
+/// What has been done is done: an answer that cannot be kept is still the answer.
+fn noted(result: database::Result<()>) {
+    if let Err(error) = result {
+        tracing::error!(%error, "cannot keep the answer of an idempotent request");
+    }
+}
+
+fn replay(answer: Answer) -> HttpResponse {
+    let status = u16::try_from(answer.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let mut response = HttpResponse::build(status.unwrap_or(StatusCode::OK));
+    response.insert_header(("idempotent-replayed", "true"));
+    let headers =
+        [(header::CONTENT_TYPE, answer.content_type), (header::LOCATION, answer.location), (header::ETAG, answer.etag)];
+    for (name, value) in headers {
+        if let Some(value) = value.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            response.insert_header((name, value));
+        }
+    }
+    response.body(answer.body)
+}
+
+/// The claim of a POST that an identified caller has given a key.
+async fn claim(request: &mut ServiceRequest) -> Result<Option<Claim>, Failure> {
+    let is_operation = request.extensions().contains::<Arc<Operation>>();
+    let caller = request.extensions().get::<Arc<Caller>>().map(|caller| caller.id.clone());
+    let (Some(key), Some(caller)) = (request.headers().get(KEY).cloned(), caller) else { return Ok(None) };
+    if request.method() != Method::POST || !is_operation {
+        return Ok(None);
+    }
+    let key = key.to_str().ok().filter(|key| is_key(key)).ok_or(Refusal::IdempotencyKeyInvalid)?;
+    let fingerprint = fingerprint(request).await?;
+    Ok(Some(Claim { caller, key: key.to_owned(), fingerprint }))
+}
+
+fn is_key(key: &str) -> bool {
+    (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// Tells one request from another. A body that streams is known by its type and length only: it must not be held.
+async fn fingerprint(request: &mut ServiceRequest) -> Result<Vec<u8>, Refusal> {
+    let mut hash = digest::Context::new(&SHA256);
+    let mut add = |part: &[u8]| {
+        hash.update(&(part.len() as u64).to_be_bytes());
+        hash.update(part);
+    };
+    add(request.method().as_str().as_bytes());
+    add(request.path().as_bytes());
+    add(request.query_string().as_bytes());
+    if streams(request.headers()) {
+        for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+            add(request.headers().get(name).map(HeaderValue::as_bytes).unwrap_or_default());
+        }
+    } else {
+        let mut received = request.take_payload();
+        let body = http::read(request.headers(), &mut received).await?;
+        add(&body);
+        request.set_payload(payload(body));
+    }
+    Ok(hash.finish().as_ref().to_vec())
+}
+
+fn streams(headers: &HeaderMap) -> bool {
+    http::media_type(headers)
+        .is_some_and(|media| matches!(media.as_str(), "text/csv" | "application/octet-stream" | "multipart/form-data"))
+}
+
+fn payload(body: Bytes) -> Payload {
+    Payload::Stream { payload: stream::iter([Ok(body)]).boxed_local() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_visible_ascii() {
+        let longest = "k".repeat(LONGEST_KEY);
+        for (key, expected) in [("a-1", true), (&longest, true), ("", false), ("a b", false), ("键", false)] {
+            assert_eq!(is_key(key), expected, "{key:?}");
+        }
+        assert!(!is_key(&"k".repeat(LONGEST_KEY + 1)));
+    }
+}

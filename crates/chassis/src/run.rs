@@ -1,0 +1,185 @@
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use database::{Db, Migrations, Options};
+use messaging::{Bus, BusError, Endpoint};
+use problem::Failure;
+use prometheus::Registry;
+use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use utoipa_actix_web::AppExt as _;
+
+use crate::{
+    Context, Operations, Service, Settings, authorisation, http::CursorKey, idempotency, metrics::Metrics, observation,
+    openapi, ops, refusal::Refusal, secret, token::Verifier, validation::Schemas,
+};
+
+/// A stopping service answers what it has begun for this long …
+const LAST_ANSWERS: Duration = Duration::from_secs(4);
+/// … and then publishes and acknowledges for this long: 10 seconds in all, with room to spare.
+const LAST_EVENTS: Duration = Duration::from_secs(5);
+/// Between two requests of a connection; the gateway keeps its connections.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// Why a service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the OpenAPI document has faults:\n  {}", .0.join("\n  "))]
+    Document(Vec<String>),
+    #[error("cannot open the database")]
+    Database(#[from] database::Error),
+    #[error("cannot open the bus")]
+    Bus(#[from] BusError),
+    #[error("cannot listen on {0}")]
+    Listen(SocketAddr, #[source] std::io::Error),
+    #[error("cannot set up metrics")]
+    Metrics(#[from] prometheus::Error),
+}
+
+/// A service at work.
+pub struct Running {
+    /// Where it listens, with the port it was given.
+    pub addr: SocketAddr,
+    pub context: Context,
+    server: ServerHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+    loops: TaskTracker,
+}
+
+impl Running {
+    /// Stops accepting, finishes what is under way, publishes what is left: within 10 seconds.
+    pub async fn stop(self) {
+        let service = self.context.service.name;
+        tracing::info!(service, "stopping");
+        // The loops go on meanwhile: what the last requests enqueue is published with the rest.
+        let stopped = timeout(LAST_ANSWERS, self.server.stop(true)).await;
+        self.context.shutdown.cancel();
+        self.loops.close();
+        let ended = timeout(LAST_EVENTS, self.loops.wait()).await;
+        self.serving.abort();
+        tracing::info!(service, clean = stopped.is_ok() && ended.is_ok(), "stopped");
+    }
+
+    /// Ends when the service cannot go on: its server has failed, or one of its loops has given up.
+    pub(crate) async fn failed(&mut self) -> String {
+        tokio::select! {
+            served = &mut self.serving => match served {
+                Ok(Ok(())) => "the server has ended".to_owned(),
+                Ok(Err(error)) => error.to_string(),
+                Err(error) => error.to_string(),
+            },
+            () = self.context.shutdown.cancelled() => "a background loop has given up".to_owned(),
+        }
+    }
+}
+
+/// Makes rustls use ring, once for the process.
+pub fn install_crypto() {
+    // Fails only when there is a provider already, which is as good.
+    drop(rustls::crypto::ring::default_provider().install_default());
+}
+
+/// All migrations of a service's database, in their order.
+pub(crate) fn migrations(service: &Service) -> Vec<Migrations> {
+    let common = [database::migrations(), messaging::MIGRATIONS, crate::migrations()];
+    common.into_iter().chain((service.migrations)()).collect()
+}
+
+pub(crate) fn open(settings: &Settings) -> database::Result<Db> {
+    Db::open(settings.database_url.expose(), Options { connections: settings.pool_size })
+}
+
+/// Starts a service: migrates its database, declares its queue, serves, relays and consumes.
+///
+/// # Errors
+/// When its document has faults, its database cannot be opened or its address is taken.
+pub async fn start(service: &'static Service, settings: Settings, bus: Bus) -> Result<Running, StartError> {
+    install_crypto();
+    let context = context(service, settings, bus).await?;
+    let (addr, server) = serve(&context)?;
+    let handle = server.handle();
+    let loops = TaskTracker::new();
+    run_loops(&context, &loops);
+    tracing::info!(service = service.name, %addr, "started");
+    Ok(Running { addr, context, server: handle, serving: tokio::spawn(server), loops })
+}
+
+async fn context(service: &'static Service, settings: Settings, bus: Bus) -> Result<Context, StartError> {
+    let document = openapi(service);
+    let value = serde_json::to_value(&document).map_err(|error| StartError::Document(vec![error.to_string()]))?;
+    let operations = Operations::of(&value).map_err(StartError::Document)?;
+    let schemas = Schemas::of(&value).map_err(|fault| StartError::Document(vec![fault]))?;
+
+    let db = open(&settings)?;
+    db.migrate(migrations(service)).await?;
+    let cursor_key = CursorKey::new(&secret::shared(&db, "cursor").await?);
+    if let Err(error) = bus.declare(service.name, service.subscriptions).await {
+        tracing::warn!(service = service.name, %error, "the bus cannot be reached yet; events wait in the outbox");
+    }
+
+    let registry = Registry::new();
+    let endpoint = Endpoint {
+        service: service.name,
+        subscriptions: service.subscriptions,
+        db: db.clone(),
+        bus: bus.clone(),
+        metrics: messaging::Metrics::new(service.name, &registry)?,
+    };
+    Ok(Context {
+        service,
+        db,
+        bus,
+        shutdown: CancellationToken::new(),
+        metrics: Metrics::new(service.name, &registry)?,
+        registry,
+        endpoint,
+        operations: Arc::new(operations),
+        openapi: value.to_string().into_bytes().into(),
+        schemas: Arc::new(schemas),
+        verifier: Arc::new(Verifier::new(settings.token_public_key, service.name)),
+        cursor_key,
+        settings: Arc::new(settings),
+        runtime: Handle::current(),
+    })
+}
+
+fn run_loops(context: &Context, loops: &TaskTracker) {
+    let (endpoint, stop) = (&context.endpoint, &context.shutdown);
+    loops.spawn(messaging::run_relay(endpoint.clone(), stop.clone()));
+    if !context.service.subscriptions.is_empty() {
+        loops.spawn(messaging::run_consumer(endpoint.clone(), stop.clone()));
+    }
+    loops.spawn(idempotency::purge(context.db.clone(), stop.clone()));
+    for background in context.service.background {
+        loops.spawn(background(context.clone()));
+    }
+}
+
+fn serve(context: &Context) -> Result<(SocketAddr, actix_web::dev::Server), StartError> {
+    let listen = context.settings.listen;
+    let workers = context.settings.workers;
+    let data = web::Data::new(context.clone());
+    let server = HttpServer::new(move || {
+        let context = data.clone();
+        let service = context.service;
+        let app = App::new().app_data(data.clone()).configure(ops::routes).into_utoipa_app().configure(service.routes);
+        app.into_app()
+            .configure(|config| {
+                if let Some(configure) = service.configure {
+                    configure(config, &context);
+                }
+            })
+            .default_service(web::to(|| async { Err::<web::Bytes, Failure>(Refusal::PathUnknown.into()) }))
+            .wrap(from_fn(idempotency::once))
+            .wrap(from_fn(authorisation::authorise))
+            .wrap(from_fn(observation::observe))
+    })
+    .workers(workers)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(LAST_ANSWERS.as_secs())
+    .disable_signals()
+    .bind(listen)
+    .map_err(|error| StartError::Listen(listen, error))?;
+    let addr = server.addrs().first().copied().unwrap_or(listen);
+    Ok((addr, server.run()))
+}

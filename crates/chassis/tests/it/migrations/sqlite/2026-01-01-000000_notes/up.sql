@@ -1,0 +1,5 @@
+CREATE TABLE notes (
+    id BLOB PRIMARY KEY NOT NULL,
+    title TEXT NOT NULL,
+    version BIGINT NOT NULL
+);

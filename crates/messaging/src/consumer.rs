@@ -1,0 +1,249 @@
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use database::{Backend, Db};
+use futures::FutureExt;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, debug, error, info, info_span, warn};
+
+use crate::{
+    Bus, BusError, Depth, Endpoint, Envelope, Handler, Rejected, Retries, Subscription, inbox, local, rabbit,
+    retries::Backoff,
+};
+
+/// How many messages a consumer takes from its queue ahead of answering them.
+pub(crate) const PREFETCH: i64 = 64;
+
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+
+/// How many messages are handled at once: SQLite has one writer, and PostgreSQL's connections are wanted elsewhere too.
+pub(crate) fn concurrency(db: &Db) -> usize {
+    match db.backend() {
+        Backend::Postgres => 4,
+        Backend::Sqlite => 1,
+    }
+}
+
+/// What a transport does with a message after [`receive`].
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Done,
+    /// To be delivered again after the delay, which is the `attempts`-th.
+    Again {
+        attempts: u32,
+        delay: Duration,
+        reason: String,
+    },
+    Dead {
+        attempts: u32,
+        reason: String,
+    },
+    /// Shutting down: no answer, so the message comes again.
+    Stopped,
+}
+
+/// What a delivery did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivered {
+    Handled,
+    /// The event had been handled before: nothing was done.
+    Repeated,
+}
+
+/// Consumes the service's queue until told to stop; messages under way are answered first.
+pub async fn run_consumer(end: Endpoint, stop: CancellationToken) {
+    tokio::join!(consume(&end, &stop), prune(&end.db, &stop));
+}
+
+async fn consume(end: &Endpoint, stop: &CancellationToken) {
+    let mut backoff = Backoff::default();
+    while !stop.is_cancelled() {
+        let started = std::time::Instant::now();
+        let outcome = match &end.bus {
+            Bus::Rabbit(rabbit) => rabbit::run(rabbit, end, stop).await,
+            Bus::Local(local) => local::run(local, end, stop).await,
+        };
+        let Err(error) = outcome else { continue };
+        if started.elapsed() > Duration::from_secs(30) {
+            backoff.reset();
+        }
+        if backoff.is_fresh() {
+            warn!(service = end.service, %error, "lost the bus, connecting again");
+        }
+        pause(backoff.next(), stop).await;
+    }
+}
+
+async fn prune(db: &Db, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        match inbox::prune(db).await {
+            Ok(0) => {}
+            Ok(rows) => debug!(rows, "forgot old inbox entries"),
+            Err(error) => warn!(%error, "cannot prune the inbox"),
+        }
+        pause(PRUNE_EVERY, stop).await;
+    }
+}
+
+/// Handles one event now, as a delivery from the bus would: recorded and handled in one transaction, once.
+///
+/// # Errors
+/// What the handler answered, or that the service has no handler for the type.
+pub async fn deliver(end: &Endpoint, envelope: &Envelope) -> Result<Delivered, Rejected> {
+    let handlers = handlers(end.subscriptions, &envelope.r#type);
+    if handlers.is_empty() {
+        // Not dropped: while versions of a service change over, both read the same queue.
+        return Err(Rejected::Retry(format!("no handler for {} in this version of {}", envelope.r#type, end.service)));
+    }
+    let mut tx = end.db.begin().await?;
+    if !inbox::record(&mut tx, envelope.id).await? {
+        return Ok(Delivered::Repeated);
+    }
+    for handler in handlers {
+        handler(&mut tx, envelope).await?;
+    }
+    tx.commit().await?;
+    Ok(Delivered::Handled)
+}
+
+fn handlers(subscriptions: &[Subscription], event_type: &str) -> Vec<Handler> {
+    subscriptions
+        .iter()
+        .filter(|subscription| subscription.event_type == event_type)
+        .map(|subscription| subscription.handler)
+        .collect()
+}
+
+/// Handles a message that failed `failures` times before, and says what becomes of it.
+pub(crate) async fn receive(
+    end: &Endpoint,
+    retries: &Retries,
+    body: &[u8],
+    failures: u32,
+    stop: &CancellationToken,
+) -> Verdict {
+    let envelope = match Envelope::parse(body) {
+        Ok(envelope) => envelope,
+        Err(rejected) => return reject(end, retries, rejected, failures),
+    };
+    let span = info_span!(
+        "event",
+        service = end.service,
+        event.id = %envelope.id,
+        event.r#type = envelope.r#type,
+        traceparent = envelope.traceparent,
+    );
+    async {
+        let mut backoff = Backoff::default();
+        loop {
+            if stop.is_cancelled() {
+                return Verdict::Stopped;
+            }
+            match attempt(end, &envelope).await {
+                Ok(Delivered::Handled) => {
+                    end.metrics.consumed.inc();
+                    return Verdict::Done;
+                }
+                Ok(Delivered::Repeated) => {
+                    end.metrics.repeated.inc();
+                    return Verdict::Done;
+                }
+                Err(Rejected::Database(error @ database::Error::Unavailable(_))) => {
+                    if backoff.is_fresh() {
+                        warn!(%error, "waiting for the database");
+                    }
+                    pause(backoff.next(), stop).await;
+                }
+                Err(rejected) => return reject(end, retries, rejected, failures),
+            }
+        }
+    }
+    .instrument(span)
+    .await
+}
+
+/// A handler that panics has failed like any other; its transaction is rolled back.
+async fn attempt(end: &Endpoint, envelope: &Envelope) -> Result<Delivered, Rejected> {
+    AssertUnwindSafe(deliver(end, envelope))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(Rejected::Retry("the handler panicked".into())))
+}
+
+fn reject(end: &Endpoint, retries: &Retries, rejected: Rejected, failures: u32) -> Verdict {
+    let attempts = failures + 1;
+    let delay = match rejected {
+        Rejected::Poison(_) => None,
+        Rejected::Retry(_) | Rejected::Database(_) => retries.delay(attempts),
+    };
+    let reason = rejected.to_string();
+    match delay {
+        Some(delay) => {
+            end.metrics.retried.inc();
+            info!(attempts, ?delay, reason, "event failed, trying again later");
+            Verdict::Again { attempts, delay, reason }
+        }
+        None => {
+            end.metrics.dead_lettered.inc();
+            error!(attempts, reason, "event given up");
+            Verdict::Dead { attempts, reason }
+        }
+    }
+}
+
+/// Consumes until the service's queues hold nothing but dead letters: for tests.
+///
+/// # Errors
+/// When the bus cannot be reached.
+pub async fn drain_queue(end: &Endpoint) -> Result<(), BusError> {
+    end.bus.declare(end.service, end.subscriptions).await?;
+    loop {
+        let stop = CancellationToken::new();
+        let emptied = async {
+            let outcome = until_empty(end).await;
+            stop.cancel();
+            outcome
+        };
+        let (outcome, ()) = tokio::join!(emptied, consume(end, &stop));
+        outcome?;
+        // What was prefetched and not begun is back by now, and what failed last is in a retry queue.
+        if stays_empty(end).await? {
+            return Ok(());
+        }
+    }
+}
+
+async fn until_empty(end: &Endpoint) -> Result<(), BusError> {
+    while !stays_empty(end).await? {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(())
+}
+
+/// A broker does not count what is under way between two of its queues, or back into one: it is looked at repeatedly.
+async fn stays_empty(end: &Endpoint) -> Result<bool, BusError> {
+    let looks = match end.bus {
+        Bus::Rabbit(_) => 8,
+        Bus::Local(_) => 1,
+    };
+    let mut poll = tokio::time::interval(LOOK_EVERY);
+    for _ in 0..looks {
+        poll.tick().await;
+        if !is_empty(end.bus.depth(end.service).await?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn is_empty(depth: Depth) -> bool {
+    depth.ready == 0 && depth.retrying == 0
+}
+
+pub(crate) async fn pause(delay: Duration, stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(delay) => {}
+    }
+}

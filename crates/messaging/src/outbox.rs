@@ -1,0 +1,119 @@
+//! Events waiting to be published: written in the transaction of the change they tell of.
+
+use chrono::Utc;
+use database::{Db, Id, Instant, Tx, on};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::{Act, Envelope, Message, schema::outbox};
+
+/// How many events are published, and confirmed, together.
+pub(crate) const BATCH: i64 = 100;
+
+#[derive(Insertable)]
+#[diesel(table_name = outbox)]
+struct NewRow {
+    id: Id,
+    event_type: &'static str,
+    traceparent: Option<String>,
+    body: String,
+    created_at: Instant,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub(crate) struct Row {
+    pub(crate) position: i64,
+    id: Id,
+    event_type: String,
+    traceparent: Option<String>,
+    body: String,
+    created_at: Instant,
+}
+
+impl From<Row> for Message {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id.get(),
+            event_type: row.event_type,
+            traceparent: row.traceparent,
+            body: row.body.into_bytes(),
+            at: row.created_at.into(),
+        }
+    }
+}
+
+/// Records the event in the transaction of the change it tells of: both happen, or neither.
+///
+/// # Errors
+/// When the database refuses the row.
+pub async fn enqueue<E: wire::Event>(tx: &mut Tx, act: &Act, event: &E) -> database::Result<()> {
+    let row = new_row(act, event)?;
+    on!(tx, |c| diesel::insert_into(outbox::table).values(&row).execute(c).await)?;
+    Ok(())
+}
+
+fn new_row<E: wire::Event>(act: &Act, event: &E) -> database::Result<NewRow> {
+    let unserialisable = |error| database::Error::from(diesel::result::Error::SerializationError(Box::new(error)));
+    let envelope = Envelope::new(act, event).map_err(unserialisable)?;
+    Ok(NewRow {
+        id: envelope.id.into(),
+        event_type: E::TYPE,
+        body: serde_json::to_string(&envelope).map_err(unserialisable)?,
+        traceparent: envelope.traceparent,
+        created_at: Utc::now().into(),
+    })
+}
+
+/// What waits to be published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    pub events: i64,
+    pub oldest: Option<chrono::DateTime<Utc>>,
+}
+
+/// # Errors
+/// When the database cannot be read.
+pub async fn backlog(db: &Db) -> database::Result<Backlog> {
+    let mut conn = db.read().await?;
+    let events: i64 = on!(conn, |c| outbox::table.count().get_result(c).await)?;
+    let oldest: Option<Instant> =
+        on!(conn, |c| outbox::table.order(outbox::position).select(outbox::created_at).first(c).await.optional())?;
+    Ok(Backlog { events, oldest: oldest.map(Into::into) })
+}
+
+/// The oldest events; on PostgreSQL locked until the transaction ends, past those another relay has locked.
+pub(crate) async fn claim(tx: &mut Tx) -> database::Result<Vec<Row>> {
+    on!(
+        tx,
+        pg: |c| {
+            outbox::table
+                .order(outbox::position)
+                .limit(BATCH)
+                .for_update()
+                .skip_locked()
+                .select(Row::as_select())
+                .load(c)
+                .await
+        },
+        lite: |c| {
+            outbox::table
+                .order(outbox::position)
+                .limit(BATCH)
+                .select(Row::as_select())
+                .load(c)
+                .await
+        }
+    )
+}
+
+/// The oldest events, without holding anything.
+pub(crate) async fn peek(db: &Db, limit: i64) -> database::Result<Vec<Row>> {
+    let mut conn = db.read().await?;
+    on!(conn, |c| outbox::table.order(outbox::position).limit(limit).select(Row::as_select()).load(c).await)
+}
+
+pub(crate) async fn delete(tx: &mut Tx, positions: &[i64]) -> database::Result<()> {
+    on!(tx, |c| diesel::delete(outbox::table.filter(outbox::position.eq_any(positions))).execute(c).await)?;
+    Ok(())
+}

@@ -1,0 +1,116 @@
+use chrono::Utc;
+use messaging::{Act, Bus, Depth, Envelope};
+use testkit::{TestBus, TestDb, eventually, everywhere};
+use tokio_util::sync::CancellationToken;
+
+use crate::world::{Noted, SERVICE, World, endpoint, enqueue, notes};
+
+everywhere! {
+    async fn a_commit_arrives_once_and_a_rollback_never(db: TestDb, bus: TestBus) {
+        let world = World::new(db, bus).await;
+        let mut tx = world.db.begin().await.unwrap();
+        enqueue(&mut tx, "rolled back").await;
+        drop(tx);
+        world.note(&["kept"]).await;
+        world.drain().await;
+        assert_eq!(world.notes().await, ["kept"]);
+        assert_eq!(world.bus.depth(SERVICE).await.unwrap(), Depth::default());
+    }
+
+    async fn an_event_delivered_again_changes_nothing(db: TestDb, bus: TestBus) {
+        let world = World::new(db, bus).await;
+        let envelope = Envelope::new(&Act::system(Utc::now()), &Noted::new("once")).unwrap();
+        let body = serde_json::to_vec(&envelope).unwrap();
+        for _ in 0..3 {
+            world.publish(envelope.id, body.clone()).await;
+        }
+        world.drain().await;
+        assert_eq!(world.notes().await, ["once"]);
+        assert!(messaging::inbox::contains(&world.db, envelope.id).await.unwrap());
+    }
+
+    /// Woken by the commit alone: the fallback polls only each second, so 20 round trips would take too long by it.
+    async fn running_loops_carry_each_commit(db: TestDb, bus: TestBus) {
+        let mut world = World::new(db, bus).await;
+        world.relay();
+        world.consume();
+        for count in 1..=20 {
+            world.note(&["walked"]).await;
+            eventually(|| async {
+                let kept = world.notes().await.len();
+                if kept == count { Ok(()) } else { Err(kept) }
+            })
+            .await;
+        }
+        world.stop().await;
+    }
+
+    async fn two_relays_and_two_consumers_do_everything_once(db: TestDb, bus: TestBus) {
+        let mut world = World::new(db, bus).await;
+        let texts: Vec<String> = (0..500).map(|n| format!("note {n:04}")).collect();
+        for _ in 0..2 {
+            world.relay();
+            world.consume();
+        }
+        for chunk in texts.chunks(50) {
+            let chunk: Vec<&str> = chunk.iter().map(String::as_str).collect();
+            world.note(&chunk).await;
+        }
+        eventually(|| async {
+            let kept = world.notes().await.len();
+            if kept >= texts.len() { Ok(()) } else { Err(kept) }
+        })
+        .await;
+        world.stop().await;
+        world.drain().await;
+        assert_eq!(world.notes().await, texts);
+    }
+
+    async fn a_stopping_relay_publishes_what_is_left(db: TestDb, bus: TestBus) {
+        let mut world = World::new(db, bus).await;
+        world.note(&["a", "b"]).await;
+        world.relay();
+        world.stop().await;
+        assert_eq!(messaging::outbox::backlog(&world.db).await.unwrap().events, 0);
+        world.drain().await;
+        assert_eq!(world.notes().await, ["a", "b"]);
+    }
+}
+
+#[tokio::test]
+async fn the_local_bus_keeps_what_was_not_consumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("local:{}", folder.path().join("bus.db").display());
+    let world = World::new(TestDb::sqlite(), TestBus::local().await).await;
+    let mut end = world.end.clone();
+    end.bus = Bus::connect(&url).await.unwrap();
+    end.bus.declare(SERVICE, end.subscriptions).await.unwrap();
+    world.note(&["kept", "over", "restarts"]).await;
+    messaging::drain_outbox(&end.db, &end.bus).await.unwrap();
+    drop(end);
+
+    // Published without a new declaration: the bindings are kept as well.
+    let bus = Bus::connect(&url).await.unwrap();
+    assert_eq!(bus.depth(SERVICE).await.unwrap().ready, 3);
+    world.note(&["later"]).await;
+    messaging::drain_outbox(&world.db, &bus).await.unwrap();
+    let end = endpoint(&world.db, bus);
+    messaging::drain_queue(&end).await.unwrap();
+    assert_eq!(notes(&world.db).await, ["kept", "later", "over", "restarts"]);
+}
+
+/// Its messages are held by a consumer that is dropped in the middle, as by a task that is aborted.
+#[tokio::test]
+async fn a_dropped_local_consumer_lets_go() {
+    let world = World::new(TestDb::sqlite(), TestBus::local().await).await;
+    world.note(&["held"]).await;
+    messaging::drain_outbox(&world.db, &world.bus).await.unwrap();
+    let writer = world.db.begin().await.unwrap();
+    let consumer = tokio::spawn(messaging::run_consumer(world.end.clone(), CancellationToken::new()));
+    tokio::task::yield_now().await;
+    consumer.abort();
+    assert!(consumer.await.unwrap_err().is_cancelled());
+    drop(writer);
+    world.drain().await;
+    assert_eq!(world.notes().await, ["held"]);
+}
