@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+
+mod bulk;
+#[cfg(feature = "client")]
+pub mod client;
+mod complaint;
+mod imports;
+mod queries;
+mod transitions;
+pub mod v1;
+mod words;
+
+pub use bulk::{BulkComplaintOutcome, BulkComplaints, BulkComplaintsQuery, BulkComplaintsResult};
+pub use complaint::{Complaint, ComplaintPatch, ComplaintSummary, Count, Due, NewComplaint, Progress};
+pub use imports::{ComplaintImport, ImportColumn, ImportRow, RowFault};
+pub use queries::{ComplaintImportRowQuery, ComplaintQuery, HistoryQuery, StartComplaintImport, SummaryQuery};
+pub use transitions::{
+    ComplaintEntry, NewAcknowledgement, NewAssessment, NewClosure, NewReopening, NewResolution, NewResponse,
+    NewWithdrawal,
+};
+pub use words::{Channel, Happening, ImportOutcome, ImportState, State, Transition, Unknown};
+
+/// The OpenAPI document of the service, as its own test last compared it with the running code.
+pub const OPENAPI: &str = include_str!("../openapi.json");
+
+wire::id!(
+    /// Identifies a complaint.
+    ComplaintId
+);
+wire::id!(
+    /// Identifies an import of complaints.
+    ComplaintImportId
+);

@@ -1,0 +1,231 @@
+//! Events of the complaints service, version 1. They only grow: a field may be added with a default, never removed.
+
+use chrono::{DateTime, Utc};
+use registry_contract::CustomerId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use wire::Event;
+
+use crate::{Channel, ComplaintId, State};
+
+/// A complaint as other services know it: no words that people wrote, only what can be counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ComplaintFact {
+    pub complaint_id: ComplaintId,
+    pub number: String,
+    /// Null until the customer is known; then comes `complaints.complaint.linked.v1`.
+    pub customer_id: Option<CustomerId>,
+    /// Version of the complaint; a greater one replaces a lesser one.
+    pub sequence: i64,
+    pub state: State,
+    /// 1 critical, 2 major, 3 moderate, 4 minor.
+    pub severity: i16,
+    pub safety: bool,
+    pub channel: Channel,
+    pub received_at: DateTime<Utc>,
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    pub first_responded_at: Option<DateTime<Utc>>,
+    pub resolved_at: Option<DateTime<Utc>>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub reopened_count: i32,
+    pub in_time: InTime,
+}
+
+/// Whether the customer was told, answered and satisfied by the due time; null while that has not happened. Where
+/// the source of an imported complaint judged it as a whole, its judgement stands for each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InTime {
+    pub acknowledge: Option<bool>,
+    pub respond: Option<bool>,
+    pub resolve: Option<bool>,
+}
+
+macro_rules! event {
+    ($(#[$doc:meta])* $name:ident, $type:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        #[serde(transparent)]
+        pub struct $name(pub ComplaintFact);
+
+        impl Event for $name {
+            const TYPE: &'static str = $type;
+
+            fn subject(&self) -> Uuid {
+                self.0.complaint_id.into()
+            }
+
+            fn sequence(&self) -> i64 {
+                self.0.sequence
+            }
+        }
+    };
+}
+
+event! {
+    /// A complaint was registered; an imported one perhaps in a later state already.
+    ComplaintOpened, "complaints.complaint.opened.v1"
+}
+event! {
+    /// The customer it is from became known.
+    ComplaintLinked, "complaints.complaint.linked.v1"
+}
+event! {
+    /// The customer was told that we have it.
+    ComplaintAcknowledged, "complaints.complaint.acknowledged.v1"
+}
+event! {
+    /// It was judged, and someone is at work.
+    ComplaintAssessed, "complaints.complaint.assessed.v1"
+}
+event! {
+    /// The customer was answered.
+    ComplaintResponded, "complaints.complaint.responded.v1"
+}
+event! {
+    /// It was settled.
+    ComplaintResolved, "complaints.complaint.resolved.v1"
+}
+event! {
+    /// It was closed.
+    ComplaintClosed, "complaints.complaint.closed.v1"
+}
+event! {
+    /// It was taken up again.
+    ComplaintReopened, "complaints.complaint.reopened.v1"
+}
+event! {
+    /// The customer took it back.
+    ComplaintWithdrawn, "complaints.complaint.withdrawn.v1"
+}
+event! {
+    /// Something in it was corrected, perhaps its customer; also what a republication sends.
+    ComplaintAmended, "complaints.complaint.amended.v1"
+}
+
+macro_rules! golden {
+    ($($event:ident = $file:literal),+ $(,)?) => {
+        /// One example of every event: type and data. Kept as files; a diff fails a test here, and consumers are fed
+        /// them all.
+        pub const GOLDEN: &[(&str, &str)] = &[$(($event::TYPE, include_str!(concat!("../golden/", $file)))),+];
+    };
+}
+
+golden! {
+    ComplaintOpened = "complaints.complaint.opened.v1.json",
+    ComplaintLinked = "complaints.complaint.linked.v1.json",
+    ComplaintAcknowledged = "complaints.complaint.acknowledged.v1.json",
+    ComplaintAssessed = "complaints.complaint.assessed.v1.json",
+    ComplaintResponded = "complaints.complaint.responded.v1.json",
+    ComplaintResolved = "complaints.complaint.resolved.v1.json",
+    ComplaintClosed = "complaints.complaint.closed.v1.json",
+    ComplaintReopened = "complaints.complaint.reopened.v1.json",
+    ComplaintWithdrawn = "complaints.complaint.withdrawn.v1.json",
+    ComplaintAmended = "complaints.complaint.amended.v1.json",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> Uuid {
+        text.parse().expect("a UUID")
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("an instant")
+    }
+
+    fn opened() -> ComplaintFact {
+        ComplaintFact {
+            complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
+            number: "CP-2026-000123".to_owned(),
+            customer_id: None,
+            sequence: 1,
+            state: State::Received,
+            severity: 2,
+            safety: false,
+            channel: Channel::Phone,
+            received_at: at("2026-03-04T01:30:00Z"),
+            acknowledged_at: None,
+            first_responded_at: None,
+            resolved_at: None,
+            closed_at: None,
+            reopened_count: 0,
+            in_time: InTime::default(),
+        }
+    }
+
+    fn assert_golden<E: Event + PartialEq + std::fmt::Debug>(event: E) {
+        let name = E::TYPE;
+        let written = serde_json::to_string_pretty(&event).expect("JSON") + "\n";
+        if std::env::var_os("GUANXI_UPDATE_GOLDEN").is_some() {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
+            std::fs::write(format!("{folder}/{name}.json"), &written).expect("written");
+            return;
+        }
+        let golden = GOLDEN.iter().find(|(known, _)| *known == name).expect("a golden file").1;
+        assert_eq!(written, golden, "the event {name} changed shape");
+        assert_eq!(serde_json::from_str::<E>(golden).expect("readable"), event);
+    }
+
+    #[test]
+    fn golden_files_are_what_is_sent() {
+        let opened = opened();
+        let linked = ComplaintFact {
+            customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
+            sequence: 2,
+            ..opened.clone()
+        };
+        let acknowledged = ComplaintFact {
+            sequence: 3,
+            state: State::Acknowledged,
+            acknowledged_at: Some(at("2026-03-04T01:40:00Z")),
+            in_time: InTime { acknowledge: Some(true), ..InTime::default() },
+            ..linked.clone()
+        };
+        let assessed = ComplaintFact { sequence: 4, state: State::Investigating, severity: 1, ..acknowledged.clone() };
+        let responded = ComplaintFact {
+            sequence: 5,
+            state: State::Responded,
+            first_responded_at: Some(at("2026-03-04T03:00:00Z")),
+            in_time: InTime { respond: Some(false), ..assessed.in_time },
+            ..assessed.clone()
+        };
+        let resolved = ComplaintFact {
+            sequence: 6,
+            state: State::Resolved,
+            resolved_at: Some(at("2026-03-05T01:00:00Z")),
+            in_time: InTime { resolve: Some(true), ..responded.in_time },
+            ..responded.clone()
+        };
+        let closed = ComplaintFact {
+            sequence: 7,
+            state: State::Closed,
+            closed_at: Some(at("2026-03-06T01:00:00Z")),
+            ..resolved.clone()
+        };
+        let reopened = ComplaintFact {
+            sequence: 8,
+            state: State::Investigating,
+            resolved_at: None,
+            closed_at: None,
+            reopened_count: 1,
+            in_time: InTime { resolve: None, ..closed.in_time },
+            ..closed.clone()
+        };
+        let amended = ComplaintFact { sequence: 9, safety: true, ..reopened.clone() };
+        let withdrawn = ComplaintFact { sequence: 10, state: State::Withdrawn, ..amended.clone() };
+
+        assert_golden(ComplaintOpened(opened));
+        assert_golden(ComplaintLinked(linked));
+        assert_golden(ComplaintAcknowledged(acknowledged));
+        assert_golden(ComplaintAssessed(assessed));
+        assert_golden(ComplaintResponded(responded));
+        assert_golden(ComplaintResolved(resolved));
+        assert_golden(ComplaintClosed(closed));
+        assert_golden(ComplaintReopened(reopened));
+        assert_golden(ComplaintAmended(amended));
+        assert_golden(ComplaintWithdrawn(withdrawn));
+    }
+}

@@ -1,0 +1,131 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use wire::Entity;
+
+use crate::{AnyOf, ContactChannel, ContactId, CustomerId};
+
+/// A person at a customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Contact {
+    pub id: ContactId,
+    pub customer_id: CustomerId,
+    pub name: String,
+    pub title: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub preferred_channel: Option<ContactChannel>,
+    /// BCP 47.
+    pub language: Option<String>,
+    pub note: Option<String>,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Entity for Contact {
+    const PATH: &'static str = "/api/v1/contacts";
+
+    fn id(&self) -> Uuid {
+        self.id.into()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// A contact to create.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewContact {
+    pub customer_id: CustomerId,
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+    #[schema(min_length = 1, max_length = 100)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[schema(min_length = 3, max_length = 254, pattern = r"^[^\s@]+@[^\s@]+\.[^\s@]+$", example = "li.wei@example.com")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Digits, spaces and `+ - ( ) . / , #`, at least three digits.
+    #[schema(min_length = 3, max_length = 50, pattern = r"^[0-9 +()./,#-]{3,50}$")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_channel: Option<ContactChannel>,
+    /// BCP 47.
+    #[schema(min_length = 2, max_length = 35, pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    #[schema(min_length = 1, max_length = 2000)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// What would make this contact anew; where a change starts from.
+impl From<&Contact> for NewContact {
+    fn from(contact: &Contact) -> Self {
+        let contact = contact.clone();
+        Self {
+            customer_id: contact.customer_id,
+            name: contact.name,
+            title: contact.title,
+            email: contact.email,
+            phone: contact.phone,
+            preferred_channel: contact.preferred_channel,
+            language: contact.language,
+            note: contact.note,
+        }
+    }
+}
+
+/// Changes to a contact (JSON Merge Patch, RFC 7396).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactPatch {
+    #[schema(min_length = 1, max_length = 100, nullable = false)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    pub title: Option<Option<String>>,
+    #[schema(value_type = Option<String>, min_length = 3, max_length = 254, pattern = r"^[^\s@]+@[^\s@]+\.[^\s@]+$")]
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    pub email: Option<Option<String>>,
+    #[schema(value_type = Option<String>, min_length = 3, max_length = 50, pattern = r"^[0-9 +()./,#-]{3,50}$")]
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Option<String>>,
+    #[schema(value_type = Option<ContactChannel>)]
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    pub preferred_channel: Option<Option<ContactChannel>>,
+    /// BCP 47.
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 35, pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    pub language: Option<Option<String>>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    pub note: Option<Option<String>>,
+}
+
+impl ContactPatch {
+    /// Writes what is present over `contact`.
+    pub fn apply(self, contact: &mut NewContact) {
+        macro_rules! over {
+            ($($field:ident)*) => { $(if let Some(value) = self.$field { contact.$field = value; })* };
+        }
+        over!(name title email phone preferred_channel language note);
+    }
+}
+
+/// Which contacts to list, and how.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ContactQuery {
+    /// Contacts of any of these customers.
+    #[param(value_type = Option<Vec<CustomerId>>, explode = false)]
+    pub customer_id: Option<AnyOf<CustomerId>>,
+    /// Changed at this instant or later.
+    pub updated_since: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,406 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use wire::{Entity, ExternalId, Money};
+
+use crate::{AnyOf, BulkMode, CustomerId, CustomerKind, Lifecycle, Tier};
+
+/// An organisation, or a person who buys for himself, with whom we have or want a relationship.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Customer {
+    pub id: CustomerId,
+    /// What people call it by, unique; accepted in paths in place of the id.
+    #[schema(example = "C-000123")]
+    pub code: String,
+    pub name: String,
+    pub short_name: Option<String>,
+    pub kind: CustomerKind,
+    pub tier: Tier,
+    pub lifecycle: Lifecycle,
+    pub industry: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    #[schema(example = "CN")]
+    pub country: Option<String>,
+    pub region: Option<String>,
+    pub city: Option<String>,
+    pub address: Option<String>,
+    pub website: Option<String>,
+    pub phone: Option<String>,
+    /// BCP 47.
+    pub language: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// The customer this one belongs to (group, holding).
+    pub parent_id: Option<CustomerId>,
+    /// User name of the account manager.
+    pub owner: Option<String>,
+    pub annual_revenue: Option<Money>,
+    pub employees: Option<i64>,
+    pub founded_year: Option<i32>,
+    pub tax_id: Option<String>,
+    /// The customer's keys in other systems; a pair belongs to one customer.
+    pub external_ids: Vec<ExternalId>,
+    /// Grows by one with every change; the `ETag`.
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Entity for Customer {
+    const PATH: &'static str = "/api/v1/customers";
+
+    fn id(&self) -> Uuid {
+        self.id.into()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// A customer to create.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCustomer {
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    #[schema(min_length = 1, max_length = 100)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short_name: Option<String>,
+    #[serde(default)]
+    pub kind: CustomerKind,
+    #[serde(default)]
+    pub tier: Tier,
+    #[serde(default)]
+    pub lifecycle: Lifecycle,
+    #[schema(min_length = 1, max_length = 100)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub industry: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    #[schema(pattern = "^[A-Z]{2}$", example = "CN")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    #[schema(min_length = 1, max_length = 100)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    #[schema(min_length = 1, max_length = 100)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    #[schema(min_length = 1, max_length = 500)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// An `http` or `https` address.
+    #[schema(min_length = 1, max_length = 300, pattern = r"^https?://[^\s/?#]+([/?#]\S*)?$", example = "https://example.com")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+    /// Digits, spaces and `+ - ( ) . / , #`, at least three digits.
+    #[schema(min_length = 3, max_length = 50, pattern = r"^[0-9 +()./,#-]{3,50}$", example = "+86 755 1234 5678")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// BCP 47.
+    #[schema(default = "zh-CN", min_length = 2, max_length = 35, pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+    #[serde(default = "default_language")]
+    pub language: String,
+    /// IANA name.
+    #[schema(default = "Asia/Shanghai", min_length = 3, max_length = 50, pattern = r"^(UTC|[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)+)$")]
+    #[serde(default = "default_time_zone")]
+    pub time_zone: String,
+    /// ISO 4217.
+    #[schema(default = "CNY", pattern = "^[A-Z]{3}$")]
+    #[serde(default = "default_currency")]
+    pub currency: String,
+    /// The customer this one belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<CustomerId>,
+    /// User name of the account manager.
+    #[schema(min_length = 1, max_length = 100)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annual_revenue: Option<Money>,
+    #[schema(minimum = 0, maximum = 100_000_000)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub employees: Option<i64>,
+    #[schema(minimum = 500, maximum = 2200)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub founded_year: Option<i32>,
+    #[schema(min_length = 1, max_length = 50)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_id: Option<String>,
+    #[schema(max_items = 20)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub external_ids: Vec<ExternalId>,
+}
+
+impl NewCustomer {
+    /// A customer of whom only the name is known; everything else has its default.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            short_name: None,
+            kind: CustomerKind::default(),
+            tier: Tier::default(),
+            lifecycle: Lifecycle::default(),
+            industry: None,
+            country: None,
+            region: None,
+            city: None,
+            address: None,
+            website: None,
+            phone: None,
+            language: default_language(),
+            time_zone: default_time_zone(),
+            currency: default_currency(),
+            parent_id: None,
+            owner: None,
+            annual_revenue: None,
+            employees: None,
+            founded_year: None,
+            tax_id: None,
+            external_ids: Vec::new(),
+        }
+    }
+}
+
+/// What would make this customer anew; where a change starts from.
+impl From<&Customer> for NewCustomer {
+    fn from(customer: &Customer) -> Self {
+        let customer = customer.clone();
+        Self {
+            name: customer.name,
+            short_name: customer.short_name,
+            kind: customer.kind,
+            tier: customer.tier,
+            lifecycle: customer.lifecycle,
+            industry: customer.industry,
+            country: customer.country,
+            region: customer.region,
+            city: customer.city,
+            address: customer.address,
+            website: customer.website,
+            phone: customer.phone,
+            language: customer.language,
+            time_zone: customer.time_zone,
+            currency: customer.currency,
+            parent_id: customer.parent_id,
+            owner: customer.owner,
+            annual_revenue: customer.annual_revenue,
+            employees: customer.employees,
+            founded_year: customer.founded_year,
+            tax_id: customer.tax_id,
+            external_ids: customer.external_ids,
+        }
+    }
+}
+
+fn default_language() -> String {
+    "zh-CN".to_owned()
+}
+
+fn default_time_zone() -> String {
+    "Asia/Shanghai".to_owned()
+}
+
+fn default_currency() -> String {
+    "CNY".to_owned()
+}
+
+macro_rules! over_present {
+    ($from:ident, $to:ident, $($field:ident)*) => {
+        $(if let Some(value) = $from.$field { $to.$field = value; })*
+    };
+}
+
+/// Declares a body of changes: absent keeps, `null` clears where clearing is possible.
+macro_rules! changes {
+    ($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $extra:ident: $type:ty),* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            #[schema(min_length = 1, max_length = 200, nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub name: Option<String>,
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub short_name: Option<Option<String>>,
+            #[schema(nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub kind: Option<CustomerKind>,
+            #[schema(nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub tier: Option<Tier>,
+            #[schema(nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub lifecycle: Option<Lifecycle>,
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub industry: Option<Option<String>>,
+            /// ISO 3166-1 alpha-2.
+            #[schema(value_type = Option<String>, pattern = "^[A-Z]{2}$")]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub country: Option<Option<String>>,
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub region: Option<Option<String>>,
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub city: Option<Option<String>>,
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub address: Option<Option<String>>,
+            /// An `http` or `https` address.
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 300, pattern = r"^https?://[^\s/?#]+([/?#]\S*)?$")]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub website: Option<Option<String>>,
+            /// Digits, spaces and `+ - ( ) . / , #`, at least three digits.
+            #[schema(value_type = Option<String>, min_length = 3, max_length = 50, pattern = r"^[0-9 +()./,#-]{3,50}$")]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub phone: Option<Option<String>>,
+            /// BCP 47.
+            #[schema(min_length = 2, max_length = 35, pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub language: Option<String>,
+            /// IANA name.
+            #[schema(min_length = 3, max_length = 50, pattern = r"^(UTC|[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)+)$", nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub time_zone: Option<String>,
+            /// ISO 4217.
+            #[schema(pattern = "^[A-Z]{3}$", nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub currency: Option<String>,
+            /// The customer this one belongs to.
+            #[schema(value_type = Option<CustomerId>)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub parent_id: Option<Option<CustomerId>>,
+            /// User name of the account manager.
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub owner: Option<Option<String>>,
+            #[schema(value_type = Option<Money>)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub annual_revenue: Option<Option<Money>>,
+            #[schema(value_type = Option<i64>, minimum = 0, maximum = 100_000_000)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub employees: Option<Option<i64>>,
+            #[schema(value_type = Option<i32>, minimum = 500, maximum = 2200)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub founded_year: Option<Option<i32>>,
+            #[schema(value_type = Option<String>, min_length = 1, max_length = 50)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub tax_id: Option<Option<String>>,
+            /// Replaces all the customer's external ids.
+            #[schema(max_items = 20, nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub external_ids: Option<Vec<ExternalId>>,
+            $($(#[$note])* pub $extra: $type,)*
+        }
+
+        impl $name {
+            /// Writes what is present over `customer`.
+            pub fn apply(self, customer: &mut NewCustomer) {
+                over_present!(self, customer, name short_name kind tier lifecycle industry country region city address website
+                    phone language time_zone currency parent_id owner annual_revenue employees founded_year tax_id external_ids);
+            }
+        }
+    };
+}
+
+changes! {
+    /// Changes to a customer (JSON Merge Patch, RFC 7396).
+    CustomerPatch {}
+}
+
+changes! {
+    /// What another system knows of a customer. Fields left out keep what is stored, `null` clears; `name` is needed when
+    /// the customer is new.
+    CustomerUpsert {
+        /// When the source last changed the record. A record older than the one already taken from the same system changes
+        /// nothing, so replays and late arrivals converge.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source_updated_at: Option<DateTime<Utc>>
+    }
+}
+
+/// Which customers to list, and how.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CustomerQuery {
+    /// A part of the name, short name or code; case and width are ignored.
+    #[param(max_length = 200)]
+    pub q: Option<String>,
+    /// Any of these tiers, comma-separated.
+    #[param(value_type = Option<Vec<Tier>>, explode = false)]
+    pub tier: Option<AnyOf<Tier>>,
+    /// Any of these kinds.
+    #[param(value_type = Option<Vec<CustomerKind>>, explode = false)]
+    pub kind: Option<AnyOf<CustomerKind>>,
+    /// Any of these stages.
+    #[param(value_type = Option<Vec<Lifecycle>>, explode = false)]
+    pub lifecycle: Option<AnyOf<Lifecycle>>,
+    /// Any of these account managers.
+    #[param(value_type = Option<Vec<String>>, explode = false)]
+    pub owner: Option<AnyOf<String>>,
+    /// Any of these countries (ISO 3166-1 alpha-2).
+    #[param(value_type = Option<Vec<String>>, explode = false)]
+    pub country: Option<AnyOf<String>>,
+    /// Any of these industries.
+    #[param(value_type = Option<Vec<String>>, explode = false)]
+    pub industry: Option<AnyOf<String>>,
+    /// Members of any of these customers.
+    #[param(value_type = Option<Vec<CustomerId>>, explode = false)]
+    pub parent_id: Option<AnyOf<CustomerId>>,
+    /// Known in this other system.
+    pub external_system: Option<String>,
+    /// Changed at this instant or later.
+    pub updated_since: Option<DateTime<Utc>>,
+}
+
+/// Customers to create in one request.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BulkCustomers {
+    #[schema(min_items = 1, max_items = 1000)]
+    pub customers: Vec<NewCustomer>,
+}
+
+/// How to take the rows of a bulk request.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BulkCustomersQuery {
+    /// `atomic` (the default) creates all rows or none; `per_row` every good one.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub mode: BulkMode,
+}
+
+/// What became of a bulk request, row by row in its order.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BulkResult {
+    pub mode: BulkMode,
+    pub succeeded: usize,
+    pub failed: usize,
+    pub results: Vec<BulkOutcome>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BulkOutcome {
+    /// Position in the request, from 0.
+    pub row: usize,
+    /// The status this row alone would have been answered with; 424 when only another row spoiled it.
+    pub status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Customer>,
+    #[schema(schema_with = problem)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<serde_json::Value>,
+}
+
+/// The problem document is the `problem` crate's, which contracts do not depend on.
+fn problem() -> RefOr<Schema> {
+    Ref::from_schema_name("Problem").into()
+}

@@ -1,0 +1,102 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use wire::Entity;
+
+use crate::{AnyOf, CustomerId, ImportId, ImportKind, ImportRowId, ImportState, RowOutcome};
+
+/// A file taken in: what its columns were read as, and what became of its rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Import {
+    pub id: ImportId,
+    pub kind: ImportKind,
+    /// Name of the file, as the caller gave it.
+    pub name: String,
+    pub state: ImportState,
+    /// How each column of the file was read, in the file's order.
+    pub columns: Vec<ColumnMapping>,
+    pub rows: i64,
+    pub created: i64,
+    pub updated: i64,
+    pub unchanged: i64,
+    pub failed: i64,
+    /// Rows taken in, but not wholly: their parent is unknown.
+    pub warnings: i64,
+    /// Why the file could not be read to its end, when `state` is `broken`.
+    pub fault: Option<String>,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Entity for Import {
+    const PATH: &'static str = "/api/v1/imports";
+
+    fn id(&self) -> Uuid {
+        self.id.into()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+/// How a column of an imported file was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ColumnMapping {
+    pub column: String,
+    /// The customer's fields it fills; none when the column was left aside.
+    pub fields: Vec<String>,
+}
+
+/// One row of an imported file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ImportRow {
+    pub id: ImportRowId,
+    /// Number of the row in the file, the header being 1.
+    pub row: i64,
+    pub outcome: RowOutcome,
+    /// The customer it became or changed.
+    pub customer_id: Option<CustomerId>,
+    pub errors: Vec<CellFault>,
+    /// The cells as they stood in the file, in the order of the import's `columns`; only of a row with errors.
+    pub cells: Vec<String>,
+}
+
+/// What is wrong in a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CellFault {
+    /// JSON pointer to the field the cell fills.
+    pub pointer: String,
+    pub code: String,
+    pub message: String,
+}
+
+/// How to read the file in the body.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StartImport {
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub kind: ImportKind,
+    /// Name of the file, for people to know it by.
+    #[param(max_length = 200)]
+    pub name: Option<String>,
+    /// `column:field` pairs, comma-separated, over the reading by header names. A column may fill several fields
+    /// (`Company:name,Company:external_id`); an empty field (`Notes:`) leaves the column aside.
+    #[param(max_length = 2000, example = "Company:name,Company:external_id")]
+    pub map: Option<String>,
+    /// The system that the column read as `external_id` holds keys of. Rows whose key is known change that customer.
+    #[param(max_length = 50)]
+    pub system: Option<String>,
+}
+
+/// Which rows of an import to list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ImportRowQuery {
+    /// Any of these outcomes.
+    #[param(value_type = Option<Vec<RowOutcome>>, explode = false)]
+    pub outcome: Option<AnyOf<RowOutcome>>,
+}
