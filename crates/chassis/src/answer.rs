@@ -23,11 +23,7 @@ pub(crate) struct Asked {
 impl Asked {
     pub(crate) fn new(path: &str, headers: &HeaderMap, trace: Arc<Trace>) -> Self {
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        Self {
-            instance: path.to_owned(),
-            trace,
-            language: accepted.map(Language::accepted).unwrap_or_default(),
-        }
+        Self { instance: path.to_owned(), trace, language: accepted.map(Language::accepted).unwrap_or_default() }
     }
 
     /// A failed response with its document complete; any other as it is.

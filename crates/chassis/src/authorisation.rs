@@ -22,10 +22,7 @@ use crate::{
 /// Everything below is the API, and closed unless the document opens it.
 const API: &str = "/api/";
 
-pub(crate) async fn authorise(
-    request: ServiceRequest,
-    next: Next<BoxBody>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
+pub(crate) async fn authorise(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
     let context = Context::of(request.request());
     let found = context.operations.find(request.method(), request.match_info().unprocessed());
     match found {

@@ -6,9 +6,7 @@ use prometheus::Registry;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Operations, Service, Settings, http::CursorKey, metrics::Metrics, token::Verifier, validation::Schemas,
-};
+use crate::{Operations, Service, Settings, http::CursorKey, metrics::Metrics, token::Verifier, validation::Schemas};
 
 /// What handlers and background loops of a running service work with; cheap to clone.
 #[derive(Clone)]

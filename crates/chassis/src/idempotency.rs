@@ -20,7 +20,10 @@ use problem::Failure;
 use ring::digest::{self, SHA256};
 
 use self::store::{Answer, Claim, Claimed};
-use crate::{Caller, Context, answer::Asked, caller::ReservedId, http, observation::settled, operations::Operation, refusal::Refusal};
+use crate::{
+    Caller, Context, answer::Asked, caller::ReservedId, http, observation::settled, operations::Operation,
+    refusal::Refusal,
+};
 
 pub(crate) use store::purge;
 

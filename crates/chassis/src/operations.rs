@@ -52,7 +52,9 @@ pub struct Operations {
 pub(crate) enum Found<'a> {
     Operation(&'a Arc<Operation>),
     /// The path is known, with these methods.
-    OtherMethods { allowed: String },
+    OtherMethods {
+        allowed: String,
+    },
     Nothing,
 }
 
@@ -191,7 +193,9 @@ impl Parameter {
             false => Value::from(value),
         };
         let mut faults = validation::faults(&self.schema, &text);
-        if let (false, Ok(scalar @ (Value::Number(_) | Value::Bool(_)))) = (faults.is_empty(), serde_json::from_str(value)) {
+        if let (false, Ok(scalar @ (Value::Number(_) | Value::Bool(_)))) =
+            (faults.is_empty(), serde_json::from_str(value))
+        {
             let as_scalar = validation::faults(&self.schema, &scalar);
             if !as_scalar.iter().any(|fault| fault.code == "wrong-type") {
                 faults = as_scalar;
@@ -287,7 +291,8 @@ mod tests {
             (&either, Some(&["b:read"]), Ok(())),
         ];
         for (security, permissions, expected) in cases {
-            let all = operations(json!({"/x": {"get": {"operationId": "x", "security": security}}})).unwrap_or_else(|_| panic!());
+            let all = operations(json!({"/x": {"get": {"operationId": "x", "security": security}}}))
+                .unwrap_or_else(|_| panic!());
             let Found::Operation(operation) = all.find(&Method::GET, "/x") else { panic!("not found") };
             let seen = operation.authorise(permissions.map(caller).as_ref()).map_err(|refusal| match refusal {
                 Refusal::PermissionMissing { permission } => permission,
@@ -359,7 +364,13 @@ mod tests {
         assert_eq!(codes("limit=0"), ["?limit out-of-range", "?q missing-parameter"]);
         assert_eq!(
             codes("q=1&q=12&limit=x&tier=S,B&lmit=3"),
-            ["?limit wrong-type", "?lmit unknown-parameter", "?q repeated-parameter", "?q too-short", "?tier not-allowed"]
+            [
+                "?limit wrong-type",
+                "?lmit unknown-parameter",
+                "?q repeated-parameter",
+                "?q too-short",
+                "?tier not-allowed"
+            ]
         );
     }
 }

@@ -49,11 +49,8 @@ pub(crate) async fn shared(db: &Db, name: &str) -> database::Result<Vec<u8>> {
     let fresh = random::<32>();
     let row = (service_secrets::name.eq(name), service_secrets::secret.eq(fresh.as_slice()));
     on!(tx, |c| diesel::insert_into(service_secrets::table).values(row).on_conflict_do_nothing().execute(c).await)?;
-    let kept = on!(tx, |c| service_secrets::table
-        .find(name)
-        .select(service_secrets::secret)
-        .first::<Vec<u8>>(c)
-        .await)?;
+    let kept =
+        on!(tx, |c| service_secrets::table.find(name).select(service_secrets::secret).first::<Vec<u8>>(c).await)?;
     tx.commit().await?;
     Ok(kept)
 }

@@ -113,7 +113,8 @@ impl fmt::Debug for Settings {
 
 /// The names of all keys of a service and what they mean, for `--help`.
 pub(crate) fn described(service: &Service) -> String {
-    let mut text = "Configuration, from the environment (add _FILE to read a value from a file) or --config:\n".to_owned();
+    let mut text =
+        "Configuration, from the environment (add _FILE to read a value from a file) or --config:\n".to_owned();
     for key in KEYS.iter().chain(service.keys) {
         let fallback = match (key.default, key.required) {
             (Some(default), _) => format!(" [{default}]"),
@@ -208,9 +209,9 @@ impl<'a> Reader<'a> {
 
     fn settings(mut self) -> Result<Settings, Mistakes> {
         let settings = Settings {
-            listen: self.parse("listen", "an address and port such as 0.0.0.0:8080", parse).unwrap_or_else(|| {
-                SocketAddr::from(([127, 0, 0, 1], 0))
-            }),
+            listen: self
+                .parse("listen", "an address and port such as 0.0.0.0:8080", parse)
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))),
             database_url: self.parse("database_url", "postgres://… or sqlite:…", database_url).unwrap_or_else(none),
             broker_url: self.parse("broker_url", "amqp://…, amqps://… or local:…", broker_url).unwrap_or_else(none),
             token_public_key: self.token_public_key(),

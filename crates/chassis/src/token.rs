@@ -227,9 +227,8 @@ mod tests {
     fn memory_is_bounded_and_forgets_the_expired() {
         let signer = Signer::from_seed(&SEED);
         let verifier = Verifier::new(signer.public_key(), "registry");
-        let sign = |n: usize, seconds| {
-            signer.sign("registry", &Caller { id: format!("user:{n}"), ..caller() }, at(seconds))
-        };
+        let sign =
+            |n: usize, seconds| signer.sign("registry", &Caller { id: format!("user:{n}"), ..caller() }, at(seconds));
         for n in 0..REMEMBERED + 10 {
             verifier.verify(&sign(n, 0), at(0)).unwrap();
         }

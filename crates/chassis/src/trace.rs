@@ -113,7 +113,9 @@ mod tests {
 
     #[test]
     fn a_strange_request_id_is_replaced() {
-        for (given, kept) in [("req-1.a:b", true), ("", false), ("a b", false), ("x\u{7f}", false), (&"x".repeat(101), false)] {
+        for (given, kept) in
+            [("req-1.a:b", true), ("", false), ("a b", false), ("x\u{7f}", false), (&"x".repeat(101), false)]
+        {
             let Ok(value) = HeaderValue::from_str(given) else {
                 assert!(!kept, "{given:?}");
                 continue;

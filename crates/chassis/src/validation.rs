@@ -30,12 +30,9 @@ impl Schemas {
     /// Compiles what the request bodies of an OpenAPI document refer to.
     pub(crate) fn of(document: &Value) -> Result<Self, String> {
         let components = &document["components"]["schemas"];
-        let (open, components) = (opened(components), strict_components(components));
         let mut named = HashMap::new();
         for name in request_schemas(document) {
-            let mut root = json!({"$ref": format!("{REFERENCE}{name}")});
-            close(&mut root, &open, false);
-            let validator = compile(root, &components).map_err(|error| format!("schema {name}: {error}"))?;
+            let validator = compile_component(&name, components).map_err(|error| format!("schema {name}: {error}"))?;
             named.insert(name, Arc::new(validator));
         }
         Ok(Self { named, typed: RwLock::default() })
@@ -68,49 +65,116 @@ impl Schemas {
 }
 
 fn compile_type<T: ToSchema>() -> Result<Validator, String> {
-    let mut referenced = vec![];
-    T::schemas(&mut referenced);
-    let components: Map<String, Value> = referenced
-        .into_iter()
-        .map(|(name, schema)| Ok((name, serde_json::to_value(schema).map_err(|error| error.to_string())?)))
-        .collect::<Result<_, String>>()?;
-    let mut root = serde_json::to_value(T::schema()).map_err(|error| error.to_string())?;
-    let open = opened(&Value::Object(components.clone()));
-    let components = strict_components(&Value::Object(components));
-    close(&mut root, &open, false);
-    compile(root, &components)
+    /// No type is called so.
+    const ITSELF: &str = "itself";
+    let mut schemas = vec![(ITSELF.to_owned(), T::schema())];
+    T::schemas(&mut schemas);
+    let components: HashMap<_, _> = schemas.into_iter().collect();
+    compile_component(ITSELF, &serde_json::to_value(components).map_err(|error| error.to_string())?)
+}
+
+fn compile_component(name: &str, components: &Value) -> Result<Validator, String> {
+    let mut root = json!({"$ref": format!("{REFERENCE}{name}")});
+    Closing::of(components).close(&mut root, false);
+    compile(root, &strict_components(components))
 }
 
 /// A validator for a schema that may refer to the components.
 pub(crate) fn compile(mut root: Value, components: &Value) -> Result<Validator, String> {
     root["components"] = json!({"schemas": components});
-    jsonschema::draft202012::options()
-        .should_validate_formats(true)
-        .build(&root)
-        .map_err(|error| error.to_string())
+    jsonschema::draft202012::options().should_validate_formats(true).build(&root).map_err(|error| error.to_string())
 }
 
 /// The components, refusing properties they do not list: a misspelt field is a mistake, never ignored.
 pub(crate) fn strict_components(components: &Value) -> Value {
-    let open = opened(components);
+    let closing = Closing::of(components);
     let mut strict = components.clone();
     if let Value::Object(schemas) = &mut strict {
         for (name, schema) in schemas {
-            close(schema, &open, open.contains(name));
+            closing.close(schema, closing.open.contains(name));
         }
     }
     strict
 }
 
-/// Components that stand within an `allOf`: each sees the properties of the others, so only the whole can be closed.
-fn opened(schema: &Value) -> HashSet<String> {
-    let mut names = HashSet::new();
-    visit(schema, &mut |object| {
-        for part in object.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            names.extend(part["$ref"].as_str().and_then(|r| r.strip_prefix(REFERENCE)).map(str::to_owned));
+/// Makes schemas refuse properties that they do not list.
+struct Closing<'a> {
+    components: &'a Value,
+    /// Components that stand within an `allOf`: each sees the properties of the others, so only the whole can be closed.
+    open: HashSet<String>,
+}
+
+impl<'a> Closing<'a> {
+    fn of(components: &'a Value) -> Self {
+        let mut open = HashSet::new();
+        visit(components, &mut |object| {
+            for part in object.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+                open.extend(referred(part).map(str::to_owned));
+            }
+        });
+        Self { components, open }
+    }
+
+    /// Closes a schema and what is within it; a part of an `allOf` itself stays open.
+    fn close(&self, schema: &mut Value, is_part: bool) {
+        if !is_part {
+            self.close_whole(schema);
         }
-    });
-    names
+        let Value::Object(object) = schema else { return };
+        for (keyword, value) in object {
+            match (keyword.as_str(), value) {
+                ("properties", Value::Object(properties)) => {
+                    properties.values_mut().for_each(|property| self.close(property, false));
+                }
+                ("allOf", Value::Array(parts)) => parts.iter_mut().for_each(|part| self.close(part, true)),
+                ("oneOf" | "anyOf" | "prefixItems", Value::Array(parts)) => {
+                    parts.iter_mut().for_each(|part| self.close(part, is_part));
+                }
+                ("items" | "additionalProperties", inner @ Value::Object(_)) => self.close(inner, false),
+                _ => {}
+            }
+        }
+    }
+
+    /// Lists the properties of all parts beside the parts. `unevaluatedProperties` would say it more simply, but calls
+    /// every property of a part unknown as soon as one of them is wrong.
+    fn close_whole(&self, schema: &mut Value) {
+        let is_composed =
+            schema.get("allOf").is_some() || referred(schema).is_some_and(|name| self.open.contains(name));
+        let mut names = HashSet::new();
+        let is_finite = self.collect(schema, &mut names, &mut HashSet::new());
+        let Value::Object(object) = schema else { return };
+        if !is_finite || !(is_composed || object.contains_key("properties")) {
+            return;
+        }
+        if is_composed {
+            let listed = object.entry("properties").or_insert_with(|| json!({}));
+            for name in names {
+                listed.as_object_mut().map(|listed| listed.entry(name).or_insert(Value::Bool(true)));
+            }
+        }
+        object.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+
+    /// Collects the names of all properties a schema knows; false when it takes any.
+    fn collect(&self, schema: &Value, names: &mut HashSet<String>, seen: &mut HashSet<String>) -> bool {
+        if let Some(properties) = schema["properties"].as_object() {
+            names.extend(properties.keys().cloned());
+        }
+        let is_finite = matches!(schema.get("additionalProperties"), None | Some(Value::Bool(false)));
+        let parts = ["allOf", "oneOf", "anyOf"].into_iter().filter_map(|keyword| schema[keyword].as_array()).flatten();
+        let is_finite = parts.fold(is_finite, |all, part| self.collect(part, names, seen) && all);
+        match referred(schema) {
+            Some(name) if seen.insert(name.to_owned()) => {
+                self.collect(&self.components[name], names, seen) && is_finite
+            }
+            _ => is_finite,
+        }
+    }
+}
+
+fn referred(schema: &Value) -> Option<&str> {
+    schema.get("$ref")?.as_str()?.strip_prefix(REFERENCE)
 }
 
 fn visit(schema: &Value, see: &mut impl FnMut(&Map<String, Value>)) {
@@ -124,43 +188,13 @@ fn visit(schema: &Value, see: &mut impl FnMut(&Map<String, Value>)) {
     }
 }
 
-/// Closes a schema and what is within it. A part of an `allOf` stays open, as do the components in `open`; whoever
-/// else refers to one of these closes the reference instead.
-fn close(schema: &mut Value, open: &HashSet<String>, is_part: bool) {
-    let Value::Object(object) = schema else { return };
-    let referred = object.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix(REFERENCE));
-    let is_composed = object.contains_key("allOf") || referred.is_some_and(|name| open.contains(name));
-    if is_composed && !is_part {
-        object.entry("unevaluatedProperties").or_insert(Value::Bool(false));
-    } else if object.contains_key("properties") && !is_part {
-        object.entry("additionalProperties").or_insert(Value::Bool(false));
-    }
-    for (keyword, value) in object {
-        match (keyword.as_str(), value) {
-            ("properties", Value::Object(properties)) => {
-                properties.values_mut().for_each(|property| close(property, open, false));
-            }
-            ("allOf", Value::Array(parts)) => parts.iter_mut().for_each(|part| close(part, open, true)),
-            ("oneOf" | "anyOf" | "prefixItems", Value::Array(parts)) => {
-                parts.iter_mut().for_each(|part| close(part, open, is_part));
-            }
-            ("items" | "additionalProperties", inner @ Value::Object(_)) => close(inner, open, false),
-            _ => {}
-        }
-    }
-}
-
 /// Names of the components that request bodies refer to.
 fn request_schemas(document: &Value) -> HashSet<String> {
     let mut names = HashSet::new();
     let items = document["paths"].as_object().into_iter().flat_map(Map::values);
     for operation in items.filter_map(Value::as_object).flat_map(Map::values) {
         let contents = operation["requestBody"]["content"].as_object().into_iter().flat_map(Map::values);
-        names.extend(
-            contents
-                .filter_map(|content| content["schema"]["$ref"].as_str()?.strip_prefix(REFERENCE))
-                .map(str::to_owned),
-        );
+        names.extend(contents.filter_map(|content| referred(&content["schema"])).map(str::to_owned));
     }
     names
 }
@@ -178,7 +212,7 @@ fn explain(error: &ValidationError<'_>) -> Vec<FieldError> {
     let at = error.instance_path().to_string();
     let one = |code: &str, message: String| vec![FieldError::new(at.clone(), code, message)];
     match error.kind() {
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => unexpected
+        Kind::AdditionalProperties { unexpected } => unexpected
             .iter()
             .map(|name| FieldError::new(child(&at, name), "unknown-field", "there is no such field"))
             .collect(),
@@ -346,7 +380,12 @@ mod tests {
         both::<Person>(json!({"name": "x", "address": null, "contact": null}), &[]);
         both::<Person>(
             json!({"nmae": "x", "address": {"town": "y"}}),
-            &["/address/city missing-field", "/address/town unknown-field", "/name missing-field", "/nmae unknown-field"],
+            &[
+                "/address/city missing-field",
+                "/address/town unknown-field",
+                "/name missing-field",
+                "/nmae unknown-field",
+            ],
         );
         both::<Person>(json!({"name": "x", "address": 7}), &["/address wrong-type"]);
     }

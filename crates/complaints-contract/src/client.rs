@@ -1,13 +1,14 @@
 //! A typed client, for the gateway's address or the service's own.
 
+use registry_contract::client::Part;
 use reqwest::{Body, Method, RequestBuilder, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use wire::{ExternalId, Page, Reference};
 
 use crate::{
     BulkComplaints, BulkComplaintsQuery, BulkComplaintsResult, Complaint, ComplaintEntry, ComplaintId, ComplaintImport,
-    ComplaintImportId, ComplaintImportRowQuery, ComplaintPatch, ComplaintQuery, ComplaintSummary, HistoryQuery,
-    ImportRow, NewAcknowledgement, NewAssessment, NewClosure, NewComplaint, NewReopening, NewResolution, NewResponse,
+    ComplaintImportId, ComplaintImportRowQuery, ComplaintPatch, ComplaintQuery, ComplaintSummary, ImportRow,
+    NewAcknowledgement, NewAssessment, NewClosure, NewComplaint, NewReopening, NewResolution, NewResponse,
     NewWithdrawal, StartComplaintImport, SummaryQuery,
 };
 
@@ -43,8 +44,8 @@ impl Client {
         answer(self.to(Method::GET, &format!("/{id}"))).await
     }
 
-    pub async fn list_complaints(&self, query: &ComplaintQuery) -> Result<Page<Complaint>> {
-        answer(self.to(Method::GET, "").query(query)).await
+    pub async fn list_complaints(&self, query: &ComplaintQuery, part: &Part) -> Result<Page<Complaint>> {
+        answer(self.to(Method::GET, "").query(query).query(part)).await
     }
 
     pub async fn summarize_complaints(&self, query: &SummaryQuery) -> Result<ComplaintSummary> {
@@ -98,8 +99,8 @@ impl Client {
         self.move_on(id, "withdrawal", body).await
     }
 
-    pub async fn list_complaint_history(&self, id: ComplaintId, query: &HistoryQuery) -> Result<Page<ComplaintEntry>> {
-        answer(self.to(Method::GET, &format!("/{id}/history")).query(query)).await
+    pub async fn list_complaint_history(&self, id: ComplaintId, part: &Part) -> Result<Page<ComplaintEntry>> {
+        answer(self.to(Method::GET, &format!("/{id}/history")).query(part)).await
     }
 
     /// Sends a CSV file; the answer comes when its last row is dealt with.
@@ -116,8 +117,9 @@ impl Client {
         &self,
         id: ComplaintImportId,
         query: &ComplaintImportRowQuery,
+        part: &Part,
     ) -> Result<Page<ImportRow>> {
-        answer(self.to(Method::GET, &format!("/imports/{id}/rows")).query(query)).await
+        answer(self.to(Method::GET, &format!("/imports/{id}/rows")).query(query).query(part)).await
     }
 
     async fn move_on(&self, id: ComplaintId, how: &str, body: &impl Serialize) -> Result<Complaint> {

@@ -70,6 +70,31 @@ pub struct NewComplaint {
     pub progress: Option<Progress>,
 }
 
+impl NewComplaint {
+    /// A complaint of which nothing is known but how it came and what it is about.
+    #[must_use]
+    pub fn about(channel: Channel, subject: impl Into<String>) -> Self {
+        Self {
+            customer_id: None,
+            customer_external: None,
+            contact_id: None,
+            channel,
+            subject: subject.into(),
+            description: None,
+            product: None,
+            issue: None,
+            remedy_sought: None,
+            severity: None,
+            safety: None,
+            language: None,
+            external_id: None,
+            received_at: None,
+            handler: None,
+            progress: None,
+        }
+    }
+}
+
 /// How far a complaint had come before it was registered here. A date not given is taken to be the latest date known
 /// before it; dates of states that were not reached are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -92,6 +117,22 @@ pub struct Progress {
     /// Whether it was answered in time, in the source's judgement; taken instead of ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timely: Option<bool>,
+}
+
+impl Progress {
+    /// No more than the state.
+    #[must_use]
+    pub fn to(state: State) -> Self {
+        Self {
+            state,
+            acknowledged_at: None,
+            first_responded_at: None,
+            resolved_at: None,
+            closed_at: None,
+            resolution: None,
+            timely: None,
+        }
+    }
 }
 
 /// A correction of a complaint (JSON Merge Patch): absent leaves as it is, `null` clears. Its state is not corrected

@@ -58,7 +58,7 @@ pub struct ImportColumn {
 #[schema(as = ComplaintImportRow)]
 pub struct ImportRow {
     pub id: Uuid,
-    /// From 1, the heading not counted.
+    /// Number of the row in the file, the header being 1.
     pub row: i64,
     pub outcome: ImportOutcome,
     /// Null when refused.

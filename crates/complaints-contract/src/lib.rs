@@ -13,7 +13,7 @@ mod words;
 pub use bulk::{BulkComplaintOutcome, BulkComplaints, BulkComplaintsQuery, BulkComplaintsResult};
 pub use complaint::{Complaint, ComplaintPatch, ComplaintSummary, Count, Due, NewComplaint, Progress};
 pub use imports::{ComplaintImport, ImportColumn, ImportRow, RowFault};
-pub use queries::{ComplaintImportRowQuery, ComplaintQuery, HistoryQuery, StartComplaintImport, SummaryQuery};
+pub use queries::{ComplaintImportRowQuery, ComplaintQuery, StartComplaintImport, SummaryQuery};
 pub use transitions::{
     ComplaintEntry, NewAcknowledgement, NewAssessment, NewClosure, NewReopening, NewResolution, NewResponse,
     NewWithdrawal,

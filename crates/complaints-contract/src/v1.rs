@@ -9,6 +9,17 @@ use wire::Event;
 
 use crate::{Channel, ComplaintId, State};
 
+pub const COMPLAINT_OPENED: &str = "complaints.complaint.opened.v1";
+pub const COMPLAINT_LINKED: &str = "complaints.complaint.linked.v1";
+pub const COMPLAINT_ACKNOWLEDGED: &str = "complaints.complaint.acknowledged.v1";
+pub const COMPLAINT_ASSESSED: &str = "complaints.complaint.assessed.v1";
+pub const COMPLAINT_RESPONDED: &str = "complaints.complaint.responded.v1";
+pub const COMPLAINT_RESOLVED: &str = "complaints.complaint.resolved.v1";
+pub const COMPLAINT_CLOSED: &str = "complaints.complaint.closed.v1";
+pub const COMPLAINT_REOPENED: &str = "complaints.complaint.reopened.v1";
+pub const COMPLAINT_WITHDRAWN: &str = "complaints.complaint.withdrawn.v1";
+pub const COMPLAINT_AMENDED: &str = "complaints.complaint.amended.v1";
+
 /// A complaint as other services know it: no words that people wrote, only what can be counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ComplaintFact {
@@ -42,7 +53,7 @@ pub struct InTime {
 }
 
 macro_rules! event {
-    ($(#[$doc:meta])* $name:ident, $type:literal) => {
+    ($(#[$doc:meta])* $name:ident, $type:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         #[serde(transparent)]
@@ -64,43 +75,43 @@ macro_rules! event {
 
 event! {
     /// A complaint was registered; an imported one perhaps in a later state already.
-    ComplaintOpened, "complaints.complaint.opened.v1"
+    ComplaintOpened, COMPLAINT_OPENED
 }
 event! {
     /// The customer it is from became known.
-    ComplaintLinked, "complaints.complaint.linked.v1"
+    ComplaintLinked, COMPLAINT_LINKED
 }
 event! {
     /// The customer was told that we have it.
-    ComplaintAcknowledged, "complaints.complaint.acknowledged.v1"
+    ComplaintAcknowledged, COMPLAINT_ACKNOWLEDGED
 }
 event! {
     /// It was judged, and someone is at work.
-    ComplaintAssessed, "complaints.complaint.assessed.v1"
+    ComplaintAssessed, COMPLAINT_ASSESSED
 }
 event! {
     /// The customer was answered.
-    ComplaintResponded, "complaints.complaint.responded.v1"
+    ComplaintResponded, COMPLAINT_RESPONDED
 }
 event! {
     /// It was settled.
-    ComplaintResolved, "complaints.complaint.resolved.v1"
+    ComplaintResolved, COMPLAINT_RESOLVED
 }
 event! {
     /// It was closed.
-    ComplaintClosed, "complaints.complaint.closed.v1"
+    ComplaintClosed, COMPLAINT_CLOSED
 }
 event! {
     /// It was taken up again.
-    ComplaintReopened, "complaints.complaint.reopened.v1"
+    ComplaintReopened, COMPLAINT_REOPENED
 }
 event! {
     /// The customer took it back.
-    ComplaintWithdrawn, "complaints.complaint.withdrawn.v1"
+    ComplaintWithdrawn, COMPLAINT_WITHDRAWN
 }
 event! {
     /// Something in it was corrected, perhaps its customer; also what a republication sends.
-    ComplaintAmended, "complaints.complaint.amended.v1"
+    ComplaintAmended, COMPLAINT_AMENDED
 }
 
 macro_rules! golden {

@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 #[error("\"{0}\" is not one of {1}")]
 pub struct Unknown(pub String, pub String);
 
-/// An enumeration whose one spelling serves JSON, the database and query strings alike.
+/// An enumeration whose one spelling serves JSON, the database and query strings alike. (`tt`: the derive of the schema
+/// does not see through a `literal`.)
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         $(#[$meta])*
         pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }

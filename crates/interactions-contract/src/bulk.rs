@@ -16,10 +16,10 @@ pub struct BulkInteractions {
 /// How to take a bulk request.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub struct BulkInteractionsQuery {
-    /// `atomic` (all rows or none), the default, or `per_row`.
+    /// `atomic` (the default) logs all rows or none; `per_row` every good one.
     #[serde(default)]
+    #[param(inline, required = false)]
     pub mode: BulkMode,
 }
 

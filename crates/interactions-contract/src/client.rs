@@ -1,5 +1,6 @@
 //! A typed client, for the gateway's address or the service's own.
 
+use registry_contract::client::Part;
 use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde::de::DeserializeOwned;
 use wire::{Page, Reference};
@@ -49,8 +50,8 @@ impl Client {
         answer(self.to(Method::GET, &format!("interactions/{id}"))).await
     }
 
-    pub async fn list_interactions(&self, query: &InteractionQuery) -> Result<Page<Interaction>> {
-        answer(self.to(Method::GET, "interactions").query(query)).await
+    pub async fn list_interactions(&self, query: &InteractionQuery, part: &Part) -> Result<Page<Interaction>> {
+        answer(self.to(Method::GET, "interactions").query(query).query(part)).await
     }
 
     /// Changes the interaction if it still has `version`.

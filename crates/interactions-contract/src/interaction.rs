@@ -17,7 +17,7 @@ pub struct Unknown(pub String, pub String);
 
 /// An enumeration whose one spelling serves JSON, the database and query strings alike.
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }
@@ -251,22 +251,21 @@ impl From<&Interaction> for NewInteraction {
 /// Which interactions to list, and how.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub struct InteractionQuery {
     /// With any of these customers: ids or codes, comma-separated.
-    #[param(value_type = Option<Vec<String>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<String>>, explode = false)]
     pub customer_id: Option<AnyOf<Reference<CustomerId>>>,
     /// With any of these contacts present.
-    #[param(value_type = Option<Vec<Uuid>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<Uuid>>, explode = false)]
     pub contact_id: Option<AnyOf<ContactId>>,
     /// By any of these channels.
-    #[param(value_type = Option<Vec<InteractionChannel>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<InteractionChannel>>, explode = false)]
     pub channel: Option<AnyOf<InteractionChannel>>,
     /// By any of these means.
-    #[param(value_type = Option<Vec<Means>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<Means>>, explode = false)]
     pub means: Option<AnyOf<Means>>,
     /// With any of these people of ours present, by user name.
-    #[param(value_type = Option<Vec<String>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<String>>, explode = false)]
     pub staff: Option<AnyOf<String>>,
     /// Took place at this instant or later.
     pub from: Option<DateTime<Utc>>,
@@ -274,16 +273,4 @@ pub struct InteractionQuery {
     pub until: Option<DateTime<Utc>>,
     /// Changed at this instant or later.
     pub updated_since: Option<DateTime<Utc>>,
-    /// How many at most, 1 to 200; 50 when left out.
-    #[param(minimum = 1, maximum = 200)]
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    /// Any of `occurred_at`, `created_at`, `updated_at`, comma-separated; `-` before one turns it round. Latest first
-    /// when left out.
-    #[param(example = "-occurred_at")]
-    pub sort: Option<String>,
-    /// `exact` also counts all that match.
-    #[param(pattern = "^exact$")]
-    pub count: Option<String>,
 }

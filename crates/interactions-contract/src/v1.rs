@@ -84,14 +84,8 @@ event! {
 
 /// One example of every event: type and data. Kept as files; a diff fails a test here, and consumers are fed them all.
 pub const GOLDEN: &[(&str, &str)] = &[
-    (
-        InteractionLogged::TYPE,
-        include_str!("../golden/interactions.interaction.logged.v1.json"),
-    ),
-    (
-        InteractionAmended::TYPE,
-        include_str!("../golden/interactions.interaction.amended.v1.json"),
-    ),
+    (InteractionLogged::TYPE, include_str!("../golden/interactions.interaction.logged.v1.json")),
+    (InteractionAmended::TYPE, include_str!("../golden/interactions.interaction.amended.v1.json")),
 ];
 
 #[cfg(test)]
@@ -117,11 +111,7 @@ mod tests {
     }
 
     fn assert_golden<E: Event + PartialEq + std::fmt::Debug>(event: E) {
-        let golden = GOLDEN
-            .iter()
-            .find(|(name, _)| *name == E::TYPE)
-            .expect("a golden file")
-            .1;
+        let golden = GOLDEN.iter().find(|(name, _)| *name == E::TYPE).expect("a golden file").1;
         let written = serde_json::to_string_pretty(&event).expect("JSON") + "\n";
         assert_eq!(written, golden, "the event {} changed shape", E::TYPE);
         assert_eq!(serde_json::from_str::<E>(golden).expect("readable"), event);
@@ -130,10 +120,6 @@ mod tests {
     #[test]
     fn golden_files_are_what_is_sent() {
         assert_golden(InteractionLogged(fact(1)));
-        assert_golden(InteractionAmended(InteractionFact {
-            outcome: None,
-            staff: vec![],
-            ..fact(2)
-        }));
+        assert_golden(InteractionAmended(InteractionFact { outcome: None, staff: vec![], ..fact(2) }));
     }
 }

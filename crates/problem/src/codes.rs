@@ -14,7 +14,9 @@ pub const INTERNAL: Code =
 
 /// The database cannot be reached just now; trying again later may work.
 pub const UNAVAILABLE: Code =
-    Code { code: "database-unavailable", status: 503, title: "Database unavailable", title_zh: "数据库暂不可用" };
+    Code {
+        code: "database-unavailable", status: 503, title: "Database unavailable", title_zh: "数据库暂不可用"
+    };
 
 /// A service's table of errors: implements [`Describe`](crate::Describe) for its enum, and gives `CODES`. See the
 /// crate's example.

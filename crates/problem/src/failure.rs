@@ -228,7 +228,10 @@ mod tests {
         let busy = Failure::from(Error::Busy);
         assert_eq!(busy.error_response().headers().get(header::RETRY_AFTER).unwrap(), "1");
         assert_eq!(busy.problem(Language::Chinese).title, "正在处理");
-        assert_eq!(Failure::from(Error::NotFound { id: 7 }).problem(Language::English).detail.unwrap(), "there is no thing 7");
+        assert_eq!(
+            Failure::from(Error::NotFound { id: 7 }).problem(Language::English).detail.unwrap(),
+            "there is no thing 7"
+        );
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A word that none of the allowed ones equals.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,12 +17,22 @@ pub struct UnknownChoice {
 }
 
 macro_rules! choices {
-    ($($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $word:literal),+ $(,)? })+) => { $(
-        $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+    ($($(#[doc = $about:literal])* $name:ident {
+        $($(#[doc = $note:literal])* $variant:ident = $word:literal),+ $(,)?
+    })+) => { $(
+        $(#[doc = $about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum $name {
-            $($(#[$note])* #[serde(rename = $word)] $variant),+
+            $($(#[doc = $note])* #[serde(rename = $word)] $variant),+
         }
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                schema(concat!($($about),*), &[$(($word, concat!($($note),*))),+])
+            }
+        }
+
+        impl ToSchema for $name {}
 
         impl $name {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
@@ -54,6 +66,16 @@ macro_rules! choices {
             }
         }
     )+ };
+}
+
+/// By hand: utoipa's derive does not see through a macro what a variant is renamed to.
+fn schema(about: &str, words: &[(&str, &str)]) -> RefOr<Schema> {
+    let mut description = about.trim().to_owned();
+    for (word, note) in words.iter().filter(|(_, note)| !note.is_empty()) {
+        description.push_str(&format!("\n- `{word}`: {}", note.trim()));
+    }
+    let words = words.iter().map(|(word, _)| *word);
+    ObjectBuilder::new().schema_type(Type::String).description(Some(description)).enum_values(Some(words)).build().into()
 }
 
 choices! {

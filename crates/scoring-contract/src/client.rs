@@ -1,13 +1,12 @@
 //! A typed client, for the gateway's address or the service's own.
 
-use reqwest::{Method, RequestBuilder, StatusCode};
 use registry_contract::CustomerId;
+use registry_contract::client::Part;
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use wire::{Page, Reference};
 
-use crate::{
-    Explanation, Rescored, Rescoring, Score, ScoreHistoryQuery, ScorePolicy, ScoreQuery, ScoreRevision,
-};
+use crate::{Explanation, Rescored, Rescoring, Score, ScorePolicy, ScoreQuery, ScoreRevision};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -40,17 +39,17 @@ impl Client {
     pub async fn list_score_history(
         &self,
         customer: &Reference<CustomerId>,
-        query: &ScoreHistoryQuery,
+        part: &Part,
     ) -> Result<Page<ScoreRevision>> {
-        answer(self.to(Method::GET, &format!("customers/{customer}/score/history")).query(query)).await
+        answer(self.to(Method::GET, &format!("customers/{customer}/score/history")).query(part)).await
     }
 
     pub async fn explain_score(&self, customer: &Reference<CustomerId>) -> Result<Explanation> {
         answer(self.to(Method::GET, &format!("customers/{customer}/score/explanation"))).await
     }
 
-    pub async fn list_scores(&self, query: &ScoreQuery) -> Result<Page<Score>> {
-        answer(self.to(Method::GET, "scores").query(query)).await
+    pub async fn list_scores(&self, query: &ScoreQuery, part: &Part) -> Result<Page<Score>> {
+        answer(self.to(Method::GET, "scores").query(query).query(part)).await
     }
 
     pub async fn list_score_policies(&self) -> Result<Page<ScorePolicy>> {

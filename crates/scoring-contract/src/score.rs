@@ -14,7 +14,7 @@ use wire::Entity;
 pub struct Unknown(pub String, pub String);
 
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }
@@ -125,7 +125,7 @@ pub struct Reason {
     /// neutral.
     #[schema(minimum = -100, maximum = 100, example = -18)]
     pub effect: i64,
-    #[schema(example = "10 days with contact in a year; the tier asks for 26")]
+    #[schema(example = "days with contact in 365 days: 10; the tier asks for 26")]
     pub text: String,
 }
 
@@ -233,16 +233,15 @@ pub struct Rescored {
 /// Which scores to list, and how.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub struct ScoreQuery {
     /// Of customers of any of these tiers, comma-separated.
-    #[param(value_type = Option<Vec<Tier>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<Tier>>, explode = false)]
     pub tier: Option<AnyOf<Tier>>,
     /// Of any of these levels.
-    #[param(value_type = Option<Vec<Level>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<Level>>, explode = false)]
     pub level: Option<AnyOf<Level>>,
     /// Of customers of any of these account managers.
-    #[param(value_type = Option<Vec<String>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<String>>, explode = false)]
     pub owner: Option<AnyOf<String>>,
     #[param(minimum = 0, maximum = 100)]
     pub min_engagement: Option<i64>,
@@ -254,33 +253,4 @@ pub struct ScoreQuery {
     pub max_satisfaction: Option<i64>,
     /// Changed at this instant or later.
     pub updated_since: Option<DateTime<Utc>>,
-    /// How many at most, 1 to 200; 50 when left out.
-    #[param(minimum = 1, maximum = 200)]
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    /// Any of `engagement`, `satisfaction`, `updated_at`, comma-separated; `-` before one turns it round. Latest change
-    /// first when left out.
-    #[param(example = "engagement")]
-    pub sort: Option<String>,
-    /// `exact` also counts all that match.
-    #[param(pattern = "^exact$")]
-    pub count: Option<String>,
-}
-
-/// How to list the revisions of a score.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct ScoreHistoryQuery {
-    /// How many at most, 1 to 200; 50 when left out.
-    #[param(minimum = 1, maximum = 200)]
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    /// `version` or, the default, `-version`.
-    pub sort: Option<String>,
-    /// `exact` also counts all.
-    #[param(pattern = "^exact$")]
-    pub count: Option<String>,
 }

@@ -57,10 +57,7 @@ impl From<&Score> for ScoreChanged {
 }
 
 /// One example of every event: type and data. Kept as files; a diff fails a test here, and consumers are fed them all.
-pub const GOLDEN: &[(&str, &str)] = &[(
-    ScoreChanged::TYPE,
-    include_str!("../golden/scoring.score.changed.v1.json"),
-)];
+pub const GOLDEN: &[(&str, &str)] = &[(ScoreChanged::TYPE, include_str!("../golden/scoring.score.changed.v1.json"))];
 
 #[cfg(test)]
 mod tests {
@@ -70,10 +67,7 @@ mod tests {
     #[test]
     fn golden_file_is_what_is_sent() {
         let event = ScoreChanged {
-            customer_id: "019a0000-0000-7000-8000-000000000001"
-                .parse::<Uuid>()
-                .expect("a UUID")
-                .into(),
+            customer_id: "019a0000-0000-7000-8000-000000000001".parse::<Uuid>().expect("a UUID").into(),
             sequence: 4,
             engagement: 61,
             satisfaction: 68,
@@ -84,7 +78,7 @@ mod tests {
                 code: "frequency-weak".to_owned(),
                 about: ScoreSide::Engagement,
                 effect: -18,
-                text: "10 days with contact in a year; the tier asks for 26".to_owned(),
+                text: "days with contact in 365 days: 10; the tier asks for 26".to_owned(),
             }],
             policy_version: "engagement-v1".to_owned(),
             as_of: "2026-03-04T01:30:00Z".parse().expect("an instant"),

@@ -48,7 +48,9 @@ mod tests {
     }
 
     fn cursor() -> Cursor {
-        Cursor { list: "list_customers".into(), sort: "-updated_at,name".into(), after: vec![json!("华为"), json!(7)] }
+        Cursor {
+            list: "list_customers".into(), sort: "-updated_at,name".into(), after: vec![json!("华为"), json!(7)]
+        }
     }
 
     #[test]

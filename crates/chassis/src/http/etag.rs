@@ -106,7 +106,9 @@ mod tests {
 
     #[test]
     fn if_none_match_compares_weakly() {
-        for (header, expected) in [("\"3\"", true), ("\"1\", W/\"3\"", true), ("*", true), ("\"33\"", false), ("3", false)] {
+        for (header, expected) in
+            [("\"3\"", true), ("\"1\", W/\"3\"", true), ("*", true), ("\"33\"", false), ("3", false)]
+        {
             assert_eq!(is_unchanged(header, "\"3\""), expected, "{header}");
         }
     }

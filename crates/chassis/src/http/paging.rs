@@ -223,9 +223,13 @@ mod tests {
 
     #[test]
     fn only_known_fields_sort() {
-        for (sort, expected) in
-            [("name", "ok"), ("-name,updated_at", "ok"), ("tier", "query-invalid"), ("name,-name", "query-invalid"), ("", "query-invalid")]
-        {
+        for (sort, expected) in [
+            ("name", "ok"),
+            ("-name,updated_at", "ok"),
+            ("tier", "query-invalid"),
+            ("name,-name", "query-invalid"),
+            ("", "query-invalid"),
+        ] {
             assert_eq!(code(Paging::parse(&query(Some(sort), None), SORTS, "name")), expected, "{sort:?}");
         }
     }

@@ -182,7 +182,8 @@ mod tests {
     use super::*;
 
     async fn database(folder: &tempfile::TempDir) -> Db {
-        let db = Db::open(&format!("sqlite:{}/test.db", folder.path().display()), database::Options::default()).unwrap();
+        let db =
+            Db::open(&format!("sqlite:{}/test.db", folder.path().display()), database::Options::default()).unwrap();
         db.migrate(vec![crate::migrations()]).await.unwrap();
         db
     }

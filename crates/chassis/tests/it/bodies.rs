@@ -69,7 +69,10 @@ async fn every_wrong_field_is_named_at_once() {
 #[tokio::test]
 async fn wrong_types_and_lengths_are_named() {
     let app = App::start().await;
-    let answer = send(app.post("/api/v1/notes").json(&json!({"title": "long enough to be too long", "stars": "5", "labels": 1}))).await;
+    let answer = send(
+        app.post("/api/v1/notes").json(&json!({"title": "long enough to be too long", "stars": "5", "labels": 1})),
+    )
+    .await;
     assert_json_snapshot!(answer.problem()["errors"], @r#"
     [
       {
@@ -99,7 +102,8 @@ async fn wrong_types_and_lengths_are_named() {
       }
     ]
     "#);
-    let answer = send(app.post("/api/v1/notes").json(&json!({"title": "x", "colour": null, "due": null, "stars": null}))).await;
+    let answer =
+        send(app.post("/api/v1/notes").json(&json!({"title": "x", "colour": null, "due": null, "stars": null}))).await;
     assert_eq!(answer.status, 201);
 }
 
@@ -140,5 +144,8 @@ async fn a_body_has_at_most_a_mebibyte() {
       "type": "/problems/body-too-large"
     }
     "#);
-    assert_eq!(send(post().header("idempotency-key", "k").body(large)).await.code(), (413, "body-too-large".to_owned()));
+    assert_eq!(
+        send(post().header("idempotency-key", "k").body(large)).await.code(),
+        (413, "body-too-large".to_owned())
+    );
 }

@@ -23,7 +23,9 @@ async fn nobody_gets_in_without_a_token() {
     }
     "#);
     assert_eq!(answer.header("www-authenticate"), "Bearer");
-    for (method, path) in [(Method::GET, "/api/v1/nothing"), (Method::PUT, "/api/v1/notes"), (Method::POST, "/api/v1/notes")] {
+    for (method, path) in
+        [(Method::GET, "/api/v1/nothing"), (Method::PUT, "/api/v1/notes"), (Method::POST, "/api/v1/notes")]
+    {
         assert_eq!(send(app.anonymous(method, path)).await.code(), (401, "token-missing".to_owned()), "{path}");
     }
     let forged = app.anonymous(Method::GET, "/api/v1/notes").bearer_auth("a.b.c");

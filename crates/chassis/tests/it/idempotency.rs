@@ -69,8 +69,7 @@ async fn a_refusal_is_repeated_but_our_own_fault_is_not() {
 async fn while_the_first_request_runs_the_second_is_told_so() {
     let app = App::start().await;
     let (gate, token) = (gate("user:busy"), app.token("user:busy", &[]));
-    let hold =
-        || app.anonymous(Method::POST, "/api/v1/hold").bearer_auth(&token).header("idempotency-key", "k1");
+    let hold = || app.anonymous(Method::POST, "/api/v1/hold").bearer_auth(&token).header("idempotency-key", "k1");
     let first = tokio::spawn(send(hold()));
     gate.begun.acquire().await.unwrap().forget();
     let second = send(hold()).await;

@@ -7,7 +7,8 @@ async fn titles(app: &App, query: &str) -> (Vec<String>, Option<String>) {
     let answer = send(app.get(&format!("/api/v1/notes?{query}"))).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     let page = answer.json();
-    let titles = page["items"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect();
+    let titles =
+        page["items"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect();
     (titles, page["next_cursor"].as_str().map(str::to_owned))
 }
 

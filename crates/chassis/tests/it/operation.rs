@@ -13,7 +13,10 @@ async fn machines_learn_whether_the_service_is_well() {
     let app = App::start().await;
     let get = |path| send(app.anonymous(Method::GET, path));
     assert_eq!(get("/livez").await.json(), json!({"alive": true}));
-    assert_eq!(get("/readyz").await.json(), json!({"ready": true, "database": true, "migrations": true, "broker": true}));
+    assert_eq!(
+        get("/readyz").await.json(),
+        json!({"ready": true, "database": true, "migrations": true, "broker": true})
+    );
     let document = get("/openapi.json").await.json();
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(send(app.get("/livez").header("x-request-id", "req-8")).await.header("x-request-id"), "req-8");

@@ -7,9 +7,8 @@ use crate::app::{App, send};
 #[tokio::test]
 async fn idempotency_paging_and_audit_work_on_postgresql() {
     let app = App::start_on_postgres().await;
-    let post = |title: &str| {
-        send(app.post("/api/v1/notes").header("idempotency-key", "k1").json(&json!({"title": title})))
-    };
+    let post =
+        |title: &str| send(app.post("/api/v1/notes").header("idempotency-key", "k1").json(&json!({"title": title})));
     let first = post("one").await;
     let again = post("one").await;
     assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));

@@ -9,7 +9,10 @@ async fn a_change_names_the_version_it_changes() {
     let app = App::start().await;
     let created = send(app.post("/api/v1/notes").json(&json!({"title": "one"}))).await;
     let path = created.header("location").to_owned();
-    assert_eq!((created.header("etag"), path.as_str()), ("\"1\"", format!("/api/v1/notes/{}", created.json()["id"].as_str().unwrap()).as_str()));
+    assert_eq!(
+        (created.header("etag"), path.as_str()),
+        ("\"1\"", format!("/api/v1/notes/{}", created.json()["id"].as_str().unwrap()).as_str())
+    );
     let patch = |if_match: Option<&str>, title: &str| {
         let request = app.request(Method::PATCH, &path).json(&json!({"title": title}));
         send(match if_match {
