@@ -1,0 +1,3 @@
+DROP TABLE holdings;
+DROP TABLE positions;
+DROP TABLE contacts;

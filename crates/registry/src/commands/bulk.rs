@@ -1,0 +1,106 @@
+use std::collections::HashMap;
+
+use database::{Db, Id, Tx};
+use messaging::Act;
+use problem::{Failure, FieldError, Language};
+use registry_contract::{BulkMode, BulkOutcome, BulkResult, Customer, CustomerId, NewCustomer};
+use uuid::Uuid;
+
+use super::customers::create_in;
+use crate::domain::Faults;
+use crate::error::{Error, Result};
+use crate::store;
+
+/// A row as it was sent: a customer, or what is wrong with it already.
+pub type Row = std::result::Result<NewCustomer, Vec<FieldError>>;
+
+/// Creates many customers in one transaction. `Atomic` refuses them all for one bad row, naming every fault of every
+/// row; `PerRow` leaves the bad rows out.
+pub async fn bulk_create_customers(db: &Db, act: &Act, mode: BulkMode, rows: Vec<Row>) -> Result<BulkResult> {
+    let ids = row_ids(act.new_id(), rows.len());
+    let mut tx = db.begin().await?;
+    let mut stored = stored_already(&mut tx, &ids).await?;
+    let mut results = Vec::with_capacity(rows.len());
+    for (row, id) in rows.into_iter().zip(ids) {
+        results.push(match stored.remove(&id) {
+            Some(customer) => Ok(customer),
+            None => create_row(&mut tx, act, id, row).await?,
+        });
+    }
+    if mode == BulkMode::Atomic {
+        refuse_all_for_one(&results)?;
+    }
+    tx.commit().await?;
+    Ok(summary(mode, results))
+}
+
+type Created = std::result::Result<Customer, Error>;
+
+/// `Err` is the database's; what the row itself is to blame for is in `Ok`.
+async fn create_row(tx: &mut Tx, act: &Act, id: CustomerId, row: Row) -> Result<Created> {
+    match row {
+        Err(faults) => Ok(Err(Error::Invalid(faults))),
+        Ok(new) => match create_in(tx, act, id, new).await {
+            Err(error) if !error.is_refusal() => Err(error),
+            created => Ok(created),
+        },
+    }
+}
+
+/// Ids that a repeated request finds again, since all follow from the one its `Idempotency-Key` reserved.
+fn row_ids(first: Uuid, count: usize) -> Vec<CustomerId> {
+    (0..count as u128).map(|offset| Uuid::from_u128(first.as_u128().wrapping_add(offset)).into()).collect()
+}
+
+async fn stored_already(tx: &mut Tx, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Customer>> {
+    let ids: Vec<Id> = ids.iter().map(|id| Id::from(*id)).collect();
+    let rows = store::customers_among(tx, &ids).await?;
+    let customers = store::with_external_ids(tx, rows).await?;
+    Ok(customers.into_iter().map(|customer| (customer.id, customer)).collect())
+}
+
+fn refuse_all_for_one(results: &[Created]) -> Result<()> {
+    let refused = || results.iter().enumerate().filter_map(|(row, result)| Some((row, result.as_ref().err()?)));
+    let only_taken = refused().all(|(_, error)| matches!(error, Error::ExternalIdTaken(_)));
+    let faults: Faults = refused()
+        .flat_map(|(row, error)| {
+            problem::Describe::errors(error).into_iter().map(move |fault| fault.under(&format!("/customers/{row}")))
+        })
+        .collect();
+    match (faults.is_empty(), only_taken) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Error::ExternalIdTaken(faults.into_vec())),
+        (false, false) => Err(faults.into()),
+    }
+}
+
+fn summary(mode: BulkMode, results: Vec<Created>) -> BulkResult {
+    let results: Vec<_> = results.into_iter().enumerate().map(|(row, result)| outcome(row, result)).collect();
+    let failed = results.iter().filter(|outcome| outcome.problem.is_some()).count();
+    BulkResult { mode, succeeded: results.len() - failed, failed, results }
+}
+
+fn outcome(row: usize, result: Created) -> BulkOutcome {
+    match result {
+        Ok(customer) => BulkOutcome { row, status: 201, customer: Some(customer), problem: None },
+        Err(error) => {
+            let problem = Failure::from(error).problem(Language::English);
+            let status = problem.status;
+            BulkOutcome { row, status, customer: None, problem: serde_json::to_value(problem).ok() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_ids_follow_from_the_first() {
+        let first = Uuid::now_v7();
+        let ids = row_ids(first, 3);
+        assert_eq!(ids[0], CustomerId::from(first));
+        assert!(ids.is_sorted());
+        assert_eq!(ids, row_ids(first, 3));
+    }
+}

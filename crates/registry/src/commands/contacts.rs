@@ -1,0 +1,72 @@
+use chassis::audit;
+use chassis::http::IfMatch;
+use database::{Db, Tx};
+use messaging::{Act, outbox};
+use registry_contract::{Contact, ContactId, ContactPatch, CustomerId, NewContact, v1};
+use wire::Reference;
+
+use crate::domain::{ContactDetails, Faults};
+use crate::error::{Error, Result};
+use crate::facts::contact_fact;
+use crate::store::{self, ContactRow};
+
+pub async fn create_contact(db: &Db, act: &Act, new: NewContact) -> Result<Contact> {
+    let id = act.new_id().into();
+    match create(db, act, id, new).await {
+        // A request repeated after a crash between the commit and its answer meets its own contact.
+        Err(error) if error.is_race() => {
+            let stored = store::find_contact(&mut db.read().await?, id).await?;
+            stored.map(Contact::from).ok_or(error)
+        }
+        done => done,
+    }
+}
+
+async fn create(db: &Db, act: &Act, id: ContactId, new: NewContact) -> Result<Contact> {
+    let mut tx = db.begin().await?;
+    let unknown = unknown_customer(&mut tx, new.customer_id).await?;
+    let details = Faults::join(ContactDetails::parse(new), unknown)?;
+    let row = ContactRow::new(id, &details, act.at.into());
+    store::insert_contact(&mut tx, &row).await?;
+    let contact = Contact::from(row);
+    audit::record(&mut tx, act, "contact.created", "contact", id.into()).await?;
+    outbox::enqueue(&mut tx, act, &v1::ContactCreated(contact_fact(&contact))).await?;
+    tx.commit().await?;
+    Ok(contact)
+}
+
+pub async fn update_contact(
+    db: &Db,
+    act: &Act,
+    id: ContactId,
+    expected: IfMatch,
+    patch: ContactPatch,
+) -> Result<Contact> {
+    let mut tx = db.begin().await?;
+    let row = store::find_contact(&mut tx, id).await?.ok_or_else(|| Error::ContactNotFound(id.to_string()))?;
+    let current = Contact::from(row);
+    expected.check(current.version)?;
+    let mut wanted = NewContact::from(&current);
+    patch.apply(&mut wanted);
+    let details = ContactDetails::parse(wanted)?;
+    if *details == NewContact::from(&current) {
+        return Ok(current);
+    }
+    let row = ContactRow::next(&current, &details, act.at.into());
+    if !store::update_contact(&mut tx, &row).await? {
+        return Err(Error::Contended);
+    }
+    let contact = Contact::from(row);
+    audit::record(&mut tx, act, "contact.updated", "contact", id.into()).await?;
+    outbox::enqueue(&mut tx, act, &v1::ContactUpdated(contact_fact(&contact))).await?;
+    tx.commit().await?;
+    Ok(contact)
+}
+
+async fn unknown_customer(tx: &mut Tx, id: CustomerId) -> Result<Faults> {
+    let mut faults = Faults::default();
+    if store::find_customer(tx, &Reference::Id(id)).await?.is_none() {
+        faults.add("/customer_id", "unknown-customer", "there is no such customer");
+    }
+    Ok(faults)
+}

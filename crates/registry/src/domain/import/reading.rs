@@ -1,0 +1,186 @@
+use std::str::FromStr;
+
+use registry_contract::{CustomerPatch, NewCustomer};
+use wire::{Currency, ExternalId, Money};
+
+use super::Mapping;
+use super::fields::Field;
+use crate::domain::{Faults, countries};
+
+/// What one row says of a customer. An empty cell says nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    patch: CustomerPatch,
+    external_ids: Vec<ExternalId>,
+    /// Name or code of the customer this one belongs to.
+    pub parent: Option<String>,
+}
+
+impl Reading {
+    pub fn of(mapping: &Mapping, cells: &[String]) -> (Self, Faults) {
+        let mut reading = Self::default();
+        let mut faults = Faults::default();
+        let mut revenue = None;
+        for (column, field) in mapping.fills() {
+            let Some(cell) = cells.get(column).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()) else { continue };
+            match field {
+                // Its currency may stand in a later column.
+                Field::AnnualRevenue => revenue = Some(cell),
+                field => reading.take(field, cell, &mut faults),
+            }
+        }
+        if let Some(cell) = revenue {
+            let currency = reading.patch.currency.as_deref().and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
+            reading.patch.annual_revenue = money(&mut faults, &cell.replace(',', ""), currency).map(Some);
+        }
+        (reading, faults)
+    }
+
+    /// What the row is known by: its first external id.
+    pub fn key(&self) -> Option<&ExternalId> {
+        self.external_ids.first()
+    }
+
+    /// Writes what the row says over `customer`.
+    pub fn apply(self, customer: &mut NewCustomer) {
+        self.patch.apply(customer);
+        for external in self.external_ids {
+            if !customer.external_ids.contains(&external) {
+                customer.external_ids.push(external);
+            }
+        }
+    }
+
+    fn take(&mut self, field: &Field, cell: &str, faults: &mut Faults) {
+        let text = || cell.to_owned();
+        let patch = &mut self.patch;
+        match field {
+            Field::Name => patch.name = Some(text()),
+            Field::ShortName => patch.short_name = Some(Some(text())),
+            Field::Kind => patch.kind = choice(faults, "/kind", &cell.to_lowercase()),
+            Field::Tier => patch.tier = choice(faults, "/tier", &cell.to_uppercase()),
+            Field::Lifecycle => patch.lifecycle = choice(faults, "/lifecycle", &cell.to_lowercase()),
+            Field::Industry => patch.industry = Some(Some(text())),
+            // What is no country stays, for the rules to refuse.
+            Field::Country => patch.country = Some(Some(countries::find(cell).map_or_else(text, str::to_owned))),
+            Field::Region => patch.region = Some(Some(text())),
+            Field::City => patch.city = Some(Some(text())),
+            Field::Address => patch.address = Some(Some(text())),
+            Field::Website => patch.website = Some(Some(text())),
+            Field::Phone => patch.phone = Some(Some(text())),
+            Field::Language => patch.language = Some(text()),
+            Field::TimeZone => patch.time_zone = Some(text()),
+            Field::Currency => patch.currency = Some(cell.to_uppercase()),
+            Field::Owner => patch.owner = Some(Some(text())),
+            Field::AnnualRevenue => {}
+            Field::AnnualRevenueMillionUsd => {
+                patch.annual_revenue = money(faults, &millions(cell), Currency::USD).map(Some);
+            }
+            Field::Employees => patch.employees = number(faults, "/employees", cell).map(Some),
+            Field::FoundedYear => patch.founded_year = number(faults, "/founded_year", cell).map(Some),
+            Field::TaxId => patch.tax_id = Some(Some(text())),
+            Field::CountryOrRegion => match countries::find(cell) {
+                Some(code) => patch.country = Some(Some(code.to_owned())),
+                None => patch.region = Some(Some(text())),
+            },
+            Field::Parent => self.parent = Some(text()),
+            Field::ExternalId(system) => self.external_ids.push(ExternalId { system: system.clone(), id: text() }),
+        }
+    }
+}
+
+fn choice<T: FromStr<Err: ToString>>(faults: &mut Faults, pointer: &str, word: &str) -> Option<T> {
+    word.parse().map_err(|error: T::Err| faults.add(pointer, "not-allowed", error.to_string())).ok()
+}
+
+fn number<T: FromStr>(faults: &mut Faults, pointer: &str, cell: &str) -> Option<T> {
+    let parsed = cell.replace(',', "").parse();
+    parsed.map_err(|_| faults.add(pointer, "bad-format", "is no whole number")).ok()
+}
+
+fn money(faults: &mut Faults, amount: &str, currency: Currency) -> Option<Money> {
+    Money::parse(amount, currency).map_err(|error| faults.add("/annual_revenue", "bad-format", error.to_string())).ok()
+}
+
+/// The decimal number a million times as large, exactly; what is no number stays none.
+fn millions(amount: &str) -> String {
+    let amount = amount.replace(',', "");
+    let (whole, fraction) = amount.split_once('.').unwrap_or((&amount, ""));
+    let shifted = fraction.len().min(6);
+    if !fraction.is_char_boundary(shifted) {
+        return amount;
+    }
+    let (up, rest) = fraction.split_at(shifted);
+    let rest = if rest.is_empty() { "0" } else { rest };
+    format!("{whole}{up:0<6}.{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(headers: &str, cells: &str, system: Option<&str>) -> (NewCustomer, Option<String>, Vec<(String, String)>) {
+        let split = |line: &str| line.split(';').map(str::to_owned).collect::<Vec<_>>();
+        let mapping = Mapping::read(split(headers), None, system).expect("is a mapping");
+        let (reading, faults) = Reading::of(&mapping, &split(cells));
+        let parent = reading.parent.clone();
+        let mut customer = NewCustomer::named("?");
+        reading.apply(&mut customer);
+        (customer, parent, faults.into_vec().into_iter().map(|fault| (fault.pointer, fault.code)).collect())
+    }
+
+    #[test]
+    fn a_row_of_accounts() {
+        let headers = "account;sector;year_established;revenue;employees;office_location;subsidiary_of";
+        let (customer, parent, faults) = read(headers, "Betatech;medical;1986;647.18;1,185;Kenya;Acme Corporation", None);
+        assert_eq!(faults, []);
+        assert_eq!(parent.as_deref(), Some("Acme Corporation"));
+        let mut expected = NewCustomer::named("Betatech");
+        expected.industry = Some("medical".into());
+        expected.founded_year = Some(1986);
+        expected.annual_revenue = Some(Money { minor: 64_718_000_000, currency: Currency::USD });
+        expected.employees = Some(1185);
+        expected.country = Some("KE".into());
+        assert_eq!(customer, expected);
+
+        let (customer, parent, _) = read(headers, "Bioholding;;;;;Philipines;", None);
+        assert_eq!((customer.country, customer.region.as_deref(), parent), (None, Some("Philipines"), None));
+    }
+
+    #[test]
+    fn keys_keep_their_leading_zeros() {
+        let (customer, ..) = read("ts_code;symbol;name;area;industry", "000001.SZ;000001;平安银行;深圳;银行", None);
+        let ids: Vec<_> = customer.external_ids.iter().map(|e| (e.system.as_str(), e.id.as_str())).collect();
+        assert_eq!(ids, [("ts_code", "000001.SZ"), ("symbol", "000001")]);
+        assert_eq!(customer.region.as_deref(), Some("深圳"));
+    }
+
+    #[test]
+    fn every_bad_cell_is_named() {
+        let (.., faults) = read("name;tier;employees;revenue;currency;kind", "甲;X;many;1.999;usd;alien", None);
+        let faults: Vec<_> = faults.iter().map(|(pointer, code)| (pointer.as_str(), code.as_str())).collect();
+        assert_eq!(
+            faults,
+            [
+                ("/tier", "not-allowed"),
+                ("/employees", "bad-format"),
+                ("/kind", "not-allowed"),
+                ("/annual_revenue", "bad-format"),
+            ]
+        );
+    }
+
+    #[test]
+    fn millions_are_exact() {
+        for (given, expected) in [
+            ("1100.04", "1100040000.0"),
+            ("0.000001", "0000001.0"),
+            ("5", "5000000.0"),
+            ("1.23456789", "1234567.89"),
+            ("1,000", "1000000000.0"),
+            ("n/a", "n/a000000.0"),
+        ] {
+            assert_eq!(millions(given), expected);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+use actix_web::{HttpResponse, get, patch, post, web};
+use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query};
+use chassis::{Act, Context};
+use problem::Problem;
+use registry_contract::{Contact, ContactId, ContactPatch, ContactQuery, NewContact};
+use wire::Page;
+
+use super::page;
+use crate::{commands, queries};
+
+const SORTS: &[&str] = &["name", "created_at", "updated_at"];
+
+/// Create a contact.
+#[utoipa::path(
+    operation_id = "create_contact",
+    tag = "contacts",
+    request_body = NewContact,
+    responses(
+        (status = 201, description = "Created", body = Contact),
+        (status = 422, description = "Some fields are wrong", body = Problem),
+    ),
+    security(("caller" = ["contacts:write"])),
+)]
+#[post("/api/v1/contacts")]
+pub async fn create_contact(
+    context: web::Data<Context>,
+    act: Act,
+    body: Body<NewContact>,
+) -> problem::Result<HttpResponse> {
+    Ok(http::created(commands::create_contact(&context.db, &act, body.0).await?))
+}
+
+/// List contacts, by name unless sorted by any of name, created_at, updated_at.
+#[utoipa::path(
+    operation_id = "list_contacts",
+    tag = "contacts",
+    params(ContactQuery, ListQuery),
+    responses((status = 200, description = "A page", body = Page<Contact>)),
+    security(("caller" = ["contacts:read"])),
+)]
+#[get("/api/v1/contacts")]
+pub async fn list_contacts(
+    context: web::Data<Context>,
+    query: Query<ContactQuery>,
+    list: ListQuery,
+) -> problem::Result<web::Json<Page<Contact>>> {
+    let paging = Paging::parse(&list, SORTS, "name")?;
+    let listed = queries::list_contacts(&context.db, &query.0, &paging.request).await?;
+    Ok(web::Json(page(&paging, listed)))
+}
+
+/// Read a contact.
+#[utoipa::path(
+    operation_id = "get_contact",
+    tag = "contacts",
+    params(("id" = ContactId, Path)),
+    responses(
+        (status = 200, description = "The contact", body = Contact),
+        (status = 404, description = "There is none", body = Problem),
+    ),
+    security(("caller" = ["contacts:read"])),
+)]
+#[get("/api/v1/contacts/{id}")]
+pub async fn get_contact(context: web::Data<Context>, path: Path<ContactId>) -> problem::Result<HttpResponse> {
+    Ok(http::found(queries::get_contact(&context.db, path.0).await?))
+}
+
+/// Change a contact.
+#[utoipa::path(
+    operation_id = "update_contact",
+    tag = "contacts",
+    params(("id" = ContactId, Path), ("If-Match" = String, Header, description = "The ETag last read, or `*`")),
+    request_body(content = ContactPatch, content_type = "application/merge-patch+json"),
+    responses(
+        (status = 200, description = "The contact as it is now", body = Contact),
+        (status = 404, description = "There is none", body = Problem),
+        (status = 412, description = "Someone else changed it first", body = Problem),
+        (status = 422, description = "Some fields are wrong", body = Problem),
+        (status = 428, description = "If-Match is missing", body = Problem),
+    ),
+    security(("caller" = ["contacts:write"])),
+)]
+#[patch("/api/v1/contacts/{id}")]
+pub async fn update_contact(
+    context: web::Data<Context>,
+    act: Act,
+    path: Path<ContactId>,
+    expected: IfMatch,
+    body: Body<ContactPatch>,
+) -> problem::Result<HttpResponse> {
+    Ok(http::found(commands::update_contact(&context.db, &act, path.0, expected, body.0).await?))
+}

@@ -1,0 +1,169 @@
+use actix_web::{HttpResponse, get, patch, post, put, web};
+use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query};
+use chassis::{Act, Context};
+use problem::Problem;
+use registry_contract::{
+    BulkCustomers, BulkCustomersQuery, BulkResult, Customer, CustomerId, CustomerPatch, CustomerQuery, CustomerUpsert,
+    NewCustomer,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use wire::{ExternalId, Page, Reference};
+
+use super::page;
+use crate::commands::{self, Upserted};
+use crate::queries;
+
+const SORTS: &[&str] = &["name", "code", "created_at", "updated_at"];
+
+/// Create a customer.
+#[utoipa::path(
+    operation_id = "create_customer",
+    tag = "customers",
+    request_body = NewCustomer,
+    responses(
+        (status = 201, description = "Created", body = Customer),
+        (status = 409, description = "An external id belongs to another customer", body = Problem),
+        (status = 422, description = "Some fields are wrong", body = Problem),
+    ),
+    security(("caller" = ["customers:write"])),
+)]
+#[post("/api/v1/customers")]
+pub async fn create_customer(
+    context: web::Data<Context>,
+    act: Act,
+    body: Body<NewCustomer>,
+) -> problem::Result<HttpResponse> {
+    Ok(http::created(commands::create_customer(&context.db, &act, body.0).await?))
+}
+
+/// List customers, by name unless sorted by any of name, code, created_at, updated_at.
+#[utoipa::path(
+    operation_id = "list_customers",
+    tag = "customers",
+    params(CustomerQuery, ListQuery),
+    responses((status = 200, description = "A page", body = Page<Customer>)),
+    security(("caller" = ["customers:read"])),
+)]
+#[get("/api/v1/customers")]
+pub async fn list_customers(
+    context: web::Data<Context>,
+    query: Query<CustomerQuery>,
+    list: ListQuery,
+) -> problem::Result<web::Json<Page<Customer>>> {
+    let paging = Paging::parse(&list, SORTS, "name")?;
+    let listed = queries::list_customers(&context.db, &query.0, &paging.request).await?;
+    Ok(web::Json(page(&paging, listed)))
+}
+
+/// Rows as they came, so that one bad row can be told from the others.
+#[derive(Debug, Deserialize, ToSchema)]
+struct LooseRows {
+    #[schema(min_items = 1, max_items = 1000)]
+    customers: Vec<serde_json::Value>,
+}
+
+/// Create up to 1,000 customers.
+#[utoipa::path(
+    operation_id = "bulk_create_customers",
+    tag = "customers",
+    params(BulkCustomersQuery),
+    request_body = BulkCustomers,
+    responses(
+        (status = 200, description = "What became of each row, in its order", body = BulkResult),
+        (status = 409, description = "The mode is atomic and external ids belong to other customers", body = Problem),
+        (status = 422, description = "The mode is atomic and some rows are wrong", body = Problem),
+    ),
+    security(("caller" = ["customers:write"])),
+)]
+#[post("/api/v1/customers/bulk")]
+pub async fn bulk_create_customers(
+    context: web::Data<Context>,
+    act: Act,
+    query: Query<BulkCustomersQuery>,
+    body: Body<LooseRows>,
+) -> problem::Result<web::Json<BulkResult>> {
+    let rows = body.0.customers.into_iter().map(|row| http::parse::<NewCustomer>(&context, row)).collect();
+    Ok(web::Json(commands::bulk_create_customers(&context.db, &act, query.0.mode, rows).await?))
+}
+
+/// Take what another system knows of a customer, by its key there.
+#[utoipa::path(
+    operation_id = "upsert_external_customer",
+    tag = "customers",
+    params(
+        ("system" = String, Path, description = "The other system, such as `sap`"),
+        ("id" = String, Path, description = "The customer's key there"),
+    ),
+    request_body = CustomerUpsert,
+    responses(
+        (status = 200, description = "Known: changed, or left as it was for a record that told nothing new", body = Customer),
+        (status = 201, description = "Created", body = Customer),
+        (status = 409, description = "Another of the external ids belongs to another customer", body = Problem),
+        (status = 422, description = "Some fields are wrong", body = Problem),
+    ),
+    security(("caller" = ["customers:write"])),
+)]
+#[put("/api/v1/customers/external/{system}/{id}")]
+pub async fn upsert_external_customer(
+    context: web::Data<Context>,
+    act: Act,
+    path: Path<(String, String)>,
+    body: Body<CustomerUpsert>,
+) -> problem::Result<HttpResponse> {
+    let (system, id) = path.0;
+    let key = ExternalId { system, id };
+    Ok(match commands::upsert_external_customer(&context.db, &act, key, body.0).await? {
+        Upserted::Created(customer) => http::created(customer),
+        Upserted::Known(customer) => http::found(customer),
+    })
+}
+
+/// Read a customer.
+#[utoipa::path(
+    operation_id = "get_customer",
+    tag = "customers",
+    params(("id" = String, Path, description = "The id or the code (`C-000123`)")),
+    responses(
+        (status = 200, description = "The customer", body = Customer),
+        (status = 404, description = "There is none", body = Problem),
+    ),
+    security(("caller" = ["customers:read"])),
+)]
+#[get("/api/v1/customers/{id}")]
+pub async fn get_customer(
+    context: web::Data<Context>,
+    path: Path<Reference<CustomerId>>,
+) -> problem::Result<HttpResponse> {
+    Ok(http::found(queries::get_customer(&context.db, &path.0).await?))
+}
+
+/// Change a customer.
+#[utoipa::path(
+    operation_id = "update_customer",
+    tag = "customers",
+    params(
+        ("id" = String, Path, description = "The id or the code (`C-000123`)"),
+        ("If-Match" = String, Header, description = "The ETag last read, or `*`"),
+    ),
+    request_body(content = CustomerPatch, content_type = "application/merge-patch+json"),
+    responses(
+        (status = 200, description = "The customer as it is now", body = Customer),
+        (status = 404, description = "There is none", body = Problem),
+        (status = 409, description = "An external id belongs to another customer", body = Problem),
+        (status = 412, description = "Someone else changed it first", body = Problem),
+        (status = 422, description = "Some fields are wrong", body = Problem),
+        (status = 428, description = "If-Match is missing", body = Problem),
+    ),
+    security(("caller" = ["customers:write"])),
+)]
+#[patch("/api/v1/customers/{id}")]
+pub async fn update_customer(
+    context: web::Data<Context>,
+    act: Act,
+    path: Path<Reference<CustomerId>>,
+    expected: IfMatch,
+    body: Body<CustomerPatch>,
+) -> problem::Result<HttpResponse> {
+    Ok(http::found(commands::update_customer(&context.db, &act, &path.0, expected, body.0).await?))
+}

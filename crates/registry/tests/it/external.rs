@@ -1,0 +1,111 @@
+use registry_contract::Customer;
+use serde_json::{Value, json};
+use testkit::{Client, both};
+
+use crate::support::{count, create, faults, redact, start};
+
+const KEY: &str = "/api/v1/customers/external/sap/0000104711";
+
+fn record(day: u32, tier: &str, city: Option<&str>) -> Value {
+    json!({ "name": format!("Acme {day}"), "tier": tier, "city": city, "source_updated_at": format!("2026-03-{day:02}T00:00:00Z") })
+}
+
+async fn send(client: &Client, order: &[usize]) -> Value {
+    let records = [record(1, "C", Some("Berlin")), record(2, "B", None), record(3, "A", Some("Bonn"))];
+    for (index, &next) in order.iter().enumerate() {
+        let status = if index == 0 { 201 } else { 200 };
+        client.put(KEY, &records[next]).await.expect(status);
+    }
+    let customer: Customer = client.put(KEY, &records[order[0]]).await.read(200);
+    json!([customer.name, customer.tier, customer.city])
+}
+
+both! {
+    async fn another_systems_key_creates_once_and_then_changes(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let created = client.put(KEY, &json!({ "name": "Acme", "owner": "li.wei" })).await;
+        assert!(created.header("location").is_some_and(|location| location.starts_with("/api/v1/customers/")));
+        insta::assert_json_snapshot!(redact(created.expect(201)), @r#"
+        {
+          "address": null,
+          "annual_revenue": null,
+          "city": null,
+          "code": "C-000001",
+          "country": null,
+          "created_at": "[time]",
+          "currency": "CNY",
+          "employees": null,
+          "external_ids": [
+            {
+              "id": "0000104711",
+              "system": "sap"
+            }
+          ],
+          "founded_year": null,
+          "id": "[id]",
+          "industry": null,
+          "kind": "enterprise",
+          "language": "zh-CN",
+          "lifecycle": "prospect",
+          "name": "Acme",
+          "owner": "li.wei",
+          "parent_id": null,
+          "phone": null,
+          "region": null,
+          "short_name": null,
+          "tax_id": null,
+          "tier": "C",
+          "time_zone": "Asia/Shanghai",
+          "updated_at": "[time]",
+          "version": 1,
+          "website": null
+        }
+        "#);
+
+        let changed: Customer = client.put(KEY, &json!({ "name": "Acme AG", "country": "DE" })).await.read(200);
+        assert_eq!((changed.name.as_str(), changed.owner.as_deref(), changed.version), ("Acme AG", Some("li.wei"), 2));
+        let same = client.put(KEY, &json!({ "name": "Acme AG" })).await;
+        assert_eq!(same.etag(), "\"2\"", "nothing new is no change");
+        let kept: Customer = client.put(KEY, &json!({ "external_ids": [{ "system": "crm", "id": "7" }] })).await.read(200);
+        assert_eq!(kept.external_ids.len(), 2, "its own key stays");
+        assert_eq!(count(&client).await, 1);
+    }
+
+    async fn a_new_customer_needs_a_name_and_its_fields_right(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let refused = client.put(KEY, &json!({ "country": "ZZ" })).await.expect(422);
+        assert_eq!(faults(&refused), [("/name", "blank"), ("/country", "unknown-country")]);
+        let refused = client.put("/api/v1/customers/external/SAP/1", &json!({ "name": "Acme" })).await.expect(422);
+        assert_eq!(faults(&refused), [("/external_ids/0/system", "bad-format")]);
+        create(&client, json!({ "name": "Owner", "external_ids": [{ "system": "crm", "id": "7" }] })).await;
+        let taken = client.put(KEY, &json!({ "name": "Acme", "external_ids": [{ "system": "crm", "id": "7" }] })).await;
+        assert_eq!(taken.problem(), (409, "external-id-taken"));
+        assert_eq!(count(&client).await, 1);
+    }
+
+    async fn records_come_in_any_order_and_the_newest_stays(db: TestDb) {
+        let (app, client) = start(db).await;
+        let expected = json!(["Acme 3", "A", "Bonn"]);
+        assert_eq!(send(&client, &[0, 1, 2]).await, expected);
+        drop(app);
+    }
+
+    async fn late_records_change_nothing(db: TestDb) {
+        let (_app, client) = start(db).await;
+        assert_eq!(send(&client, &[2, 0, 1]).await, json!(["Acme 3", "A", "Bonn"]));
+        let customer: Customer = client.put(KEY, &record(1, "C", None)).await.read(200);
+        assert_eq!(customer.version, 1, "not even the version");
+    }
+
+    async fn records_that_meet_make_one_customer(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let records: Vec<_> = (1..=6).map(|day| record(day, "B", None)).collect();
+        let answers = futures::future::join_all(records.iter().map(|record| client.put(KEY, record))).await;
+        let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 200, 200, 200, 200, 201], "{answers:?}");
+        assert_eq!(count(&client).await, 1);
+        let customer: Customer = client.put(KEY, &record(6, "B", None)).await.read(200);
+        assert_eq!(customer.name, "Acme 6");
+    }
+}
