@@ -1,0 +1,4 @@
+//! What is kept, and how it is found again.
+
+pub mod customers;
+pub mod interactions;

@@ -1,0 +1,9 @@
+//! The service as its callers see it: the real router on a free port, on both databases.
+
+mod amend;
+mod bulk;
+mod consumers;
+mod contract;
+mod list;
+mod log;
+mod support;

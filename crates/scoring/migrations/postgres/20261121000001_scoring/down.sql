@@ -1,0 +1,9 @@
+DROP TABLE score_history;
+DROP TABLE scores;
+DROP TABLE dirty_customers;
+DROP TABLE complaint_facts;
+DROP TABLE interaction_facts;
+DROP TABLE holding_facts;
+DROP TABLE position_facts;
+DROP TABLE contact_facts;
+DROP TABLE customer_facts;

@@ -1,0 +1,57 @@
+use complaints_contract::v1 as complaints;
+use database::{Id, Tx};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use interactions_contract::v1 as interactions;
+use messaging::{Envelope, Rejected, Subscription};
+use registry_contract::v1 as registry;
+use wire::Event;
+
+use crate::store::facts::Snapshot;
+use crate::store::{dirty, facts};
+
+/// Declares a handler for each event, and the subscriptions of all: an event's snapshot goes into the facts of its
+/// kind, and the customers whose facts changed are marked to be scored again.
+macro_rules! subscriptions {
+    ($($handler:ident: $source:ident::$event:ident($fact:ident) => $kind:ident { $id:ident, $customer:expr };)+) => {
+        pub const SUBSCRIPTIONS: &[Subscription] =
+            &[$(Subscription { event_type: $source::$event::TYPE, handler: $handler }),+];
+
+        $(
+            fn $handler<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+                async move {
+                    let $source::$event($fact) = envelope.decode()?;
+                    let snapshot = Snapshot::of($fact.$id, $customer, $fact.sequence, envelope.time, &$fact)?;
+                    let changed = facts::$kind::keep(tx, &snapshot).await?;
+                    mark(tx, envelope, changed).await
+                }
+                .boxed()
+            }
+        )+
+    };
+}
+
+subscriptions! {
+    customer_created: registry::CustomerCreated(fact) => customers { customer_id, Some(fact.customer_id) };
+    customer_updated: registry::CustomerUpdated(fact) => customers { customer_id, Some(fact.customer_id) };
+    contact_created: registry::ContactCreated(fact) => contacts { contact_id, Some(fact.customer_id) };
+    contact_updated: registry::ContactUpdated(fact) => contacts { contact_id, Some(fact.customer_id) };
+    position_created: registry::PositionCreated(fact) => positions { position_id, Some(fact.customer_id) };
+    holding_created: registry::HoldingCreated(fact) => holdings { holding_id, Some(fact.customer_id) };
+    interaction_logged: interactions::InteractionLogged(fact) => interactions { interaction_id, Some(fact.customer_id) };
+    interaction_amended: interactions::InteractionAmended(fact) => interactions { interaction_id, Some(fact.customer_id) };
+    complaint_opened: complaints::ComplaintOpened(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_linked: complaints::ComplaintLinked(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_acknowledged: complaints::ComplaintAcknowledged(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_assessed: complaints::ComplaintAssessed(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_responded: complaints::ComplaintResponded(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_resolved: complaints::ComplaintResolved(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_closed: complaints::ComplaintClosed(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_reopened: complaints::ComplaintReopened(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_withdrawn: complaints::ComplaintWithdrawn(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_amended: complaints::ComplaintAmended(fact) => complaints { complaint_id, fact.customer_id };
+}
+
+async fn mark(tx: &mut Tx, envelope: &Envelope, customers: Vec<Id>) -> Result<(), Rejected> {
+    Ok(dirty::mark(tx, customers, envelope.time).await?)
+}

@@ -1,0 +1,152 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use chrono::Utc;
+use complaints_contract::v1::{ComplaintAmended, ComplaintFact, ComplaintLinked, ComplaintOpened};
+use database::{Db, on};
+use diesel_async::RunQueryDsl;
+use interactions_contract::v1::{InteractionAmended, InteractionFact, InteractionLogged};
+use messaging::{Act, Envelope, Rejected};
+use registry_contract::v1::CustomerCreated;
+use serde_json::{Value, json};
+use testkit::{App, TestDb, both};
+use uuid::Uuid;
+
+use crate::support::{complaint, customer, introduce, settled, start, visit};
+
+const TABLES: [&str; 6] =
+    ["customer_facts", "contact_facts", "position_facts", "holding_facts", "interaction_facts", "complaint_facts"];
+
+/// Every golden event of the contracts that scoring listens to: type and data.
+fn golden() -> Vec<(String, Value)> {
+    let mut events = vec![];
+    for contract in ["registry-contract", "interactions-contract", "complaints-contract"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(contract).join("golden");
+        for file in folder.read_dir().expect("golden files") {
+            let path = file.expect("a file").path();
+            let event_type = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let data = std::fs::read_to_string(&path).expect("a golden file");
+            events.push((event_type, serde_json::from_str(&data).expect("JSON")));
+        }
+    }
+    events.sort_by(|a, b| a.0.cmp(&b.0));
+    events
+}
+
+fn envelope(event_type: &str, data: &Value) -> Envelope {
+    let mut envelope =
+        Envelope::new(&Act::system(Utc::now()), &CustomerCreated(customer("C-000001"))).expect("an event");
+    envelope.r#type = event_type.to_owned();
+    envelope.data = data.clone();
+    envelope
+}
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
+}
+
+/// Everything kept, but for when it was kept.
+async fn dump(db: &Db) -> Vec<String> {
+    let mut lines = vec![];
+    for table in TABLES {
+        let pg = format!(
+            "SELECT '{table} ' || id::text || ' ' || sequence || ' ' || coalesce(customer_id::text, '-') || ' ' || data::text \
+             AS line FROM {table} ORDER BY id"
+        );
+        let lite = format!(
+            "SELECT '{table} ' || hex(id) || ' ' || sequence || ' ' || coalesce(hex(customer_id), '-') || ' ' || json(data) \
+             AS line FROM {table} ORDER BY id"
+        );
+        let mut conn = db.read().await.expect("a connection");
+        let rows: Vec<Line> = on!(conn,
+            pg: |c| diesel::sql_query(pg).load(c).await,
+            lite: |c| diesel::sql_query(lite).load(c).await,
+        )
+        .expect("rows");
+        lines.extend(rows.into_iter().map(|row| row.line));
+    }
+    lines
+}
+
+async fn other_like(db: &TestDb) -> TestDb {
+    match db.backend() {
+        database::Backend::Postgres => TestDb::postgres().await,
+        database::Backend::Sqlite => TestDb::sqlite(),
+    }
+}
+
+async fn deliver_all(app: &App, events: impl Iterator<Item = &(String, Value)>) {
+    for (event_type, data) in events {
+        app.deliver_envelope(&envelope(event_type, data)).await.expect("taken");
+    }
+}
+
+both! {
+    async fn every_golden_event_may_come_twice_and_in_any_order(db: TestDb) {
+        let events = golden();
+        let types: BTreeSet<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
+        let subscribed: BTreeSet<&str> = scoring::SERVICE.subscriptions.iter().map(|s| s.event_type).collect();
+        assert_eq!(types, subscribed, "an event without a subscription, or without a golden file");
+
+        let (forwards, _client) = start(other_like(&db).await).await;
+        deliver_all(&forwards, events.iter()).await;
+        let expected = dump(&forwards.db).await;
+        assert!(TABLES.iter().all(|table| expected.iter().any(|line| line.starts_with(table))), "{expected:?}");
+
+        let (backwards, _client) = start(db).await;
+        deliver_all(&backwards, events.iter().rev()).await;
+        assert_eq!(dump(&backwards.db).await, expected);
+        deliver_all(&backwards, events.iter()).await;
+        assert_eq!(dump(&backwards.db).await, expected);
+    }
+
+    async fn an_interaction_moved_to_another_customer_changes_both_scores(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (one, two) = (customer("C-000001"), customer("C-000002"));
+        introduce(&app, &one, 0).await;
+        introduce(&app, &two, 0).await;
+        let logged = visit(one.customer_id, 1, &[]);
+        app.deliver(&InteractionLogged(logged.clone())).await;
+        assert_eq!(settled(&client, one.customer_id).await.inputs.interactions, 1);
+
+        let moved = InteractionFact { customer_id: two.customer_id, sequence: 2, ..logged.clone() };
+        app.deliver(&InteractionAmended(moved)).await;
+        app.deliver(&InteractionLogged(logged)).await;
+        assert_eq!(settled(&client, one.customer_id).await.inputs.interactions, 0);
+        assert_eq!(settled(&client, two.customer_id).await.inputs.interactions, 1);
+    }
+
+    async fn a_complaint_counts_once_its_customer_is_known(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (one, two) = (customer("C-000001"), customer("C-000002"));
+        introduce(&app, &one, 0).await;
+        introduce(&app, &two, 0).await;
+        let opened = complaint(None);
+        app.deliver(&ComplaintOpened(opened.clone())).await;
+        assert_eq!(settled(&client, one.customer_id).await.inputs.complaints, 0);
+
+        let linked = ComplaintFact { customer_id: Some(one.customer_id), sequence: 2, ..opened.clone() };
+        app.deliver(&ComplaintLinked(linked)).await;
+        assert_eq!(settled(&client, one.customer_id).await.inputs.complaints, 1);
+
+        let moved = ComplaintFact { customer_id: Some(two.customer_id), sequence: 3, ..opened.clone() };
+        app.deliver(&ComplaintAmended(moved)).await;
+        assert_eq!(settled(&client, one.customer_id).await.inputs.complaints, 0);
+        assert_eq!(settled(&client, two.customer_id).await.inputs.complaints, 1);
+
+        app.deliver(&ComplaintAmended(ComplaintFact { sequence: 4, ..opened })).await;
+        assert_eq!(settled(&client, two.customer_id).await.inputs.complaints, 0);
+    }
+
+    async fn an_event_of_another_shape_is_poison(db: TestDb) {
+        let (app, _client) = start(db).await;
+        for subscription in scoring::SERVICE.subscriptions {
+            let broken = Envelope { id: Uuid::now_v7(), ..envelope(subscription.event_type, &json!({"sequence": "one"})) };
+            let taken = app.deliver_envelope(&broken).await;
+            assert!(matches!(taken, Err(Rejected::Poison(_))), "{}", subscription.event_type);
+        }
+        assert_eq!(dump(&app.db).await, Vec::<String>::new());
+    }
+}
