@@ -1,0 +1,2 @@
+DROP TABLE known_external_ids;
+DROP TABLE known_customers;

@@ -1,0 +1,19 @@
+-- What the registry has told of customers.
+CREATE TABLE known_customers (
+    customer_id uuid PRIMARY KEY,
+    sequence bigint NOT NULL,
+    code text NOT NULL,
+    tier text NOT NULL,
+    owner text
+);
+
+CREATE INDEX known_customers_code ON known_customers (code);
+
+CREATE TABLE known_external_ids (
+    system text NOT NULL,
+    external_id text NOT NULL,
+    customer_id uuid NOT NULL REFERENCES known_customers (customer_id),
+    PRIMARY KEY (system, external_id)
+);
+
+CREATE INDEX known_external_ids_customer ON known_external_ids (customer_id);

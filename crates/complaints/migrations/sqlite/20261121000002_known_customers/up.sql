@@ -1,0 +1,19 @@
+-- What the registry has told of customers.
+CREATE TABLE known_customers (
+    customer_id BLOB PRIMARY KEY NOT NULL,
+    sequence BIGINT NOT NULL,
+    code TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    owner TEXT
+);
+
+CREATE INDEX known_customers_code ON known_customers (code);
+
+CREATE TABLE known_external_ids (
+    system TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    customer_id BLOB NOT NULL REFERENCES known_customers (customer_id),
+    PRIMARY KEY (system, external_id)
+);
+
+CREATE INDEX known_external_ids_customer ON known_external_ids (customer_id);

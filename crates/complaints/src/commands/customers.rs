@@ -1,0 +1,104 @@
+use std::collections::HashMap;
+
+use complaints_contract::NewComplaint;
+use database::{Id, Tx};
+use problem::FieldError;
+use registry_contract::{CustomerId, Tier};
+use wire::{ExternalId, Reference};
+
+use crate::domain::Customer;
+use crate::error::customer_unknown;
+use crate::store::customers::{self, Linking};
+
+/// Names of customers, as complaints give them.
+#[derive(Debug, Default)]
+pub struct Names<'a> {
+    ids: Vec<Id>,
+    codes: Vec<&'a str>,
+    keys: Vec<&'a ExternalId>,
+}
+
+impl<'a> Names<'a> {
+    pub fn of(news: impl IntoIterator<Item = &'a NewComplaint>) -> Self {
+        let mut names = Self::default();
+        for new in news {
+            names.extend(new.customer_id.as_ref());
+            names.keys.extend(&new.customer_external);
+        }
+        names
+    }
+
+    pub fn extend(&mut self, references: impl IntoIterator<Item = &'a Reference<CustomerId>>) {
+        for reference in references {
+            match reference {
+                Reference::Id(id) => self.ids.push(Id::from(*id)),
+                Reference::Code(code) => self.codes.push(code),
+            }
+        }
+    }
+}
+
+/// What is known of the customers that some complaints name.
+#[derive(Debug)]
+pub struct Customers {
+    by_code: HashMap<String, Id>,
+    by_key: HashMap<ExternalId, Id>,
+    tiers: HashMap<Id, Tier>,
+}
+
+impl Customers {
+    /// Looks the customers up and holds them as they are until the transaction ends.
+    pub async fn load(tx: &mut Tx, names: &Names<'_>) -> database::Result<Self> {
+        let mut found = Self::look_up(tx, names).await?;
+        if found.lacks_any(names) {
+            customers::join(tx, Linking::Waiting).await?;
+            found = Self::look_up(tx, names).await?;
+        }
+        let ids: Vec<Id> = found.tiers.keys().copied().collect();
+        if !ids.is_empty() {
+            found.tiers = customers::hold_tiers(tx, &ids).await?;
+        }
+        Ok(found)
+    }
+
+    async fn look_up(tx: &mut Tx, names: &Names<'_>) -> database::Result<Self> {
+        let by_code = customers::by_code(tx, &names.codes).await?;
+        let by_key = customers::by_external(tx, &names.keys).await?;
+        let ids: Vec<Id> = names.ids.iter().chain(by_code.values()).chain(by_key.values()).copied().collect();
+        let tiers = if ids.is_empty() { HashMap::new() } else { customers::tiers(tx, &ids).await? };
+        Ok(Self { by_code, by_key, tiers })
+    }
+
+    /// A code that is lacking is refused, so nothing will wait for it.
+    fn lacks_any(&self, names: &Names<'_>) -> bool {
+        names.ids.iter().any(|id| !self.tiers.contains_key(id))
+            || names.keys.iter().any(|key| !self.by_key.contains_key(*key))
+    }
+
+    /// Whom the complaint is from; nothing where it names nobody.
+    pub fn named_by(&self, new: &NewComplaint) -> Result<Option<Customer>, FieldError> {
+        match (&new.customer_id, &new.customer_external) {
+            (Some(reference), _) => self.find(reference).map(Some),
+            (None, Some(key)) => {
+                let id = self.by_key.get(key).copied();
+                Ok(Some(Customer { external: Some(key.clone()), ..self.customer(id) }))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// An id nobody told us of is taken as it is, because the registry's events may lag.
+    pub fn find(&self, reference: &Reference<CustomerId>) -> Result<Customer, FieldError> {
+        match reference {
+            Reference::Id(id) => Ok(self.customer(Some(Id::from(*id)))),
+            Reference::Code(code) => match self.by_code.get(code) {
+                Some(id) => Ok(self.customer(Some(*id))),
+                None => Err(customer_unknown()),
+            },
+        }
+    }
+
+    fn customer(&self, id: Option<Id>) -> Customer {
+        Customer { id: id.map(Id::get), external: None, tier: id.and_then(|id| self.tiers.get(&id).copied()) }
+    }
+}

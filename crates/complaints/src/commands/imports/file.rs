@@ -1,0 +1,165 @@
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+
+use csv_async::{AsyncReader, AsyncReaderBuilder, ByteRecord};
+use problem::FieldError;
+use tokio::io::{AsyncRead, ReadBuf};
+
+use crate::error::Error;
+
+/// No honest row is longer; an unclosed quotation mark makes one of the whole rest of the file.
+const LONGEST_ROW: u64 = 1024 * 1024;
+
+/// A row as it stands in the file.
+pub struct FileRow {
+    /// The header is row 1.
+    pub number: i64,
+    pub cells: Vec<String>,
+    /// What is wrong with the row whatever its cells mean.
+    pub faults: Vec<FieldError>,
+}
+
+/// A CSV file, UTF-8 with or without a byte order mark, read as it arrives.
+pub struct CsvFile<R> {
+    reader: AsyncReader<Bounded<R>>,
+    taken: Arc<AtomicU64>,
+    record: ByteRecord,
+    columns: usize,
+    rows: i64,
+}
+
+impl<R: AsyncRead + Send + Unpin> CsvFile<R> {
+    /// Reads the header row.
+    pub async fn open(file: R) -> Result<(Self, Vec<String>), Error> {
+        let taken = Arc::new(AtomicU64::new(0));
+        let bounded = Bounded { file, arrived: 0, taken: taken.clone() };
+        let reader = AsyncReaderBuilder::new().has_headers(false).flexible(true).create_reader(bounded);
+        let mut file = Self { reader, taken, record: ByteRecord::new(), columns: 0, rows: 0 };
+        let header = file.next().await.ok().flatten().filter(|row| row.faults.is_empty());
+        let mut headers = header.ok_or_else(headless)?.cells;
+        if let Some(first) = headers.first_mut()
+            && let Some(rest) = first.strip_prefix('\u{feff}')
+        {
+            *first = rest.to_owned();
+        }
+        file.columns = headers.len();
+        Ok((file, headers))
+    }
+
+    /// The next row; `Err` says why there is none although the file goes on.
+    pub async fn next(&mut self) -> Result<Option<FileRow>, String> {
+        let next = self.rows + 1;
+        match self.reader.read_byte_record(&mut self.record).await {
+            Ok(false) => Ok(None),
+            Ok(true) => {
+                self.rows = next;
+                self.taken.store(self.reader.position().byte(), Ordering::Relaxed);
+                Ok(Some(self.row()))
+            }
+            Err(error) => Err(format!("row {next} could not be read: {}", reason(&error))),
+        }
+    }
+
+    fn row(&self) -> FileRow {
+        let mut faults = Vec::new();
+        if self.record.iter().any(|cell| std::str::from_utf8(cell).is_err()) {
+            faults.push(FieldError::new("", "not-utf-8", "is not written in UTF-8"));
+        }
+        if self.columns != 0 && self.record.len() != self.columns {
+            let (found, expected) = (self.record.len(), self.columns);
+            let message = format!("has {found} cells, the header has {expected}");
+            faults.push(FieldError::new("", "column-count", message));
+        }
+        let cells = self.record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+        FileRow { number: self.rows, cells, faults }
+    }
+}
+
+fn headless() -> Error {
+    let message = "must begin with a row of column names in UTF-8";
+    Error::FileInvalid(vec![FieldError::new("", "header-unreadable", message)])
+}
+
+/// Without what the row holds: the text is shown and logged.
+fn reason(error: &csv_async::Error) -> String {
+    match error.kind() {
+        csv_async::ErrorKind::Io(error) => error.to_string(),
+        _ => "it is no CSV".to_owned(),
+    }
+}
+
+/// Stops a file that sends more and more without ending the row.
+struct Bounded<R> {
+    file: R,
+    arrived: u64,
+    /// Up to where rows have been read.
+    taken: Arc<AtomicU64>,
+}
+
+impl<R: AsyncRead + Unpin> AsyncRead for Bounded<R> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.arrived.saturating_sub(self.taken.load(Ordering::Relaxed)) > LONGEST_ROW {
+            let message = format!("it is longer than {LONGEST_ROW} bytes; is a quotation mark left open?");
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, message)));
+        }
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.file).poll_read(cx, buf))?;
+        self.arrived += (buf.filled().len() - before) as u64;
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn rows(text: &'static [u8]) -> (Vec<String>, Vec<String>) {
+        let (mut file, headers) = CsvFile::open(text).await.unwrap_or_else(|error| panic!("{error}"));
+        let mut rows = Vec::new();
+        loop {
+            match file.next().await {
+                Ok(Some(row)) => {
+                    let faults: Vec<_> = row.faults.iter().map(|fault| fault.code.as_str()).collect();
+                    rows.push(format!("{} {} {}", row.number, row.cells.join("|"), faults.join(" ")).trim().to_owned());
+                }
+                Ok(None) => return (headers, rows),
+                Err(fault) => {
+                    rows.push(fault);
+                    return (headers, rows);
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn rows_are_read_with_and_without_a_byte_order_mark() {
+        for text in [&b"name,city\nA,\"B,\nC\"\r\nD,E\n"[..], b"\xef\xbb\xbfname,city\nA,\"B,\nC\"\nD,E"] {
+            let (headers, rows) = rows(text).await;
+            assert_eq!(headers, ["name", "city"]);
+            assert_eq!(rows, ["2 A|B,\nC", "3 D|E"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn bad_rows_are_named_and_the_file_goes_on() {
+        let (_, rows) = rows(b"name,city\nA\nB,\xff\nC,D\n").await;
+        assert_eq!(rows, ["2 A column-count", "3 B|\u{fffd} not-utf-8", "4 C|D"]);
+    }
+
+    #[tokio::test]
+    async fn a_row_without_end_is_not_swallowed() {
+        let endless: &'static [u8] = Vec::leak([b"name\n\"".to_vec(), vec![b'x'; 3 << 20]].concat());
+        let (_, rows) = rows(endless).await;
+        assert_eq!(rows, ["row 2 could not be read: it is longer than 1048576 bytes; is a quotation mark left open?"]);
+    }
+
+    #[tokio::test]
+    async fn an_empty_file_has_no_header() {
+        for text in [&b""[..], b"\xff\xfe\n"] {
+            assert!(matches!(CsvFile::open(text).await, Err(Error::FileInvalid(_))));
+        }
+    }
+}

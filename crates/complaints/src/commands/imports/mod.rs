@@ -1,0 +1,201 @@
+mod file;
+
+use std::collections::BTreeMap;
+
+use chassis::audit;
+use complaints_contract::{
+    ComplaintId, ComplaintImport, ComplaintImportId, Count, ImportOutcome, ImportState, NewComplaint, RowFault,
+    StartComplaintImport,
+};
+use database::{Db, Tx};
+use messaging::Act;
+use problem::FieldError;
+use tokio::io::AsyncRead;
+
+use self::file::{CsvFile, FileRow};
+use super::customers::{Customers, Names};
+use super::intake::{is_external_taken, parse, take_in};
+use crate::domain::import::{Mapping, read};
+use crate::error::Error;
+use crate::store::imports::{self, DoneRow};
+
+/// Rows per transaction: enough to pay for the commit, few enough for others to get their turn.
+const BATCH: usize = 200;
+/// Another request that took the same key makes the batch start anew; more than a few times is no accident.
+const ATTEMPTS: u32 = 4;
+
+/// Takes in a CSV file as it arrives and answers when its last row is dealt with. A row that cannot be taken is kept
+/// with its errors and spoils no other; a file that breaks off keeps what came before.
+pub async fn import_complaints(
+    db: &Db,
+    act: &Act,
+    how: StartComplaintImport,
+    file: impl AsyncRead + Send + Unpin + 'static,
+) -> Result<ComplaintImport, Error> {
+    let id = ComplaintImportId::from(act.new_id());
+    let act = Act::new(act.actor.clone(), act.traceparent.clone(), act.at);
+    // A thread of its own: on SQLite every statement runs where it stands.
+    db.offload(move |db| async move { Ok(run(&db, &act, id, how, file).await) }).await?
+}
+
+async fn run(
+    db: &Db,
+    act: &Act,
+    id: ComplaintImportId,
+    how: StartComplaintImport,
+    file: impl AsyncRead + Send + Unpin,
+) -> Result<ComplaintImport, Error> {
+    // The request was repeated after its end and before its answer was kept.
+    if let Some(before) = imports::find(&mut db.read().await?, id).await? {
+        return Ok(before);
+    }
+    let (mut file, headers) = CsvFile::open(file).await?;
+    let mapping = Mapping::read(headers, &how).map_err(Error::FileInvalid)?;
+    let mut import = begin(db, act, id, &mapping).await?;
+    let mut batch: Vec<FileRow> = Vec::with_capacity(BATCH);
+    loop {
+        let next = file.next().await;
+        let end = match next {
+            Ok(Some(row)) => {
+                batch.push(row);
+                None
+            }
+            Ok(None) => Some(None),
+            Err(fault) => Some(Some(fault)),
+        };
+        if batch.len() == BATCH || end.is_some() {
+            import = take_batch(db, act, &mapping, &import, &batch).await?;
+            batch.clear();
+        }
+        if let Some(fault) = end {
+            return finish(db, act, import, fault).await;
+        }
+    }
+}
+
+async fn begin(db: &Db, act: &Act, id: ComplaintImportId, mapping: &Mapping) -> Result<ComplaintImport, Error> {
+    let import = ComplaintImport {
+        id,
+        state: ImportState::Running,
+        reason: None,
+        columns: mapping.columns(),
+        rows: 0,
+        created: 0,
+        updated: 0,
+        unchanged: 0,
+        refused: 0,
+        by_channel: vec![],
+        by: act.actor.clone(),
+        started_at: act.at,
+        finished_at: None,
+        version: 1,
+    };
+    let mut tx = db.begin().await?;
+    imports::insert(&mut tx, &import).await?;
+    audit::record(&mut tx, act, "complaint-import.started", "complaint-import", import.id.into()).await?;
+    tx.commit().await?;
+    Ok(import)
+}
+
+async fn finish(db: &Db, act: &Act, import: ComplaintImport, reason: Option<String>) -> Result<ComplaintImport, Error> {
+    let state = if reason.is_some() { ImportState::Interrupted } else { ImportState::Completed };
+    // The act's own time may be another than the clock's, as in a replay of the past.
+    let finished_at = Some(wire::truncate(chrono::Utc::now()).max(act.at));
+    let import = ComplaintImport { state, reason, finished_at, version: import.version + 1, ..import };
+    let mut tx = db.begin().await?;
+    imports::replace(&mut tx, &import).await?;
+    tx.commit().await?;
+    Ok(import)
+}
+
+/// Takes in some rows and writes how far the import is, in one transaction.
+async fn take_batch(
+    db: &Db,
+    act: &Act,
+    mapping: &Mapping,
+    import: &ComplaintImport,
+    rows: &[FileRow],
+) -> database::Result<ComplaintImport> {
+    let mut attempt = 1;
+    loop {
+        match take_once(db, act, mapping, import.clone(), rows).await {
+            Err(error) if is_race(&error) && attempt < ATTEMPTS => attempt += 1,
+            taken => return taken,
+        }
+    }
+}
+
+fn is_race(error: &database::Error) -> bool {
+    matches!(error, database::Error::Conflict(_)) || is_external_taken(error)
+}
+
+async fn take_once(
+    db: &Db,
+    act: &Act,
+    mapping: &Mapping,
+    mut import: ComplaintImport,
+    rows: &[FileRow],
+) -> database::Result<ComplaintImport> {
+    let read: Vec<_> = rows.iter().map(|row| read_row(mapping, row)).collect();
+    let mut tx = db.begin().await?;
+    let customers = Customers::load(&mut tx, &Names::of(read.iter().flatten())).await?;
+    let mut by_channel: BTreeMap<String, i64> =
+        import.by_channel.drain(..).map(|channel| (channel.value, channel.count)).collect();
+    for (row, read) in rows.iter().zip(&read) {
+        let done = take_row(&mut tx, act, &customers, read.as_ref()).await?;
+        import.rows += 1;
+        *tally(&mut import, done.outcome) += 1;
+        if let (Ok(new), Some(_)) = (read, done.complaint) {
+            *by_channel.entry(new.channel.to_string()).or_default() += 1;
+        }
+        let cells = if done.complaint.is_some() { &[] } else { row.cells.as_slice() };
+        let done =
+            DoneRow { row: row.number, outcome: done.outcome, complaint: done.complaint, errors: &done.errors, cells };
+        imports::add_row(&mut tx, import.id, &done).await?;
+    }
+    import.by_channel = by_channel.into_iter().map(|(value, count)| Count { value, count }).collect();
+    import.version += 1;
+    imports::replace(&mut tx, &import).await?;
+    tx.commit().await?;
+    Ok(import)
+}
+
+fn read_row(mapping: &Mapping, row: &FileRow) -> Result<NewComplaint, Vec<FieldError>> {
+    if row.faults.is_empty() { read(mapping, &row.cells) } else { Err(row.faults.clone()) }
+}
+
+fn tally(import: &mut ComplaintImport, outcome: ImportOutcome) -> &mut i64 {
+    match outcome {
+        ImportOutcome::Created => &mut import.created,
+        ImportOutcome::Updated => &mut import.updated,
+        ImportOutcome::Unchanged => &mut import.unchanged,
+        ImportOutcome::Refused => &mut import.refused,
+    }
+}
+
+struct Done {
+    outcome: ImportOutcome,
+    complaint: Option<ComplaintId>,
+    errors: Vec<RowFault>,
+}
+
+async fn take_row(
+    tx: &mut Tx,
+    act: &Act,
+    customers: &Customers,
+    read: Result<&NewComplaint, &Vec<FieldError>>,
+) -> database::Result<Done> {
+    let parsed = read.map_err(Clone::clone).and_then(|new| parse(new, customers, act));
+    match parsed {
+        Ok((named, draft)) => {
+            let (complaint, outcome) = take_in(tx, act, ComplaintId::new(), named, &draft).await?;
+            Ok(Done { outcome, complaint: Some(complaint.id), errors: vec![] })
+        }
+        Err(faults) => {
+            let fault =
+                |fault: FieldError| RowFault { pointer: fault.pointer, code: fault.code, message: fault.message };
+            let errors = faults.into_iter().map(fault).collect();
+            Ok(Done { outcome: ImportOutcome::Refused, complaint: None, errors })
+        }
+    }
+}

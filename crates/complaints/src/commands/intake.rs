@@ -1,0 +1,174 @@
+use chassis::http::IfMatch;
+use complaints_contract::{Complaint, ComplaintId, ComplaintPatch, ImportOutcome, NewComplaint};
+use database::{Db, Tx};
+use messaging::Act;
+use problem::FieldError;
+use wire::{ExternalId, Reference};
+
+use super::customers::{Customers, Names};
+use super::{insert, replace};
+use crate::domain::{self, Customer, Draft};
+use crate::error::{Error, customer_unknown};
+use crate::queries;
+use crate::store::complaints::{self, Key};
+
+pub async fn open_complaint(db: &Db, act: &Act, new: NewComplaint) -> Result<Complaint, Error> {
+    let id = ComplaintId::from(act.new_id());
+    let mut tx = db.begin().await?;
+    let customers = Customers::load(&mut tx, &Names::of([&new])).await?;
+    let (named, draft) = parse(&new, &customers, act).map_err(invalid)?;
+    match register(&mut tx, act, id, named, &draft).await {
+        Ok(complaint) => {
+            tx.commit().await?;
+            Ok(complaint.into())
+        }
+        // The request was repeated after its commit and before its answer was kept.
+        Err(error) if is_repeated(&error) => {
+            drop(tx);
+            queries::complaint(db, &Reference::Id(id)).await
+        }
+        Err(error) if is_external_taken(&error) => {
+            drop(tx);
+            Err(taken_by(db, draft.external_id, error).await?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Registers the complaint that another system knows by this key, or brings it up to date.
+pub async fn upsert_external_complaint(
+    db: &Db,
+    act: &Act,
+    key: ExternalId,
+    new: NewComplaint,
+) -> Result<(Complaint, ImportOutcome), Error> {
+    if new.external_id.as_ref().is_some_and(|given| *given != key) {
+        let fault = FieldError::new("/external_id", "mismatch", "is another one than that of the path");
+        return Err(Error::Invalid(vec![fault]));
+    }
+    let new = NewComplaint { external_id: Some(key), ..new };
+    let id = ComplaintId::from(act.new_id());
+    match upsert(db, act, id, &new).await {
+        // Someone else has just registered it: now it is there to be brought up to date.
+        Err(Error::Database(error)) if is_external_taken(&error) => upsert(db, act, id, &new).await,
+        other => other,
+    }
+}
+
+async fn upsert(db: &Db, act: &Act, id: ComplaintId, new: &NewComplaint) -> Result<(Complaint, ImportOutcome), Error> {
+    let mut tx = db.begin().await?;
+    let customers = Customers::load(&mut tx, &Names::of([new])).await?;
+    let (named, draft) = parse(new, &customers, act).map_err(invalid)?;
+    let (complaint, outcome) = take_in(&mut tx, act, id, named, &draft).await?;
+    tx.commit().await?;
+    Ok((complaint.into(), outcome))
+}
+
+pub async fn amend_complaint(
+    db: &Db,
+    act: &Act,
+    reference: &Reference<ComplaintId>,
+    expected: IfMatch,
+    patch: ComplaintPatch,
+) -> Result<Complaint, Error> {
+    let mut tx = db.begin().await?;
+    let mut names = Names::default();
+    names.extend(&patch.customer_id);
+    let customers = Customers::load(&mut tx, &names).await?;
+    let mut complaint = existing(&mut tx, reference).await?;
+    expected.check(complaint.timeline.version)?;
+    let named = patch.customer_id.as_ref().map(|reference| customers.find(reference)).transpose();
+    let (named, details) = together(named, complaint.details.amended(&patch)).map_err(invalid)?;
+    let mut entries = Vec::new();
+    entries.extend(named.and_then(|named| complaint.set_customer(complaint.renamed(named), act.at)));
+    entries.extend(complaint.amend(details, act.at));
+    replace(&mut tx, act, &complaint, entries, act.new_id()).await?;
+    tx.commit().await?;
+    Ok(complaint.into())
+}
+
+/// The complaint, locked.
+pub(super) async fn existing(tx: &mut Tx, reference: &Reference<ComplaintId>) -> Result<domain::Complaint, Error> {
+    let found = complaints::lock(tx, &Key::Reference(reference.clone())).await?;
+    found.ok_or_else(|| Error::ComplaintNotFound(reference.to_string()))
+}
+
+/// Registers the draft, or brings the complaint up to date that has its external id.
+pub(super) async fn take_in(
+    tx: &mut Tx,
+    act: &Act,
+    id: ComplaintId,
+    named: Option<Customer>,
+    draft: &Draft,
+) -> database::Result<(domain::Complaint, ImportOutcome)> {
+    let existing = match &draft.external_id {
+        Some(key) => complaints::lock(tx, &Key::External(key.clone())).await?,
+        None => None,
+    };
+    let Some(mut complaint) = existing else {
+        return Ok((register(tx, act, id, named, draft).await?, ImportOutcome::Created));
+    };
+    let entries = complaint.catch_up(draft, named, act.at);
+    if entries.is_empty() {
+        return Ok((complaint, ImportOutcome::Unchanged));
+    }
+    replace(tx, act, &complaint, entries, uuid::Uuid::now_v7()).await?;
+    Ok((complaint, ImportOutcome::Updated))
+}
+
+async fn register(
+    tx: &mut Tx,
+    act: &Act,
+    id: ComplaintId,
+    named: Option<Customer>,
+    draft: &Draft,
+) -> database::Result<domain::Complaint> {
+    let number = domain::number(act.at, database::next_number(tx, "complaint_number").await?);
+    let (complaint, entries) = domain::Complaint::register(id, number, named.unwrap_or_default(), draft, act.at);
+    insert(tx, act, &complaint, entries).await?;
+    Ok(complaint)
+}
+
+/// The draft and whom it is from, or everything that is wrong with it.
+pub(super) fn parse(
+    new: &NewComplaint,
+    customers: &Customers,
+    act: &Act,
+) -> Result<(Option<Customer>, Draft), Vec<FieldError>> {
+    together(customers.named_by(new), Draft::parse(new, act.at))
+}
+
+fn together<A, B>(one: Result<A, FieldError>, other: Result<B, Vec<FieldError>>) -> Result<(A, B), Vec<FieldError>> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(fault), Ok(_)) => Err(vec![fault]),
+        (Ok(_), Err(faults)) => Err(faults),
+        (Err(fault), Err(mut faults)) => {
+            faults.insert(0, fault);
+            Err(faults)
+        }
+    }
+}
+
+/// An unknown customer alone has a code of its own, on which callers can decide to wait.
+pub(super) fn invalid(faults: Vec<FieldError>) -> Error {
+    if faults == [customer_unknown()] { Error::CustomerUnknown } else { Error::Invalid(faults) }
+}
+
+async fn taken_by(db: &Db, key: Option<ExternalId>, error: database::Error) -> Result<Error, Error> {
+    let Some(key) = key else { return Err(error.into()) };
+    let mut conn = db.read().await?;
+    match complaints::find(&mut conn, &Key::External(key)).await? {
+        Some(other) => Ok(Error::ExternalIdTaken { number: other.number }),
+        None => Err(error.into()),
+    }
+}
+
+/// PostgreSQL names the constraint, SQLite the column.
+fn is_repeated(error: &database::Error) -> bool {
+    error.is_unique("complaints_pkey") || error.is_unique("complaints.id")
+}
+
+pub(super) fn is_external_taken(error: &database::Error) -> bool {
+    error.is_unique("complaints_external") || error.is_unique("complaints.external_system")
+}

@@ -1,0 +1,83 @@
+//! One function a use case, one transaction each.
+
+mod bulk;
+mod customers;
+mod imports;
+mod intake;
+mod linking;
+mod transitions;
+
+pub use bulk::{Row, Taken, bulk_open_complaints};
+pub use imports::import_complaints;
+pub use intake::{amend_complaint, open_complaint, upsert_external_complaint};
+pub use linking::customer_known;
+pub use transitions::{
+    acknowledge_complaint, assess_complaint, close_complaint, reopen_complaint, resolve_complaint,
+    respond_to_complaint, withdraw_complaint,
+};
+
+use chassis::audit;
+use complaints_contract::{Happening, v1};
+use database::Tx;
+use messaging::{Act, outbox};
+use uuid::Uuid;
+
+use crate::domain::{Complaint, Entry};
+use crate::store::{complaints, history};
+
+/// Writes a complaint that is new, with all that goes with it.
+async fn insert(tx: &mut Tx, act: &Act, complaint: &Complaint, entries: Vec<Entry>) -> database::Result<()> {
+    complaints::insert(tx, complaint).await?;
+    record(tx, act, complaint, entries, Uuid::now_v7()).await?;
+    audit::record(tx, act, "complaint.opened", "complaint", complaint.id.into()).await?;
+    outbox::enqueue(tx, act, &v1::ComplaintOpened(complaint.fact())).await
+}
+
+/// Writes what became of a complaint. `entry_id` is the id of the last of the entries, which also gives the event its
+/// name: steps that a source has skipped are not told one by one.
+async fn replace(
+    tx: &mut Tx,
+    act: &Act,
+    complaint: &Complaint,
+    entries: Vec<Entry>,
+    entry_id: Uuid,
+) -> database::Result<()> {
+    let Some(what) = entries.last().map(|entry| entry.what) else { return Ok(()) };
+    complaints::replace(tx, complaint).await?;
+    record(tx, act, complaint, entries, entry_id).await?;
+    audit::record(tx, act, &format!("complaint.{what}"), "complaint", complaint.id.into()).await?;
+    announce(tx, act, complaint, what).await
+}
+
+async fn record(
+    tx: &mut Tx,
+    act: &Act,
+    complaint: &Complaint,
+    mut entries: Vec<Entry>,
+    last_id: Uuid,
+) -> database::Result<()> {
+    let last = entries.pop();
+    for entry in entries {
+        history::add(tx, Uuid::now_v7(), complaint.id, &entry, act).await?;
+    }
+    if let Some(entry) = last {
+        history::add(tx, last_id, complaint.id, &entry, act).await?;
+    }
+    Ok(())
+}
+
+async fn announce(tx: &mut Tx, act: &Act, complaint: &Complaint, what: Happening) -> database::Result<()> {
+    let fact = complaint.fact();
+    match what {
+        Happening::Opened => outbox::enqueue(tx, act, &v1::ComplaintOpened(fact)).await,
+        Happening::Linked => outbox::enqueue(tx, act, &v1::ComplaintLinked(fact)).await,
+        Happening::Acknowledged => outbox::enqueue(tx, act, &v1::ComplaintAcknowledged(fact)).await,
+        Happening::Assessed => outbox::enqueue(tx, act, &v1::ComplaintAssessed(fact)).await,
+        Happening::Responded => outbox::enqueue(tx, act, &v1::ComplaintResponded(fact)).await,
+        Happening::Resolved => outbox::enqueue(tx, act, &v1::ComplaintResolved(fact)).await,
+        Happening::Closed => outbox::enqueue(tx, act, &v1::ComplaintClosed(fact)).await,
+        Happening::Reopened => outbox::enqueue(tx, act, &v1::ComplaintReopened(fact)).await,
+        Happening::Withdrawn => outbox::enqueue(tx, act, &v1::ComplaintWithdrawn(fact)).await,
+        Happening::Amended => outbox::enqueue(tx, act, &v1::ComplaintAmended(fact)).await,
+    }
+}

@@ -1,0 +1,183 @@
+use chrono::{DateTime, Utc};
+use complaints_contract::{Channel, NewComplaint, Progress, State, Transition};
+use problem::FieldError;
+use registry_contract::ContactId;
+use wire::{ExternalId, Reference};
+
+use super::{Details, Faults, Severity, Timeline, details::DEFAULT_LANGUAGE, transitions::path};
+
+/// A complaint to register or to bring up to date, every field as it must be, apart from whom it is from. What is `None`
+/// was not given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub contact_id: Option<ContactId>,
+    pub channel: Channel,
+    pub subject: String,
+    pub description: Option<String>,
+    pub product: Option<String>,
+    pub issue: Option<String>,
+    pub remedy_sought: Option<String>,
+    pub severity: Option<Severity>,
+    pub safety: Option<bool>,
+    pub language: Option<String>,
+    pub external_id: Option<ExternalId>,
+    pub received_at: Option<DateTime<Utc>>,
+    pub handler: Option<String>,
+    pub course: Option<Course>,
+}
+
+/// How far another system has brought a complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Course {
+    pub state: State,
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    pub first_responded_at: Option<DateTime<Utc>>,
+    pub resolved_at: Option<DateTime<Utc>>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub resolution: Option<String>,
+    pub timely: Option<bool>,
+}
+
+impl Draft {
+    /// Names every wrong field at once.
+    pub fn parse(new: &NewComplaint, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
+        let mut faults = Faults::default();
+        check_customer(new, &mut faults);
+        let received_at = new.received_at.map(|at| faults.past("/received_at", at, now));
+        let draft = Self {
+            contact_id: new.contact_id,
+            channel: new.channel,
+            subject: faults.text("/subject", &new.subject, 200),
+            description: faults.some_text("/description", new.description.as_deref(), 20_000),
+            product: faults.some_text("/product", new.product.as_deref(), 200),
+            issue: faults.some_text("/issue", new.issue.as_deref(), 200),
+            remedy_sought: faults.some_text("/remedy_sought", new.remedy_sought.as_deref(), 2_000),
+            severity: new.severity.map(|number| faults.severity("/severity", number)),
+            safety: new.safety,
+            language: new.language.as_deref().map(|tag| faults.language("/language", tag)),
+            external_id: new.external_id.as_ref().map(|key| faults.external_id("/external_id", key)),
+            received_at,
+            handler: faults.some_text("/handler", new.handler.as_deref(), 100),
+            course: new.progress.as_ref().map(|progress| Course::parse(progress, received_at, now, &mut faults)),
+        };
+        faults.none_or(draft)
+    }
+
+    /// When it reached us: as given, else as early as anything is known of it.
+    #[must_use]
+    pub fn reached_us(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let earliest = || self.course.as_ref().and_then(|course| course.dates().into_iter().flatten().next());
+        self.received_at.or_else(earliest).unwrap_or(now)
+    }
+
+    /// The details of a complaint that is new.
+    #[must_use]
+    pub fn details(&self) -> Details {
+        Details {
+            contact_id: self.contact_id,
+            channel: self.channel,
+            subject: self.subject.clone(),
+            description: self.description.clone(),
+            product: self.product.clone(),
+            issue: self.issue.clone(),
+            remedy_sought: self.remedy_sought.clone(),
+            severity: self.severity.unwrap_or(Severity::Moderate),
+            safety: self.safety.unwrap_or(false),
+            language: self.language.clone().unwrap_or_else(|| DEFAULT_LANGUAGE.to_owned()),
+            handler: self.handler.clone(),
+        }
+    }
+
+    /// The details of a complaint that is there already: what is not given stays as it is.
+    #[must_use]
+    pub fn details_over(&self, old: &Details) -> Details {
+        let text = |new: &Option<String>, old: &Option<String>| new.as_ref().or(old.as_ref()).cloned();
+        Details {
+            contact_id: self.contact_id.or(old.contact_id),
+            channel: self.channel,
+            subject: self.subject.clone(),
+            description: text(&self.description, &old.description),
+            product: text(&self.product, &old.product),
+            issue: text(&self.issue, &old.issue),
+            remedy_sought: text(&self.remedy_sought, &old.remedy_sought),
+            severity: self.severity.unwrap_or(old.severity),
+            safety: self.safety.unwrap_or(old.safety),
+            language: self.language.as_ref().unwrap_or(&old.language).clone(),
+            handler: text(&self.handler, &old.handler),
+        }
+    }
+}
+
+fn check_customer(new: &NewComplaint, faults: &mut Faults) {
+    if let Some(Reference::Code(code)) = &new.customer_id {
+        faults.text("/customer_id", code, 64);
+    }
+    if let Some(key) = &new.customer_external {
+        faults.external_id("/customer_external", key);
+    }
+    if new.customer_id.is_some() && new.customer_external.is_some() {
+        faults.add("/customer_external", "one-of", "give either customer_id or customer_external, not both");
+    }
+}
+
+impl Course {
+    fn parse(given: &Progress, received_at: Option<DateTime<Utc>>, now: DateTime<Utc>, faults: &mut Faults) -> Self {
+        let mut earliest = received_at;
+        let mut date = |name: &str, at: Option<DateTime<Utc>>, reached: bool| {
+            let at = at?;
+            let pointer = format!("/progress/{name}");
+            if !reached {
+                faults.add(&pointer, "not-reached", format!("a complaint that is {} has no such date", given.state));
+            }
+            let at = faults.past(&pointer, at, now);
+            if earliest.is_some_and(|earliest| at < earliest) {
+                faults.add(&pointer, "out-of-order", "lies before the date of an earlier step");
+            }
+            earliest = Some(at);
+            Some(at)
+        };
+        use State::{Acknowledged, Closed, Investigating, Resolved, Responded};
+        let answered = matches!(given.state, Responded | Resolved | Closed);
+        Self {
+            state: given.state,
+            acknowledged_at: date(
+                "acknowledged_at",
+                given.acknowledged_at,
+                answered || matches!(given.state, Acknowledged | Investigating),
+            ),
+            first_responded_at: date("first_responded_at", given.first_responded_at, answered),
+            resolved_at: date("resolved_at", given.resolved_at, matches!(given.state, Resolved | Closed)),
+            closed_at: date("closed_at", given.closed_at, given.state == Closed),
+            resolution: faults.some_text("/progress/resolution", given.resolution.as_deref(), 2_000),
+            timely: given.timely,
+        }
+    }
+
+    fn dates(&self) -> [Option<DateTime<Utc>>; 4] {
+        [self.acknowledged_at, self.first_responded_at, self.resolved_at, self.closed_at]
+    }
+
+    /// What brings a complaint from where it stands to where the source has it, and when each step took place. A date
+    /// not given is the latest one known before it; a response acknowledges where no acknowledgement is dated.
+    pub fn steps(&self, timeline: &Timeline) -> impl Iterator<Item = (Transition, Option<DateTime<Utc>>)> {
+        let path = path(timeline.state, self.state);
+        let path = match path {
+            [Transition::Acknowledge, answered @ ..]
+                if self.acknowledged_at.is_none() && answered.first() == Some(&Transition::Respond) =>
+            {
+                answered
+            }
+            path => path,
+        };
+        path.iter().map(|transition| {
+            let at = match transition {
+                Transition::Acknowledge => self.acknowledged_at,
+                Transition::Respond => self.first_responded_at,
+                Transition::Resolve => self.resolved_at,
+                Transition::Close => self.closed_at,
+                Transition::Assess | Transition::Reopen | Transition::Withdraw => None,
+            };
+            (*transition, at)
+        })
+    }
+}

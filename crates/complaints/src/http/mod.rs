@@ -1,0 +1,45 @@
+//! Routes and handlers; the rules are in `commands` and `domain`.
+
+mod bulk;
+mod complaints;
+mod imports;
+mod transitions;
+mod upload;
+
+use utoipa::OpenApi;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+#[derive(OpenApi)]
+#[openapi(tags(
+    (name = "complaints", description = "Complaints, from intake to closure (投诉)"),
+    (name = "complaint imports", description = "Complaints from files"),
+))]
+struct Document;
+
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+/// Fixed segments come before `{id}`, which would take them for a number.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(complaints::open_complaint)
+        .service(complaints::list_complaints)
+        .service(complaints::summarize_complaints)
+        .service(complaints::upsert_external_complaint)
+        .service(bulk::bulk_open_complaints)
+        .service(imports::import_complaints)
+        .service(imports::get_complaint_import)
+        .service(imports::list_complaint_import_rows)
+        .service(imports::get_complaint_import_errors)
+        .service(complaints::get_complaint)
+        .service(complaints::amend_complaint)
+        .service(complaints::list_complaint_history)
+        .service(transitions::acknowledge_complaint)
+        .service(transitions::assess_complaint)
+        .service(transitions::respond_to_complaint)
+        .service(transitions::resolve_complaint)
+        .service(transitions::close_complaint)
+        .service(transitions::reopen_complaint)
+        .service(transitions::withdraw_complaint);
+}

@@ -1,0 +1,121 @@
+use std::io;
+
+use complaints_contract::{
+    Complaint, ComplaintEntry, ComplaintId, ComplaintImport, ComplaintImportId, ComplaintQuery, ComplaintSummary,
+    ImportOutcome, ImportRow, SummaryQuery,
+};
+use database::{Conn, Db, Id, PageRequest};
+use futures::stream::{self, Stream};
+use registry_contract::{AnyOf, CustomerId};
+use wire::Reference;
+
+use crate::domain;
+use crate::domain::import::{REPORT_HEADER, report_line};
+use crate::error::Error;
+use crate::store::complaints::Key;
+use crate::store::imports::RefusedRow;
+use crate::store::lists::{Filter, Scope};
+use crate::store::{complaints, customers, history, imports, lists};
+
+const REPORT_BATCH: i64 = 200;
+
+/// A page with one row more than asked for where there is a next page, and the number of all rows where that is asked
+/// for.
+pub type Rows<T> = (Vec<T>, Option<i64>);
+
+pub async fn complaint(db: &Db, reference: &Reference<ComplaintId>) -> Result<Complaint, Error> {
+    let mut conn = db.read().await?;
+    Ok(existing(&mut conn, reference).await?.into())
+}
+
+async fn existing(conn: &mut Conn, reference: &Reference<ComplaintId>) -> Result<domain::Complaint, Error> {
+    let found = complaints::find(conn, &Key::Reference(reference.clone())).await?;
+    found.ok_or_else(|| Error::ComplaintNotFound(reference.to_string()))
+}
+
+pub async fn complaints(db: &Db, query: ComplaintQuery, page: &PageRequest) -> Result<Rows<Complaint>, Error> {
+    let mut conn = db.read().await?;
+    let customers = resolve(&mut conn, query.customer_id.as_ref()).await?;
+    let filter = Filter { customers, query };
+    let rows = lists::list(&mut conn, &filter, page).await?;
+    let count = if page.count { Some(lists::count(&mut conn, &filter).await?) } else { None };
+    Ok((rows.into_iter().map(Into::into).collect(), count))
+}
+
+pub async fn summary(db: &Db, query: SummaryQuery) -> Result<ComplaintSummary, Error> {
+    let mut conn = db.read().await?;
+    let customers = resolve(&mut conn, query.customer_id.as_ref()).await?;
+    Ok(lists::summary(&mut conn, &Scope { customers, external_system: query.external_system }).await?)
+}
+
+pub async fn history(
+    db: &Db,
+    reference: &Reference<ComplaintId>,
+    page: &PageRequest,
+) -> Result<Rows<ComplaintEntry>, Error> {
+    let mut conn = db.read().await?;
+    let complaint = existing(&mut conn, reference).await?;
+    let rows = history::list(&mut conn, complaint.id, page).await?;
+    Ok((rows, page.count.then_some(complaint.timeline.version)))
+}
+
+pub async fn import(db: &Db, id: ComplaintImportId) -> Result<ComplaintImport, Error> {
+    let mut conn = db.read().await?;
+    imports::find(&mut conn, id).await?.ok_or(Error::ImportNotFound(id))
+}
+
+pub async fn import_rows(
+    db: &Db,
+    id: ComplaintImportId,
+    outcomes: Option<AnyOf<ImportOutcome>>,
+    page: &PageRequest,
+) -> Result<Rows<ImportRow>, Error> {
+    import(db, id).await?;
+    let mut conn = db.read().await?;
+    let rows = imports::rows(&mut conn, id, outcomes.as_ref(), page).await?;
+    let count = if page.count { Some(imports::count_rows(&mut conn, id, outcomes.as_ref()).await?) } else { None };
+    Ok((rows, count))
+}
+
+/// The faults of an import, as lines of CSV.
+pub fn import_errors(db: Db, import: ComplaintImport) -> impl Stream<Item = io::Result<String>> {
+    let columns = import.columns.iter().map(|column| column.column.as_str());
+    let header = report_line(REPORT_HEADER.into_iter().chain(columns));
+    stream::try_unfold((db, Some(0), Some(header)), move |(db, after, header)| async move {
+        if let Some(header) = header {
+            return Ok(Some((header, (db, after, None))));
+        }
+        let Some(after) = after else { return Ok(None) };
+        let rows = refused_after(&db, import.id, after).await.map_err(io::Error::other)?;
+        let text = rows.iter().flat_map(lines).collect();
+        Ok(Some((text, (db, rows.last().map(|row| row.row), None))))
+    })
+}
+
+async fn refused_after(db: &Db, import: ComplaintImportId, after: i64) -> database::Result<Vec<RefusedRow>> {
+    let mut conn = db.read().await?;
+    imports::refused_after(&mut conn, import, after, REPORT_BATCH).await
+}
+
+fn lines(row: &RefusedRow) -> impl Iterator<Item = String> {
+    row.errors.iter().map(|fault| {
+        let number = row.row.to_string();
+        let fault = [number.as_str(), &fault.pointer, &fault.code, &fault.message];
+        report_line(fault.into_iter().chain(row.cells.iter().map(String::as_str)))
+    })
+}
+
+/// Ids of the customers a filter names; a code nobody has matches nothing.
+async fn resolve(conn: &mut Conn, references: Option<&AnyOf<Reference<CustomerId>>>) -> Result<Option<Vec<Id>>, Error> {
+    let Some(references) = references else { return Ok(None) };
+    let mut ids = Vec::new();
+    let mut codes = Vec::new();
+    for reference in &references.0 {
+        match reference {
+            Reference::Id(id) => ids.push(Id::from(*id)),
+            Reference::Code(code) => codes.push(code.as_str()),
+        }
+    }
+    ids.extend(customers::by_code(conn, &codes).await?.into_values());
+    Ok(Some(ids))
+}

@@ -1,0 +1,311 @@
+use std::collections::HashMap;
+
+use complaints_contract::{ComplaintId, Due};
+use database::{Conn, Id, Instant, Tx, on};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use registry_contract::{CustomerId, Tier};
+use wire::{ExternalId, Reference};
+
+use super::customers;
+use crate::domain::{Clocks, Complaint, Customer, Details, Severity, Timeline};
+use crate::schema::{clocks, complaints};
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = complaints, treat_none_as_null = true)]
+pub struct ComplaintRow {
+    id: Id,
+    number: String,
+    customer_id: Option<Id>,
+    customer_system: Option<String>,
+    customer_key: Option<String>,
+    contact_id: Option<Id>,
+    channel: String,
+    subject: String,
+    description: Option<String>,
+    product: Option<String>,
+    issue: Option<String>,
+    remedy_sought: Option<String>,
+    severity: i16,
+    safety: bool,
+    language: String,
+    state: String,
+    external_system: Option<String>,
+    external_key: Option<String>,
+    received_at: Instant,
+    acknowledged_at: Option<Instant>,
+    first_responded_at: Option<Instant>,
+    resolved_at: Option<Instant>,
+    closed_at: Option<Instant>,
+    moved_at: Instant,
+    reopened_count: i32,
+    resolution: Option<String>,
+    handler: Option<String>,
+    version: i64,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = clocks, primary_key(complaint_id), treat_none_as_null = true)]
+struct ClocksRow {
+    complaint_id: Id,
+    policy: String,
+    acknowledge_by: Instant,
+    respond_by: Instant,
+    resolve_by: Instant,
+    verdict: Option<bool>,
+    timely: Option<bool>,
+}
+
+pub async fn insert(tx: &mut Tx, complaint: &Complaint) -> database::Result<()> {
+    let (row, clocks_row) = (ComplaintRow::from(complaint), ClocksRow::from(complaint));
+    on!(tx, |c| diesel::insert_into(complaints::table).values(&row).execute(c).await)?;
+    on!(tx, |c| diesel::insert_into(clocks::table).values(&clocks_row).execute(c).await)?;
+    Ok(())
+}
+
+/// Writes a complaint that the transaction has locked.
+pub async fn replace(tx: &mut Tx, complaint: &Complaint) -> database::Result<()> {
+    let (row, clocks_row) = (ComplaintRow::from(complaint), ClocksRow::from(complaint));
+    on!(tx, |c| diesel::update(complaints::table.find(row.id)).set(&row).execute(c).await)?;
+    on!(tx, |c| diesel::update(clocks::table.find(row.id)).set(&clocks_row).execute(c).await)?;
+    Ok(())
+}
+
+/// Where a complaint is looked for.
+#[derive(Debug, Clone)]
+pub enum Key {
+    Reference(Reference<ComplaintId>),
+    External(ExternalId),
+}
+
+impl From<ComplaintId> for Key {
+    fn from(id: ComplaintId) -> Self {
+        Self::Reference(Reference::Id(id))
+    }
+}
+
+macro_rules! picked {
+    ($key:expr) => {{
+        let rows = complaints::table.into_boxed::<Backend>();
+        match $key {
+            Key::Reference(Reference::Id(id)) => rows.filter(complaints::id.eq(Id::from(*id))),
+            Key::Reference(Reference::Code(number)) => rows.filter(complaints::number.eq(number)),
+            Key::External(key) => {
+                rows.filter(complaints::external_system.eq(&key.system)).filter(complaints::external_key.eq(&key.id))
+            }
+        }
+    }};
+}
+
+pub async fn find(conn: &mut Conn, key: &Key) -> database::Result<Option<Complaint>> {
+    let row: Option<ComplaintRow> =
+        on!(conn, |c| picked!(key).select(ComplaintRow::as_select()).first(c).await.optional())?;
+    Ok(assemble(conn, row.into_iter().collect()).await?.pop())
+}
+
+/// The complaint, which nobody else changes until the transaction ends.
+pub async fn lock(tx: &mut Tx, key: &Key) -> database::Result<Option<Complaint>> {
+    let found: Option<(Id, Option<Id>)> =
+        on!(tx, |c| { picked!(key).select((complaints::id, complaints::customer_id)).first(c).await.optional() })?;
+    let Some((id, customer)) = found else { return Ok(None) };
+    if let Some(customer) = customer {
+        // The customer before the complaint, as consumers do: whoever keeps the order never waits in a circle.
+        customers::hold_tiers(tx, &[customer]).await?;
+    }
+    let row: ComplaintRow = on!(
+        tx,
+        pg: |c| complaints::table.find(id).for_update().select(ComplaintRow::as_select()).first(c).await,
+        lite: |c| complaints::table.find(id).select(ComplaintRow::as_select()).first(c).await,
+    )?;
+    Ok(assemble(tx, vec![row]).await?.pop())
+}
+
+pub async fn find_all(conn: &mut Conn, ids: &[Id]) -> database::Result<Vec<Complaint>> {
+    let rows: Vec<ComplaintRow> = on!(conn, |c| {
+        complaints::table.filter(complaints::id.eq_any(ids)).select(ComplaintRow::as_select()).load(c).await
+    })?;
+    assemble(conn, rows).await
+}
+
+/// The next `limit` complaints after an id, by id: for walking through all of them.
+pub async fn after(conn: &mut Conn, last: Option<Id>, limit: i64) -> database::Result<Vec<Complaint>> {
+    let last = last.unwrap_or_else(|| Id::from(uuid::Uuid::nil()));
+    let rows: Vec<ComplaintRow> = on!(conn, |c| {
+        complaints::table
+            .filter(complaints::id.gt(last))
+            .order(complaints::id)
+            .limit(limit)
+            .select(ComplaintRow::as_select())
+            .load(c)
+            .await
+    })?;
+    assemble(conn, rows).await
+}
+
+/// Complaints that wait for a customer with one of these keys.
+pub async fn waiting(tx: &mut Tx, keys: &[ExternalId]) -> database::Result<Vec<ComplaintId>> {
+    let mut waiting = Vec::new();
+    for key in keys {
+        let ids: Vec<Id> = on!(tx, |c| {
+            complaints::table
+                .filter(complaints::customer_id.is_null())
+                .filter(complaints::customer_system.eq(&key.system))
+                .filter(complaints::customer_key.eq(&key.id))
+                .order(complaints::id)
+                .select(complaints::id)
+                .load(c)
+                .await
+        })?;
+        waiting.extend(ids.into_iter().map(Id::get::<ComplaintId>));
+    }
+    Ok(waiting)
+}
+
+/// Complaints of the customer on which work is owed.
+pub async fn open_of(tx: &mut Tx, customer: CustomerId) -> database::Result<Vec<ComplaintId>> {
+    let ids: Vec<Id> = on!(tx, |c| {
+        complaints::table
+            .filter(complaints::customer_id.eq(Id::from(customer)))
+            .filter(complaints::state.eq_any(super::lists::open_states()))
+            .order(complaints::id)
+            .select(complaints::id)
+            .load(c)
+            .await
+    })?;
+    Ok(ids.into_iter().map(Id::get).collect())
+}
+
+pub async fn assemble(conn: &mut Conn, rows: Vec<ComplaintRow>) -> database::Result<Vec<Complaint>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let found: Vec<ClocksRow> = on!(conn, |c| {
+        clocks::table.filter(clocks::complaint_id.eq_any(&ids)).select(ClocksRow::as_select()).load(c).await
+    })?;
+    let mut clocks: HashMap<Id, ClocksRow> = found.into_iter().map(|row| (row.complaint_id, row)).collect();
+    let of: Vec<Id> = rows.iter().filter_map(|row| row.customer_id).collect();
+    let tiers = if of.is_empty() { HashMap::new() } else { customers::tiers(conn, &of).await? };
+    rows.into_iter()
+        .map(|row| {
+            let clocks = clocks.remove(&row.id).ok_or(database::Error::NotFound)?;
+            let tier = row.customer_id.and_then(|id| tiers.get(&id).copied());
+            row.into_complaint(clocks, tier)
+        })
+        .collect()
+}
+
+impl ComplaintRow {
+    fn into_complaint(self, clocks: ClocksRow, tier: Option<Tier>) -> database::Result<Complaint> {
+        let broken = |what: &str| database::Error::other(format!("stored complaint has an unknown {what}"));
+        Ok(Complaint {
+            id: self.id.get(),
+            number: self.number,
+            customer: Customer {
+                id: self.customer_id.map(Id::get),
+                external: external_id(self.customer_system, self.customer_key),
+                tier,
+            },
+            external_id: external_id(self.external_system, self.external_key),
+            details: Details {
+                contact_id: self.contact_id.map(Id::get),
+                channel: self.channel.parse().map_err(database::Error::other)?,
+                subject: self.subject,
+                description: self.description,
+                product: self.product,
+                issue: self.issue,
+                remedy_sought: self.remedy_sought,
+                severity: Severity::try_from(self.severity).map_err(|_| broken("severity"))?,
+                safety: self.safety,
+                language: self.language,
+                handler: self.handler,
+            },
+            timeline: Timeline {
+                state: self.state.parse().map_err(database::Error::other)?,
+                received_at: self.received_at.into(),
+                acknowledged_at: self.acknowledged_at.map(Into::into),
+                first_responded_at: self.first_responded_at.map(Into::into),
+                resolved_at: self.resolved_at.map(Into::into),
+                closed_at: self.closed_at.map(Into::into),
+                reopened_count: self.reopened_count,
+                moved_at: self.moved_at.into(),
+                version: self.version,
+            },
+            clocks: Clocks {
+                due: Due {
+                    policy: clocks.policy,
+                    acknowledge_by: clocks.acknowledge_by.into(),
+                    respond_by: clocks.respond_by.into(),
+                    resolve_by: clocks.resolve_by.into(),
+                },
+                verdict: clocks.verdict,
+            },
+            resolution: self.resolution,
+            created_at: self.created_at.into(),
+            updated_at: self.updated_at.into(),
+        })
+    }
+}
+
+fn external_id(system: Option<String>, id: Option<String>) -> Option<ExternalId> {
+    Some(ExternalId { system: system?, id: id? })
+}
+
+impl From<&Complaint> for ComplaintRow {
+    fn from(complaint: &Complaint) -> Self {
+        let Complaint {
+            id, number, customer, external_id, details, timeline, resolution, created_at, updated_at, ..
+        } = complaint.clone();
+        let (customer_system, customer_key) = customer.external.map(|key| (key.system, key.id)).unzip();
+        let (external_system, external_key) = external_id.map(|key| (key.system, key.id)).unzip();
+        Self {
+            id: id.into(),
+            number,
+            customer_id: customer.id.map(Id::from),
+            customer_system,
+            customer_key,
+            contact_id: details.contact_id.map(Id::from),
+            channel: details.channel.to_string(),
+            subject: details.subject,
+            description: details.description,
+            product: details.product,
+            issue: details.issue,
+            remedy_sought: details.remedy_sought,
+            severity: details.severity.get(),
+            safety: details.safety,
+            language: details.language,
+            state: timeline.state.to_string(),
+            external_system,
+            external_key,
+            received_at: timeline.received_at.into(),
+            acknowledged_at: timeline.acknowledged_at.map(Into::into),
+            first_responded_at: timeline.first_responded_at.map(Into::into),
+            resolved_at: timeline.resolved_at.map(Into::into),
+            closed_at: timeline.closed_at.map(Into::into),
+            moved_at: timeline.moved_at.into(),
+            reopened_count: timeline.reopened_count,
+            resolution,
+            handler: details.handler,
+            version: timeline.version,
+            created_at: created_at.into(),
+            updated_at: updated_at.into(),
+        }
+    }
+}
+
+impl From<&Complaint> for ClocksRow {
+    fn from(complaint: &Complaint) -> Self {
+        let Clocks { due, verdict } = complaint.clocks.clone();
+        Self {
+            complaint_id: complaint.id.into(),
+            policy: due.policy,
+            acknowledge_by: due.acknowledge_by.into(),
+            respond_by: due.respond_by.into(),
+            resolve_by: due.resolve_by.into(),
+            verdict,
+            timely: complaint.clocks.timely(&complaint.timeline),
+        }
+    }
+}

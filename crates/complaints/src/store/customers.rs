@@ -1,0 +1,172 @@
+//! What the registry's events told us of customers.
+
+use std::collections::HashMap;
+
+use database::{Conn, Id, Tx, on};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel::upsert::excluded;
+use diesel_async::RunQueryDsl;
+use registry_contract::{Tier, v1::CustomerFact};
+use wire::ExternalId;
+
+use crate::schema::{known_customers, known_external_ids};
+
+/// Any number; this database has no other lock of the kind but that of the migrations.
+const LINKING: i64 = 7_246_101;
+
+/// How a transaction takes part in linking complaints to customers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linking {
+    /// Adds complaints that wait for their customer.
+    Waiting,
+    /// Adds customers, and looks for complaints that wait for them.
+    Settling,
+}
+
+/// Keeps the two sides of linking apart until the transaction ends: neither sees what the other has not committed, so
+/// side by side they would miss each other and the complaint would wait for ever. SQLite has one writer anyway.
+pub async fn join(tx: &mut Tx, linking: Linking) -> database::Result<()> {
+    let lock = match linking {
+        Linking::Waiting => "SELECT pg_advisory_xact_lock_shared($1)",
+        Linking::Settling => "SELECT pg_advisory_xact_lock($1)",
+    };
+    on!(
+        tx,
+        pg: |c| diesel::sql_query(lock).bind::<BigInt, _>(LINKING).execute(c).await.map(drop),
+        lite: |_c| Ok(()),
+    )
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = known_customers)]
+struct KnownCustomerRow<'a> {
+    customer_id: Id,
+    sequence: i64,
+    code: &'a str,
+    tier: &'a str,
+    owner: Option<&'a str>,
+}
+
+/// Keeps the fact, and whether it was newer than what was kept.
+pub async fn keep(tx: &mut Tx, fact: &CustomerFact) -> database::Result<bool> {
+    let row = KnownCustomerRow {
+        customer_id: fact.customer_id.into(),
+        sequence: fact.sequence,
+        code: &fact.code,
+        tier: fact.tier.as_str(),
+        owner: fact.owner.as_deref(),
+    };
+    let kept = on!(tx, |c| {
+        let upsert = diesel::insert_into(known_customers::table)
+            .values(&row)
+            .on_conflict(known_customers::customer_id)
+            .do_update()
+            .set((
+                known_customers::sequence.eq(excluded(known_customers::sequence)),
+                known_customers::code.eq(excluded(known_customers::code)),
+                known_customers::tier.eq(excluded(known_customers::tier)),
+                known_customers::owner.eq(excluded(known_customers::owner)),
+            ));
+        // Named in full: the prelude's method of this name is for queries.
+        let newer = known_customers::sequence.lt(excluded(known_customers::sequence));
+        diesel::query_dsl::methods::FilterDsl::filter(upsert, newer).execute(c).await
+    })?;
+    if kept == 1 {
+        keep_external_ids(tx, fact).await?;
+    }
+    Ok(kept == 1)
+}
+
+/// A key that has moved from one customer to another belongs to whoever claimed it last.
+async fn keep_external_ids(tx: &mut Tx, fact: &CustomerFact) -> database::Result<()> {
+    let customer = Id::from(fact.customer_id);
+    on!(tx, |c| {
+        diesel::delete(known_external_ids::table.filter(known_external_ids::customer_id.eq(customer))).execute(c).await
+    })?;
+    for key in &fact.external_ids {
+        let row = (
+            known_external_ids::system.eq(&key.system),
+            known_external_ids::external_id.eq(&key.id),
+            known_external_ids::customer_id.eq(customer),
+        );
+        on!(tx, |c| {
+            diesel::insert_into(known_external_ids::table)
+                .values(row)
+                .on_conflict((known_external_ids::system, known_external_ids::external_id))
+                .do_update()
+                .set(known_external_ids::customer_id.eq(customer))
+                .execute(c)
+                .await
+        })?;
+    }
+    Ok(())
+}
+
+/// The tiers of those of the customers that the registry told us of.
+pub async fn tiers(conn: &mut Conn, ids: &[Id]) -> database::Result<HashMap<Id, Tier>> {
+    let found: Vec<(Id, String)> = on!(conn, |c| {
+        known_customers::table
+            .filter(known_customers::customer_id.eq_any(ids))
+            .select((known_customers::customer_id, known_customers::tier))
+            .load(c)
+            .await
+    })?;
+    found.into_iter().map(|(id, tier)| Ok((id, tier.parse().map_err(database::Error::other)?))).collect()
+}
+
+/// The same, and the tiers stay what they are until the transaction ends.
+pub async fn hold_tiers(tx: &mut Tx, ids: &[Id]) -> database::Result<HashMap<Id, Tier>> {
+    on!(
+        tx,
+        pg: |c| {
+            known_customers::table
+                .filter(known_customers::customer_id.eq_any(ids))
+                .order(known_customers::customer_id)
+                .for_share()
+                .select(known_customers::customer_id)
+                .load::<Id>(c)
+                .await
+                .map(drop)
+        },
+        lite: |_c| Ok(()),
+    )?;
+    tiers(tx, ids).await
+}
+
+/// The customers with these codes, as far as there are any.
+pub async fn by_code(conn: &mut Conn, codes: &[&str]) -> database::Result<HashMap<String, Id>> {
+    if codes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<(String, Id)> = on!(conn, |c| {
+        known_customers::table
+            .filter(known_customers::code.eq_any(codes))
+            .select((known_customers::code, known_customers::customer_id))
+            .load(c)
+            .await
+    })?;
+    Ok(found.into_iter().collect())
+}
+
+/// The customers that have these keys, as far as there are any.
+pub async fn by_external(conn: &mut Conn, keys: &[&ExternalId]) -> database::Result<HashMap<ExternalId, Id>> {
+    let mut by_system: HashMap<&str, Vec<&str>> = HashMap::new();
+    for key in keys {
+        by_system.entry(&key.system).or_default().push(&key.id);
+    }
+    let mut customers = HashMap::new();
+    for (system, ids) in by_system {
+        let found: Vec<(String, Id)> = on!(conn, |c| {
+            known_external_ids::table
+                .filter(known_external_ids::system.eq(system))
+                .filter(known_external_ids::external_id.eq_any(&ids))
+                .select((known_external_ids::external_id, known_external_ids::customer_id))
+                .load(c)
+                .await
+        })?;
+        customers
+            .extend(found.into_iter().map(|(id, customer)| (ExternalId { system: system.to_owned(), id }, customer)));
+    }
+    Ok(customers)
+}

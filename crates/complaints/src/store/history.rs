@@ -1,0 +1,85 @@
+//! What happened to complaints: only ever added to.
+
+use complaints_contract::{ComplaintEntry, ComplaintId};
+use database::{Conn, Id, Instant, PageRequest, Tx, keyset, on};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use messaging::Act;
+use uuid::Uuid;
+
+use crate::domain::Entry;
+use crate::schema::history;
+
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = history)]
+struct EntryRow {
+    id: Id,
+    complaint_id: Id,
+    seq: i64,
+    what: String,
+    from_state: Option<String>,
+    to_state: String,
+    at: Instant,
+    recorded_at: Instant,
+    actor: String,
+    note_to_customer: Option<String>,
+    reason: Option<String>,
+    fields: String,
+}
+
+pub async fn add(tx: &mut Tx, id: Uuid, complaint: ComplaintId, entry: &Entry, act: &Act) -> database::Result<()> {
+    let row = EntryRow {
+        id: id.into(),
+        complaint_id: complaint.into(),
+        seq: entry.seq,
+        what: entry.what.to_string(),
+        from_state: entry.from.map(|state| state.to_string()),
+        to_state: entry.to.to_string(),
+        at: entry.at.into(),
+        recorded_at: act.at.into(),
+        actor: act.actor.clone(),
+        note_to_customer: entry.note_to_customer.clone(),
+        reason: entry.reason.clone(),
+        fields: entry.fields.join(","),
+    };
+    on!(tx, |c| diesel::insert_into(history::table).values(&row).execute(c).await)?;
+    Ok(())
+}
+
+pub async fn contains(tx: &mut Tx, id: Uuid) -> database::Result<bool> {
+    let found: Option<Id> =
+        on!(tx, |c| { history::table.find(Id::from(id)).select(history::id).first(c).await.optional() })?;
+    Ok(found.is_some())
+}
+
+/// One entry more than the page holds, so that the caller knows whether there is a next one.
+pub async fn list(
+    conn: &mut Conn,
+    complaint: ComplaintId,
+    page: &PageRequest,
+) -> database::Result<Vec<ComplaintEntry>> {
+    let rows: Vec<EntryRow> = on!(conn, |c| {
+        let query = history::table.filter(history::complaint_id.eq(Id::from(complaint))).into_boxed::<Backend>();
+        let query = keyset!(query.select(EntryRow::as_select()), page, history, { "seq" => seq: i64 });
+        query.load(c).await
+    })?;
+    rows.into_iter().map(EntryRow::into_entry).collect()
+}
+
+impl EntryRow {
+    fn into_entry(self) -> database::Result<ComplaintEntry> {
+        Ok(ComplaintEntry {
+            id: self.id.get(),
+            seq: self.seq,
+            what: self.what.parse().map_err(database::Error::other)?,
+            from: self.from_state.map(|state| state.parse()).transpose().map_err(database::Error::other)?,
+            to: self.to_state.parse().map_err(database::Error::other)?,
+            at: self.at.into(),
+            recorded_at: self.recorded_at.into(),
+            by: self.actor,
+            note_to_customer: self.note_to_customer,
+            reason: self.reason,
+            fields: self.fields.split(',').filter(|field| !field.is_empty()).map(str::to_owned).collect(),
+        })
+    }
+}

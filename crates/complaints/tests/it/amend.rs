@@ -1,0 +1,73 @@
+use complaints_contract::Complaint;
+use complaints_contract::v1::{COMPLAINT_AMENDED, COMPLAINT_LINKED};
+use serde_json::json;
+use testkit::both;
+
+use crate::support::{PATH, grievance, introduce, open, redact, start, with};
+
+both! {
+    async fn a_correction_is_kept_and_told(db: TestDb) {
+        let (app, client) = start(db).await;
+        let tap = app.bus.tap(&[COMPLAINT_AMENDED]).await;
+        let complaint = open(&client, &with(grievance(), json!({"product": "Line", "handler": "wang.fang"}))).await;
+        let path = format!("{PATH}/{}", complaint.id);
+        let patch = json!({"subject": "Line down again", "product": null, "severity": 1, "channel": "email"});
+        let answer = client.patch(&path, "\"1\"", &patch).await;
+        assert_eq!(answer.etag(), "\"2\"");
+        let amended: Complaint = answer.read(200);
+        assert_eq!((amended.subject.as_str(), amended.product, amended.severity), ("Line down again", None, 1));
+        assert_eq!((amended.handler.as_deref(), amended.due.policy.as_str()), (Some("wang.fang"), "elapsed-1/C/1"));
+        let history = client.get(&format!("{path}/history")).await.expect(200);
+        assert_eq!(history["items"][1]["fields"], json!(["channel", "subject", "product", "severity"]));
+
+        let same = client.patch(&path, "\"2\"", &json!({"subject": "Line down again"})).await;
+        assert_eq!(same.etag(), "\"2\"", "nothing to change");
+        app.drain_outbox().await;
+        assert_eq!(tap.envelopes().await.len(), 1);
+    }
+
+    async fn the_version_has_to_be_the_one_read(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let complaint = open(&client, &grievance()).await;
+        let path = format!("{PATH}/{}", complaint.id);
+        let patch = json!({"safety": true});
+        let missing = client.send(client.request(reqwest::Method::PATCH, &path).json(&patch)).await;
+        assert_eq!(missing.problem(), (428, "if-match-missing"));
+        client.patch(&path, "\"1\"", &patch).await.expect(200);
+        let stale = client.patch(&path, "\"1\"", &json!({"safety": false})).await;
+        insta::assert_json_snapshot!(redact(stale.expect(412)), @"");
+        client.patch(&path, "*", &json!({"safety": false})).await.expect(200);
+        let unchanged = client.send(client.request(reqwest::Method::GET, &path).header("if-none-match", "\"3\"")).await;
+        assert_eq!(unchanged.status, 304);
+    }
+
+    async fn a_customer_can_be_named_later(db: TestDb) {
+        let (app, client) = start(db).await;
+        let tap = app.bus.tap(&[COMPLAINT_LINKED, COMPLAINT_AMENDED]).await;
+        let customer = introduce(&app, "C-000001").await;
+        let other = introduce(&app, "C-000002").await;
+        let complaint = open(&client, &grievance()).await;
+        let path = format!("{PATH}/{}", complaint.id);
+        let linked: Complaint = client.patch(&path, "*", &json!({"customer_id": "C-000001"})).await.read(200);
+        assert_eq!((linked.customer_id, linked.due.policy.as_str()), (Some(customer), "elapsed-1/S/3"));
+        let moved: Complaint = client.patch(&path, "*", &json!({"customer_id": other})).await.read(200);
+        assert_eq!(moved.customer_id, Some(other));
+        let refused = client.patch(&path, "*", &json!({"customer_id": "C-404404"})).await;
+        assert_eq!(refused.problem(), (422, "customer-unknown"));
+        app.drain_outbox().await;
+        let told: Vec<_> = tap.envelopes().await.into_iter().map(|event| event.r#type).collect();
+        assert_eq!(told, [COMPLAINT_LINKED, COMPLAINT_AMENDED]);
+    }
+
+    async fn every_wrong_field_is_named_at_once(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let complaint = open(&client, &grievance()).await;
+        let path = format!("{PATH}/{}", complaint.id);
+        let shape = client.patch(&path, "*", &json!({"subject": null, "severity": 9, "state": "closed"})).await;
+        insta::assert_json_snapshot!(redact(shape.expect(422))["errors"], @"");
+        let meaning = client.patch(&path, "*", &json!({"customer_id": "C-404404", "subject": " ", "handler": " "})).await;
+        insta::assert_json_snapshot!(redact(meaning.expect(422))["errors"], @"");
+        let after: Complaint = client.get(&path).await.read(200);
+        assert_eq!(after, complaint);
+    }
+}

@@ -1,0 +1,143 @@
+use std::path::PathBuf;
+
+use complaints_contract::{Complaint, ComplaintImport, ComplaintSummary, Count, ImportRow};
+use registry_contract::v1::CustomerCreated;
+use registry_contract::{CustomerId, Tier};
+use reqwest::Method;
+use serde_json::json;
+use testkit::{Answer, Client, both};
+use wire::Page;
+
+use crate::support::{EVENTS, PATH, count, customer, key, redact, start};
+
+const FILE: &str = "\u{feff}\
+    Ticket,Title,Customer,Source,Priority,Opened,Status,Notes\r\n\
+    1,Line down,Acme,Phone,urgent,2026-03-04 09:30,closed,x\r\n\
+    2,\"Bill, wrong\",Acme,pigeon,7,soon,lost,y\r\n\
+    3,,,,,,,\r\n\
+    4,发票错误,大华,邮件,低,2026/03/05,处理中,\r\n\
+    5,Too,few\r\n";
+
+async fn import(client: &Client, query: &str, file: impl Into<reqwest::Body>) -> Answer {
+    let request = client.request(Method::POST, &format!("{PATH}/imports?{query}"));
+    client.send(request.header("content-type", "text/csv").body(file)).await
+}
+
+fn counts(pairs: &[(&str, i64)]) -> Vec<Count> {
+    pairs.iter().map(|(value, count)| Count { value: (*value).to_owned(), count: *count }).collect()
+}
+
+/// The file of the Consumer Financial Protection Bureau, where the data are.
+fn cfpb() -> Option<Vec<u8>> {
+    let Some(folder) = std::env::var_os("GUANXI_DATA_DIR") else {
+        println!("not run: GUANXI_DATA_DIR names no folder of data");
+        return None;
+    };
+    let path = PathBuf::from(folder).join("complaints/cfpb_first3000.csv");
+    Some(std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
+both! {
+    async fn good_rows_are_taken_and_bad_ones_kept_with_their_faults(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let answer = import(&client, "system=desk", FILE).await;
+        let location = answer.header("location").expect("a location").to_owned();
+        let done: ComplaintImport = answer.clone().read(201);
+        insta::assert_json_snapshot!(redact(answer.body), @"");
+        assert_eq!(client.get(&location).await.read::<ComplaintImport>(200), done);
+
+        let rows: Page<ImportRow> = client.get(&format!("{location}/rows?limit=4&count=exact")).await.read(200);
+        assert_eq!((rows.items.len(), rows.count), (4, Some(5)));
+        let next = rows.next_cursor.expect("a next page");
+        let rest: Page<ImportRow> = client.get(&format!("{location}/rows?limit=4&cursor={next}")).await.read(200);
+        assert_eq!(rest.items[0].row, 6);
+        let refused = client.get(&format!("{location}/rows?outcome=refused")).await;
+        insta::assert_json_snapshot!(redact(refused.expect(200)), @"");
+        let report = client.get(&format!("{location}/errors.csv")).await;
+        assert_eq!(report.header("content-type"), Some("text/csv; charset=utf-8"));
+        insta::assert_snapshot!(report.body.as_str().expect("text").replace('\r', ""), @"");
+
+        let page: Page<Complaint> = client.get(&format!("{PATH}?sort=received_at")).await.read(200);
+        let subjects: Vec<_> = page.items.iter().map(|complaint| complaint.subject.as_str()).collect();
+        assert_eq!(subjects, ["Line down", "发票错误"]);
+        assert_eq!(page.items[0].customer_external, Some(key("desk", "Acme")));
+    }
+
+    async fn a_file_taken_in_again_changes_nothing(db: TestDb) {
+        let (app, client) = start(db).await;
+        let first: ComplaintImport = import(&client, "system=desk", FILE).await.read(201);
+        let complaints = client.get(PATH).await.expect(200);
+        app.drain_outbox().await;
+        let tap = app.bus.tap(EVENTS).await;
+        let again: ComplaintImport = import(&client, "system=desk", FILE).await.read(201);
+        assert_eq!((again.created, again.updated, again.unchanged, again.refused), (0, 0, 2, 3));
+        assert_eq!(again.by_channel, first.by_channel);
+        assert_eq!(client.get(PATH).await.expect(200), complaints);
+        app.drain_outbox().await;
+        assert_eq!(tap.envelopes().await.len(), 0);
+    }
+
+    async fn a_file_that_cannot_be_read_is_refused_whole(db: TestDb) {
+        let (_app, client) = start(db).await;
+        assert_eq!(import(&client, "", "").await.problem(), (422, "file-invalid"));
+        assert_eq!(import(&client, "", &b"\xff\xfe\n"[..]).await.problem(), (422, "file-invalid"));
+        let refused = import(&client, "map=Gone:subject,When:colour", "Ticket,When\n1,2\n").await;
+        insta::assert_json_snapshot!(redact(refused.expect(422)), @"");
+        let request = client.request(Method::POST, &format!("{PATH}/imports")).json(&json!({}));
+        assert_eq!(client.send(request).await.problem(), (415, "media-type-unsupported"));
+        let nowhere = format!("{PATH}/imports/{}", uuid::Uuid::now_v7());
+        for path in [nowhere.clone(), format!("{nowhere}/rows"), format!("{nowhere}/errors.csv")] {
+            assert_eq!(client.get(&path).await.problem(), (404, "import-not-found"), "{path}");
+        }
+        assert_eq!(count(&client).await, 0);
+    }
+
+    async fn a_file_that_breaks_off_keeps_what_came_before(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let mut file = b"title\nFirst\n\"".to_vec();
+        file.resize(file.len() + (2 << 20), b'x');
+        let done: ComplaintImport = import(&client, "", file).await.read(201);
+        assert_eq!((done.created, done.rows), (1, 1));
+        assert_eq!(json!(done.state), "interrupted");
+        assert!(done.reason.expect("a reason").contains("quotation mark"));
+        assert_eq!(count(&client).await, 1);
+    }
+
+    async fn the_bureaus_file_is_taken_in_whole(db: TestDb) {
+        let Some(file) = cfpb() else { return };
+        let (app, client) = start(db).await;
+        let done: ComplaintImport = import(&client, "", file.clone()).await.read(201);
+        assert_eq!((done.rows, done.created, done.refused), (3000, 3000, 0));
+        let channels = counts(&[("fax", 34), ("phone", 149), ("postal_mail", 137), ("referral", 258), ("web", 2422)]);
+        assert_eq!(done.by_channel, channels);
+        assert_eq!(json!(done.state), "completed");
+
+        let summary: ComplaintSummary =
+            client.get(&format!("{PATH}/summary?external_system=cfpb")).await.read(200);
+        assert_eq!(summary, ComplaintSummary {
+            total: 3000,
+            by_state: counts(&[("acknowledged", 773), ("closed", 2227)]),
+            by_channel: channels.clone(),
+            by_severity: counts(&[("3", 3000)]),
+            by_timely: counts(&[("false", 8), ("true", 2992)]),
+        });
+
+        let one: Complaint = client.get(&format!("{PATH}?external_system=cfpb&received_until=2014-10-25T00:00:00Z&limit=1"))
+            .await.read::<Page<Complaint>>(200).items.remove(0);
+        assert!(one.customer_external.is_some_and(|company| company.system == "cfpb"));
+
+        let again: ComplaintImport = import(&client, "", file).await.read(201);
+        assert_eq!((again.rows, again.created, again.updated, again.unchanged), (3000, 0, 0, 3000));
+        assert_eq!(again.by_channel, channels);
+
+        let mut company = customer("C-000001");
+        (company.external_ids, company.tier) = (vec![key("cfpb", "TransUnion")], Tier::B);
+        app.deliver(&CustomerCreated(company.clone())).await;
+        let linked: ComplaintSummary = of(&client, company.customer_id).await;
+        assert_eq!(linked.total, 240);
+    }
+}
+
+async fn of(client: &Client, customer: CustomerId) -> ComplaintSummary {
+    client.get(&format!("{PATH}/summary?customer_id={customer}")).await.read(200)
+}

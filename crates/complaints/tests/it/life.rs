@@ -1,0 +1,151 @@
+use chrono::Utc;
+use complaints::domain::{allowed, next};
+use complaints_contract::{Complaint, State, Transition};
+use messaging::Act;
+use serde_json::json;
+use testkit::{Client, both};
+use uuid::Uuid;
+use wire::Reference;
+
+use crate::support::{EVENTS, PATH, grievance, introduce, open, redact, start, step, with};
+
+/// The last segment of a transition's path.
+fn path_of(transition: Transition) -> &'static str {
+    match transition {
+        Transition::Acknowledge => "acknowledgement",
+        Transition::Assess => "assessment",
+        Transition::Respond => "responses",
+        Transition::Resolve => "resolution",
+        Transition::Close => "closure",
+        Transition::Reopen => "reopen",
+        Transition::Withdraw => "withdrawal",
+    }
+}
+
+async fn opened_in(client: &Client, state: State) -> Complaint {
+    open(client, &with(grievance(), json!({"progress": {"state": state}}))).await
+}
+
+both! {
+    async fn a_whole_life(db: TestDb) {
+        let (app, client) = start(db).await;
+        let tap = app.bus.tap(EVENTS).await;
+        introduce(&app, "C-000001").await;
+        let complaint = open(&client, &with(grievance(), json!({"customer_id": "C-000001", "severity": 2}))).await;
+        let at = |how: &str| format!("{PATH}/{}/{how}", complaint.number);
+
+        let acknowledged = client
+            .post(&at("acknowledgement"), &json!({"note_to_customer": "We have your complaint."}))
+            .await;
+        assert_eq!(acknowledged.etag(), "\"2\"");
+        let body = json!({"severity": 1, "safety": true, "handler": "wang.fang", "reason": "Hospital without a line"});
+        let assessed: Complaint = client.post(&at("assessment"), &body).await.read(200);
+        assert_eq!((assessed.severity, assessed.safety, assessed.handler.as_deref()), (1, true, Some("wang.fang")));
+        assert_eq!(assessed.due.policy, "elapsed-1/S/1");
+        client.post(&at("responses"), &json!({"note_to_customer": "A technician is on the way."})).await.expect(200);
+        client.post(&at("responses"), &json!({"note_to_customer": "The card is being replaced."})).await.expect(200);
+        client.post(&at("resolution"), &json!({"resolution": "Card replaced"})).await.expect(200);
+        let closed = client.post(&at("closure"), &json!({})).await;
+        insta::assert_json_snapshot!(redact(closed.expect(200)), @"");
+        let reopened: Complaint =
+            client.post(&at("reopen"), &json!({"reason": "The line went down again"})).await.read(200);
+        assert_eq!((reopened.reopened_count, reopened.resolved_at, reopened.closed_at), (1, None, None));
+        let gone = client.post(&at("withdrawal"), &json!({"reason": "The customer has moved"})).await;
+        assert_eq!(gone.read::<Complaint>(200).state, State::Withdrawn);
+
+        let history = client.get(&at("history?count=exact")).await;
+        insta::assert_json_snapshot!(redact(history.expect(200)), @"");
+
+        app.drain_outbox().await;
+        let told: Vec<_> = tap.envelopes().await.into_iter().map(|e| (e.r#type, e.sequence)).collect();
+        let told: Vec<_> = told.iter().map(|(name, sequence)| (name.as_str(), *sequence)).collect();
+        assert_eq!(told, [
+            ("complaints.complaint.opened.v1", 1),
+            ("complaints.complaint.acknowledged.v1", 2),
+            ("complaints.complaint.assessed.v1", 3),
+            ("complaints.complaint.responded.v1", 4),
+            ("complaints.complaint.responded.v1", 5),
+            ("complaints.complaint.resolved.v1", 6),
+            ("complaints.complaint.closed.v1", 7),
+            ("complaints.complaint.reopened.v1", 8),
+            ("complaints.complaint.withdrawn.v1", 9),
+        ]);
+    }
+
+    async fn every_transition_that_is_not_allowed_is_refused_and_changes_nothing(db: TestDb) {
+        let (_app, client) = start(db).await;
+        for state in State::ALL {
+            let complaint = opened_in(&client, *state).await;
+            let possible: Vec<_> = allowed(*state).map(Transition::as_str).collect();
+            for transition in Transition::ALL.iter().filter(|transition| next(*state, **transition).is_none()) {
+                let refused = step(&client, &complaint, path_of(*transition)).await;
+                assert_eq!(refused.problem(), (409, "transition-not-allowed"), "{state} {transition}");
+                let detail = refused.body["detail"].as_str().expect("a detail");
+                assert!(detail.ends_with(&possible.join(", ")) || possible.is_empty(), "{detail}");
+            }
+            let after: Complaint = client.get(&format!("{PATH}/{}", complaint.id)).await.read(200);
+            assert_eq!(after, complaint);
+        }
+    }
+
+    async fn every_transition_that_is_allowed_leads_where_the_table_says(db: TestDb) {
+        let (_app, client) = start(db).await;
+        for state in State::ALL {
+            for transition in allowed(*state) {
+                let complaint = opened_in(&client, *state).await;
+                let moved: Complaint = step(&client, &complaint, path_of(transition)).await.read(200);
+                assert_eq!(Some(moved.state), next(*state, transition), "{state} {transition}");
+                assert_eq!(moved.version, complaint.version + 1);
+            }
+        }
+    }
+
+    async fn a_refusal_shows_what_is_allowed(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let complaint = opened_in(&client, State::Resolved).await;
+        insta::assert_json_snapshot!(redact(step(&client, &complaint, "responses").await.expect(409)), @"");
+    }
+
+    async fn transitions_say_what_is_wrong_with_their_bodies(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let complaint = open(&client, &grievance()).await;
+        for (how, body, code) in [
+            ("responses", json!({}), "fields-invalid"),
+            ("responses", json!({"note_to_customer": "  "}), "complaint-invalid"),
+            ("resolution", json!({"note_to_customer": "Done"}), "fields-invalid"),
+            ("resolution", json!({"resolution": "\u{7}", "note_to_customer": " "}), "complaint-invalid"),
+            ("assessment", json!({"severity": 0}), "fields-invalid"),
+            ("reopen", json!({}), "fields-invalid"),
+            ("withdrawal", json!({"reason": ""}), "fields-invalid"),
+            ("closure", json!({"resolution": "?"}), "fields-invalid"),
+            ("acknowledgement", json!({"note": "?"}), "fields-invalid"),
+        ] {
+            let refused = client.post(&format!("{PATH}/{}/{how}", complaint.id), &body).await;
+            assert_eq!(refused.problem(), (422, code), "{how} {body}");
+        }
+        let nowhere = client.post(&format!("{PATH}/CP-2026-404404/closure"), &json!({})).await;
+        assert_eq!(nowhere.problem(), (404, "complaint-not-found"));
+    }
+
+    async fn a_transition_repeated_after_its_commit_is_done_once(db: TestDb) {
+        let (app, client) = start(db).await;
+        let complaint = open(&client, &grievance()).await;
+        let (id, which) = (Uuid::now_v7(), Reference::Id(complaint.id));
+        let acknowledge = async || {
+            let act = Act::system(Utc::now()).reserving(id);
+            complaints::acknowledge_complaint(&app.db, &act, &which, Default::default()).await.expect("acknowledged")
+        };
+        let first = acknowledge().await;
+        assert_eq!(acknowledge().await, first);
+        assert_eq!(first.version, 2);
+    }
+
+    async fn two_who_answer_at_once_are_both_heard(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let complaint = open(&client, &grievance()).await;
+        let answers = futures::future::join_all((0..8).map(|_| step(&client, &complaint, "responses"))).await;
+        let mut versions: Vec<i64> = answers.into_iter().map(|answer| answer.read::<Complaint>(200).version).collect();
+        versions.sort_unstable();
+        assert_eq!(versions, (2..10).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,166 @@
+use chrono::Utc;
+use complaints_contract::Complaint;
+use complaints_contract::v1::{COMPLAINT_AMENDED, ComplaintAmended};
+use messaging::{Act, Delivered, Envelope, Rejected};
+use registry_contract::Tier;
+use registry_contract::v1::{CustomerCreated, CustomerFact, CustomerUpdated};
+use serde_json::{Value, json};
+use testkit::{App, Client, both};
+use uuid::Uuid;
+
+use crate::support::{EVENTS, PATH, customer, grievance, key, open, redact, start, step, with};
+
+const GOLDEN: [(&str, &str); 2] = [
+    (
+        registry_contract::v1::CUSTOMER_CREATED,
+        include_str!("../../../registry-contract/golden/registry.customer.created.v1.json"),
+    ),
+    (
+        registry_contract::v1::CUSTOMER_UPDATED,
+        include_str!("../../../registry-contract/golden/registry.customer.updated.v1.json"),
+    ),
+];
+
+fn envelope(event_type: &str, data: Value) -> Envelope {
+    let mut envelope =
+        Envelope::new(&Act::system(Utc::now()), &CustomerCreated(customer("C-000001"))).expect("an event");
+    envelope.id = Uuid::now_v7();
+    envelope.r#type = event_type.to_owned();
+    envelope.data = data;
+    envelope
+}
+
+fn acme() -> CustomerFact {
+    CustomerFact { external_ids: vec![key("crm", "17"), key("desk", "Acme")], ..customer("C-000009") }
+}
+
+fn of_acme() -> Value {
+    with(grievance(), json!({"customer_external": {"system": "desk", "id": "Acme"}, "severity": 1}))
+}
+
+async fn read(client: &Client, complaint: &Complaint) -> Complaint {
+    client.get(&format!("{PATH}/{}", complaint.id)).await.read(200)
+}
+
+async fn told(app: &App, tap: &testkit::Tap) -> Vec<(String, i64)> {
+    app.drain_outbox().await;
+    tap.envelopes().await.into_iter().map(|event| (event.r#type, event.sequence)).collect()
+}
+
+both! {
+    async fn a_complaint_that_came_first_is_linked_when_its_customer_comes(db: TestDb) {
+        let (app, client) = start(db).await;
+        let tap = app.bus.tap(EVENTS).await;
+        let waiting = open(&client, &of_acme()).await;
+        assert_eq!((waiting.customer_id, waiting.due.policy.as_str()), (None, "elapsed-1/C/1"));
+        let elsewhere = open(&client, &with(grievance(), json!({"customer_external": {"system": "desk", "id": "Acme 2"}}))).await;
+
+        app.deliver(&CustomerCreated(acme())).await;
+
+        let linked = read(&client, &waiting).await;
+        assert!(linked.customer_id.is_some() && linked.customer_known);
+        assert_eq!((linked.due.policy.as_str(), linked.version), ("elapsed-1/S/1", 2));
+        assert_eq!(read(&client, &elsewhere).await, elsewhere);
+        let history = client.get(&format!("{PATH}/{}/history?sort=-seq&limit=1", waiting.id)).await.expect(200);
+        insta::assert_json_snapshot!(redact(history["items"].clone()), @"");
+        let told = told(&app, &tap).await;
+        assert!(told.contains(&("complaints.complaint.linked.v1".to_owned(), 2)), "{told:?}");
+    }
+
+    async fn a_complaint_that_comes_after_its_customer_is_linked_at_once(db: TestDb) {
+        let (app, client) = start(db).await;
+        let fact = acme();
+        app.deliver(&CustomerCreated(fact.clone())).await;
+        let linked = open(&client, &of_acme()).await;
+        assert_eq!((linked.customer_id, linked.customer_known), (Some(fact.customer_id), true));
+        assert_eq!((linked.customer_external, linked.version), (Some(key("desk", "Acme")), 1));
+    }
+
+    async fn intake_and_linking_at_once_leave_nothing_waiting(db: TestDb) {
+        let (app, client) = start(db).await;
+        for number in 0..10 {
+            let name = format!("Acme {number}");
+            let fact = CustomerFact { external_ids: vec![key("desk", &name)], ..customer(&format!("C-1{number}")) };
+            let body = with(grievance(), json!({"customer_external": {"system": "desk", "id": name}}));
+            let event = CustomerCreated(fact.clone());
+            let (complaint, ()) = futures::join!(open(&client, &body), app.deliver(&event));
+            assert_eq!(read(&client, &complaint).await.customer_id, Some(fact.customer_id));
+        }
+    }
+
+    async fn a_customer_named_by_id_becomes_known_and_its_tier_counts(db: TestDb) {
+        let (app, client) = start(db).await;
+        let fact = customer("C-000009");
+        let body = with(grievance(), json!({"customer_id": fact.customer_id}));
+        let (open_one, closed) = (open(&client, &body).await, open(&client, &with(body, json!({"progress": {"state": "closed"}}))).await);
+        assert!(!open_one.customer_known);
+
+        app.deliver(&CustomerUpdated(CustomerFact { sequence: 2, tier: Tier::A, ..fact.clone() })).await;
+        let known = read(&client, &open_one).await;
+        assert_eq!((known.customer_known, known.due.policy.as_str(), known.version), (true, "elapsed-1/A/3", 2));
+        let settled = read(&client, &closed).await;
+        assert_eq!((settled.customer_known, settled.due.policy.as_str()), (true, "elapsed-1/C/3"));
+        assert_eq!(settled.version, closed.version);
+
+        app.deliver(&CustomerCreated(fact.clone())).await;
+        assert_eq!(read(&client, &open_one).await, known, "an older event changes nothing");
+        app.deliver(&CustomerUpdated(CustomerFact { sequence: 3, tier: Tier::A, ..fact })).await;
+        assert_eq!(read(&client, &open_one).await, known, "the same tier changes nothing");
+    }
+
+    async fn a_key_that_moved_belongs_to_its_new_customer(db: TestDb) {
+        let (app, client) = start(db).await;
+        let before = acme();
+        app.deliver(&CustomerCreated(before.clone())).await;
+        let linked = open(&client, &of_acme()).await;
+        let after = CustomerFact { external_ids: vec![key("desk", "Acme")], ..customer("C-000010") };
+        app.deliver(&CustomerCreated(after.clone())).await;
+        app.deliver(&CustomerUpdated(CustomerFact { sequence: 2, external_ids: vec![], ..before.clone() })).await;
+
+        assert_eq!(open(&client, &of_acme()).await.customer_id, Some(after.customer_id));
+        assert_eq!(read(&client, &linked).await.customer_id, Some(before.customer_id));
+    }
+
+    async fn every_golden_event_may_come_twice_and_in_any_order(db: TestDb) {
+        let (app, client) = start(db).await;
+        let data = GOLDEN.map(|(name, text)| (name, serde_json::from_str::<Value>(text).expect("JSON")));
+        let envelopes: Vec<Envelope> = data.iter().map(|(name, data)| envelope(name, data.clone())).collect();
+        for envelope in envelopes.iter().rev().chain(&envelopes) {
+            app.deliver_envelope(envelope).await.expect("taken");
+        }
+        for (_, data) in data {
+            let fact: CustomerFact = serde_json::from_value(data).expect("a customer");
+            let complaint = open(&client, &with(grievance(), json!({"customer_id": fact.customer_id}))).await;
+            assert!(complaint.customer_known);
+        }
+    }
+
+    async fn an_event_of_another_shape_is_poison(db: TestDb) {
+        let (app, _client) = start(db).await;
+        let broken = envelope(registry_contract::v1::CUSTOMER_CREATED, json!({"customer_id": 7}));
+        assert!(matches!(app.deliver_envelope(&broken).await, Err(Rejected::Poison(_))));
+        let good = envelope(registry_contract::v1::CUSTOMER_CREATED, json!(customer("C-000001")));
+        assert!(matches!(app.deliver_envelope(&good).await, Ok(Delivered::Handled)));
+    }
+
+    async fn a_republication_tells_everything_with_the_sequence_it_has(db: TestDb) {
+        let (app, client) = start(db).await;
+        let mut expected = vec![];
+        for _ in 0..3 {
+            let complaint = open(&client, &grievance()).await;
+            let moved: Complaint = step(&client, &complaint, "responses").await.read(200);
+            expected.push((moved.id.to_string(), 2, moved.updated_at));
+        }
+        app.drain_outbox().await;
+
+        let tap = app.bus.tap(&[COMPLAINT_AMENDED]).await;
+        let republish = complaints::SERVICE.republish.expect("a republication");
+        assert_eq!(republish(app.context().clone()).await.expect("told"), 3);
+        app.drain_outbox().await;
+        let told = tap.envelopes().await;
+        let heads: Vec<_> = told.iter().map(|e| (e.subject.clone(), e.sequence, e.time)).collect();
+        assert_eq!(heads, expected);
+        let ComplaintAmended(fact) = told[0].decode().expect("an event");
+        assert_eq!(fact.in_time.respond, Some(true));
+    }
+}

@@ -1,0 +1,13 @@
+//! The service as its callers see it: the real router on a free port, on both databases.
+
+mod amend;
+mod bulk;
+mod contract;
+mod external;
+mod history;
+mod imports;
+mod intake;
+mod life;
+mod linking;
+mod lists;
+mod support;
