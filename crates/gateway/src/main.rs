@@ -1,0 +1,5 @@
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chassis::main(&gateway::SERVICE)
+}

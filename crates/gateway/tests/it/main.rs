@@ -1,0 +1,10 @@
+mod callers;
+mod customer_360;
+mod documents;
+mod house;
+mod limits;
+mod proxy;
+mod refusals;
+mod sessions;
+mod standins;
+mod users;
