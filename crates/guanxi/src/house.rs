@@ -1,0 +1,247 @@
+//! All services under one roof: opened together, closed together.
+
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chassis::token::Signer;
+use chassis::{Mistakes, Running, Service, Settings, StartError};
+use gateway::bootstrap;
+use gateway::domain::Role;
+use messaging::{Bus, BusError};
+
+use crate::cli::{Serve, Storage};
+use crate::credentials::{Login, api_key};
+use crate::demo::{self, Beginning, Demo, DemoError};
+use crate::inside::{Inside, InsideError};
+use crate::folder::{Claimed, Folder, FolderError};
+use crate::keys::{NoRandom, random};
+use crate::places::Places;
+
+const SERVICES: [&Service; 4] = [&registry::SERVICE, &interactions::SERVICE, &complaints::SERVICE, &scoring::SERVICE];
+
+/// Set by who wants a key of his own choice instead of a printed password.
+const BOOTSTRAP: [&str; 2] = ["GUANXI_BOOTSTRAP_API_KEY", "GUANXI_BOOTSTRAP_API_KEY_FILE"];
+
+#[derive(Debug, thiserror::Error)]
+pub enum HouseError {
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    #[error("{0} is taken by another program; name another address with --listen")]
+    Taken(SocketAddr),
+    #[error("cannot listen on {address}: {source}")]
+    Address { address: SocketAddr, source: std::io::Error },
+    #[error("{service}: {source}")]
+    Settings { service: &'static str, source: Mistakes },
+    #[error("{service} cannot start: {source}")]
+    Start { service: &'static str, source: StartError },
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    #[error("{service}: {source}")]
+    Database { service: &'static str, source: database::Error },
+    #[error("callers: {0}")]
+    Callers(#[from] gateway::Error),
+    #[error(transparent)]
+    Random(#[from] NoRandom),
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    #[error("the gateway does not answer: {0}")]
+    Gateway(#[from] reqwest::Error),
+    #[error(transparent)]
+    Inside(#[from] InsideError),
+    #[error("there is no service {0:?}: there are registry, interactions, complaints, scoring and gateway")]
+    NoService(String),
+    #[error("{0} keeps nothing that others follow")]
+    NothingToTell(&'static str),
+    #[error("the document cannot be written: {0}")]
+    Document(#[from] serde_json::Error),
+}
+
+/// The running whole.
+pub struct House {
+    services: Vec<Running>,
+    gateway: Running,
+    administrator: Option<Login>,
+    demo: Option<Demo>,
+    /// Let go last: nobody may open the files while a service still closes.
+    folder: Claimed,
+}
+
+impl House {
+    /// Opens every service on a loopback port of its own, fills the demo world if asked to, then opens the gateway.
+    pub async fn open(order: &Serve) -> Result<Self, HouseError> {
+            ensure_free(order.listen)?;
+        let folder = Claimed::claim(&order.storage.data)?;
+        let places = Places::new(&folder, &order.storage);
+        let bus = Bus::connect(&places.broker_url()).await?;
+        let seed = random::<32>()?;
+        let public_key = STANDARD.encode(Signer::from_seed(&seed).public_key());
+        let mut services = Vec::new();
+        for service in SERVICES {
+            let own = [("LISTEN", "127.0.0.1:0".to_owned()), ("TOKEN_PUBLIC_KEY", public_key.clone())];
+            services.push(start(service, &places, &own, &bus).await?);
+        }
+        let gateway = start(&gateway::SERVICE, &places, &of_gateway(order.listen, &seed, &services), &bus).await?;
+        let mut house = Self { services, gateway, administrator: None, demo: None, folder };
+        if let Err(error) = house.settle_in(order.demo).await {
+            house.close().await;
+            return Err(error);
+        }
+        Ok(house)
+    }
+
+    /// Lets the first callers in, and tells the demo world where it is wanted.
+    async fn settle_in(&mut self, demo: bool) -> Result<(), HouseError> {
+        if !demo {
+            self.administrator = self.admit_administrator().await?;
+            return Ok(());
+        }
+        self.demo = Some(match demo::begin(&self.folder)? {
+            Beginning::Told(demo) => demo,
+            Beginning::ToTell(telling) => {
+                let db = &self.gateway.context.db;
+                bootstrap::ensure_user(db, &telling.administrator.login, &telling.administrator.password, &[Role::Admin]).await?;
+                bootstrap::ensure_api_key(db, "demo", &telling.api_key, &[Role::Admin]).await?;
+                let inside = Inside::new(&self.services, &self.url(), &telling.api_key)?;
+                telling.tell(&inside).await?
+            }
+        });
+        Ok(())
+    }
+
+    /// An administrator with a random password, unless there is one or a key of the caller's choice is to be the first.
+    async fn admit_administrator(&self) -> Result<Option<Login>, HouseError> {
+        if BOOTSTRAP.iter().any(|name| std::env::var_os(name).is_some()) {
+            return Ok(None);
+        }
+        let login = Login::random("admin")?;
+        bootstrap::ensure_user(&self.gateway.context.db, &login.login, &login.password, &[Role::Admin]).await?;
+        // An administrator who was there before has another password: only a new one can log in with this.
+        let answer = reqwest::Client::new().post(format!("{}/api/v1/sessions", self.url())).json(&login).send().await?;
+        Ok(answer.status().is_success().then_some(login))
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.gateway.addr)
+    }
+
+    /// The administrator made by this start: only the very first makes one.
+    pub fn administrator(&self) -> Option<&Login> {
+        self.administrator.as_ref()
+    }
+
+    pub fn demo(&self) -> Option<&Demo> {
+        self.demo.as_ref()
+    }
+
+    /// Issues an administrator's API key.
+    pub async fn issue_key(&self, name: &str) -> Result<String, HouseError> {
+        let key = api_key()?;
+        bootstrap::ensure_api_key(&self.gateway.context.db, name, &key, &[Role::Admin]).await?;
+        Ok(key)
+    }
+
+    /// Turns away new requests first, then lets each service finish.
+    pub async fn close(self) {
+        self.gateway.stop().await;
+        futures::future::join_all(self.services.into_iter().map(Running::stop)).await;
+    }
+}
+
+/// Found out before anything is started or filled; the gateway binds the address for good later.
+fn ensure_free(address: SocketAddr) -> Result<(), HouseError> {
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Err(HouseError::Taken(address)),
+        Err(source) => Err(HouseError::Address { address, source }),
+    }
+}
+
+async fn start(service: &'static Service, places: &Places<'_>, own: &[(&str, String)], bus: &Bus) -> Result<Running, HouseError> {
+    let name = service.name;
+    let settings = settings(service, places, own)?;
+    chassis::start(service, settings, bus.clone()).await.map_err(|source| HouseError::Start { service: name, source })
+}
+
+fn settings(service: &'static Service, places: &Places<'_>, own: &[(&str, String)]) -> Result<Settings, HouseError> {
+    let environment = places.environment(service.name, own);
+    Settings::load(service, environment, None).map_err(|source| HouseError::Settings { service: service.name, source })
+}
+
+fn of_gateway(listen: SocketAddr, seed: &[u8; 32], services: &[Running]) -> Vec<(&'static str, String)> {
+    const ADDRESSES: [&str; 4] = ["REGISTRY_URL", "INTERACTIONS_URL", "COMPLAINTS_URL", "SCORING_URL"];
+    let addresses = ADDRESSES.into_iter().zip(services).map(|(key, service)| (key, format!("http://{}", service.addr)));
+    let own = [("LISTEN", listen.to_string()), ("TOKEN_SEED", STANDARD.encode(seed))];
+    own.into_iter().chain(addresses).collect()
+}
+
+/// Puts a service's dead letters back into its queue.
+pub async fn redrive(storage: &Storage, name: &str) -> Result<ExitCode, HouseError> {
+    let service = named(name)?;
+    let folder = Folder::open(&storage.data)?;
+    let bus = Bus::connect(&Places::new(&folder, storage).broker_url()).await?;
+    let count = messaging::redrive(&bus, service.name).await?;
+    println!("{count} dead letters of {name} put back into its queue");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Has a service tell all its state again.
+pub async fn republish(storage: &Storage, name: &str) -> Result<ExitCode, HouseError> {
+    let service = named(name)?;
+    let folder = Claimed::claim(&storage.data)?;
+    let republish = service.republish.ok_or(HouseError::NothingToTell(service.name))?;
+    let places = Places::new(&folder, storage);
+    let bus = Bus::connect(&places.broker_url()).await?;
+    let own = [("LISTEN", "127.0.0.1:0".to_owned()), ("TOKEN_PUBLIC_KEY", STANDARD.encode([0; 32]))];
+    let running = start(service, &places, &own, &bus).await?;
+    let told = republish(running.context.clone()).await;
+    let drained = messaging::drain_outbox(&running.context.db, &running.context.bus).await;
+    running.stop().await;
+    let count = told.map_err(|source| HouseError::Database { service: service.name, source })?;
+    drained?;
+    println!("{count} events of {name} to be told again");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What starting does first, and no more.
+pub async fn migrate(storage: &Storage) -> Result<ExitCode, HouseError> {
+    let folder = Claimed::claim(&storage.data)?;
+    let places = Places::new(&folder, storage);
+    for service in all() {
+        let failed = |source| HouseError::Database { service: service.name, source };
+        let db = database::Db::open(&places.database_url(service.name), database::Options { connections: 1 }).map_err(failed)?;
+        let common = [database::migrations(), messaging::MIGRATIONS, chassis::migrations()];
+        db.migrate(common.into_iter().chain((service.migrations)()).collect()).await.map_err(failed)?;
+        println!("{}: up to date", service.name);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints one service's document, or the merged one as the gateway serves it.
+pub async fn print_openapi(name: Option<&str>) -> Result<ExitCode, HouseError> {
+    let document = match name {
+        Some(name) => serde_json::to_value(chassis::openapi(named(name)?))?,
+        None => merged_document().await?,
+    };
+    println!("{}", serde_json::to_string_pretty(&document)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Only a gateway with its services merges: one is opened for a moment.
+async fn merged_document() -> Result<serde_json::Value, HouseError> {
+    let data = tempfile::tempdir().map_err(|source| FolderError::Unusable { folder: std::env::temp_dir(), source })?;
+    let order = Serve { storage: Storage::folder(data.path()), listen: SocketAddr::from(([127, 0, 0, 1], 0)), log: String::new(), demo: false };
+    let house = House::open(&order).await?;
+    let answer = reqwest::get(format!("{}/openapi.json", house.url())).await;
+    house.close().await;
+    Ok(answer?.json().await?)
+}
+
+fn all() -> impl Iterator<Item = &'static Service> {
+    SERVICES.into_iter().chain([&gateway::SERVICE])
+}
+
+fn named(name: &str) -> Result<&'static Service, HouseError> {
+    all().find(|service| service.name == name).ok_or_else(|| HouseError::NoService(name.to_owned()))
+}
