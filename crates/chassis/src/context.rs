@@ -6,7 +6,9 @@ use prometheus::Registry;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Operations, Service, Settings, http::CursorKey, metrics::Metrics, token::Verifier, validation::Schemas};
+use crate::{
+    Operations, Service, Settings, State, http::CursorKey, metrics::Metrics, token::Verifier, validation::Schemas,
+};
 
 /// What handlers and background loops of a running service work with; cheap to clone.
 #[derive(Clone)]
@@ -22,6 +24,7 @@ pub struct Context {
     /// The service's end of the bus, for redelivery and for tests.
     pub endpoint: Endpoint,
     pub operations: Arc<Operations>,
+    pub(crate) state: Option<State>,
     pub(crate) openapi: Arc<[u8]>,
     pub(crate) schemas: Arc<Schemas>,
     pub(crate) metrics: Metrics,
@@ -29,4 +32,12 @@ pub struct Context {
     pub(crate) cursor_key: CursorKey,
     /// Connections live on this runtime, whatever worker first needs them.
     pub(crate) runtime: Handle,
+}
+
+impl Context {
+    /// What the service's `prepare` built, if it has one and built a `T`.
+    #[must_use]
+    pub fn state<T: std::any::Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.state.clone()?.downcast().ok()
+    }
 }

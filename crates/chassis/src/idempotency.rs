@@ -65,8 +65,17 @@ async fn run(
         Some(asked) => asked.complete(response),
         None => response,
     };
+    if is_secret(response.headers()) {
+        noted(store::release(&context.db, claim).await);
+        return Ok(response);
+    }
     let (request, response) = response.into_parts();
     keep(context, claim, request, response).await
+}
+
+/// What is to be stored nowhere is not stored here either; the repeat meets what the first request created.
+fn is_secret(headers: &HeaderMap) -> bool {
+    headers.get(header::CACHE_CONTROL).is_some_and(|value| value.as_bytes() == b"no-store")
 }
 
 async fn keep(

@@ -31,7 +31,7 @@ pub use openapi::openapi;
 pub use operations::{Access, Operation, Operations, SCHEME};
 pub use run::{Running, StartError, install_crypto, start};
 pub use secret::Secret;
-pub use service::{Authenticate, Authenticator, Key, Republish, Service};
+pub use service::{Authenticate, Authenticator, Key, Prepare, Republish, Service, State};
 pub use settings::{Mistakes, Settings};
 pub use trace::Trace;
 

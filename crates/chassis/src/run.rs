@@ -26,6 +26,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 pub enum StartError {
     #[error("the OpenAPI document has faults:\n  {}", .0.join("\n  "))]
     Document(Vec<String>),
+    #[error("cannot start with this configuration:\n  {}", .0.join("\n  "))]
+    Prepare(Vec<String>),
     #[error("cannot open the database")]
     Database(#[from] database::Error),
     #[error("cannot open the bus")]
@@ -95,7 +97,10 @@ pub(crate) fn open(settings: &Settings) -> database::Result<Db> {
 /// When its document has faults, its database cannot be opened or its address is taken.
 pub async fn start(service: &'static Service, settings: Settings, bus: Bus) -> Result<Running, StartError> {
     install_crypto();
-    let context = context(service, settings, bus).await?;
+    let mut context = context(service, settings, bus).await?;
+    if let Some(prepare) = service.prepare {
+        context.state = Some(prepare(&context).await.map_err(StartError::Prepare)?);
+    }
     let (addr, server) = serve(&context)?;
     let handle = server.handle();
     let loops = TaskTracker::new();
@@ -140,6 +145,7 @@ async fn context(service: &'static Service, settings: Settings, bus: Bus) -> Res
         cursor_key,
         settings: Arc::new(settings),
         runtime: Handle::current(),
+        state: None,
     })
 }
 
@@ -162,13 +168,18 @@ fn serve(context: &Context) -> Result<(SocketAddr, actix_web::dev::Server), Star
     let server = HttpServer::new(move || {
         let context = data.clone();
         let service = context.service;
-        let app = App::new().app_data(data.clone()).configure(ops::routes).into_utoipa_app().configure(service.routes);
-        app.into_app()
+        // The first route that fits answers.
+        App::new()
+            .app_data(data.clone())
             .configure(|config| {
                 if let Some(configure) = service.configure {
                     configure(config, &context);
                 }
             })
+            .configure(ops::routes)
+            .into_utoipa_app()
+            .configure(service.routes)
+            .into_app()
             .default_service(web::to(|| async { Err::<web::Bytes, Failure>(Refusal::PathUnknown.into()) }))
             .wrap(from_fn(idempotency::once))
             .wrap(from_fn(authorisation::authorise))

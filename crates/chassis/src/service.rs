@@ -1,3 +1,5 @@
+use std::{any::Any, sync::Arc};
+
 use actix_web::{HttpRequest, web};
 use database::Migrations;
 use futures::future::{BoxFuture, LocalBoxFuture};
@@ -20,17 +22,25 @@ pub struct Service {
     pub routes: fn(&mut ServiceConfig),
     pub subscriptions: &'static [Subscription],
     pub republish: Option<Republish>,
+    /// What the service keeps besides `Context`, built once before it serves; found again by `context.state()`.
+    pub prepare: Option<Prepare>,
     /// Loops that run until `context.shutdown`.
     pub background: &'static [fn(Context) -> BoxFuture<'static, ()>],
     pub authenticate: Authenticate,
     /// Configuration of its own, found in `context.settings.extra`.
     pub keys: &'static [Key],
-    /// Routes beside the API, such as the gateway's proxy.
+    /// Routes beside the API; they come first, so they may stand in for what chassis serves.
     pub configure: Option<fn(&mut web::ServiceConfig, &Context)>,
 }
 
 /// Enqueues events that tell the whole state again, and says how many.
 pub type Republish = fn(Context) -> BoxFuture<'static, database::Result<u64>>;
+
+/// Builds what `context.state()` gives, or names every mistake that keeps the service from starting.
+pub type Prepare = for<'a> fn(&'a Context) -> BoxFuture<'a, Result<State, Vec<String>>>;
+
+/// Something a service shares among its workers and loops.
+pub type State = Arc<dyn Any + Send + Sync>;
 
 /// Establishes who calls; `None` is nobody, an error turns the request away.
 pub type Authenticator =

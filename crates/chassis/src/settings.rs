@@ -316,6 +316,7 @@ mod tests {
         routes: |_| {},
         subscriptions: &[],
         republish: None,
+        prepare: None,
         background: &[],
         authenticate: Authenticate::InternalToken,
         keys: &[

@@ -1,9 +1,6 @@
-use std::{
-    sync::{Arc, Mutex, PoisonError, Weak},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use chassis::{Context, Settings, token::Signer};
+use chassis::{Context, State, token::Signer};
 use chrono::{TimeDelta, Utc};
 use database::Db;
 use reqwest::Client;
@@ -32,23 +29,20 @@ pub struct Gateway {
     bootstrap_api_key: Option<String>,
 }
 
-/// The gateways of this process, each found by its settings: chassis hands out the same settings to every worker and
-/// loop of one gateway. Usually one; tests run several.
-static RUNNING: Mutex<Vec<(Weak<Settings>, Weak<Gateway>)>> = Mutex::new(Vec::new());
-
 impl Gateway {
-    /// The gateway that runs in this context; built by whoever asks first.
-    pub fn of(context: &Context) -> Result<Arc<Self>, Vec<String>> {
-        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-        running.retain(|(settings, gateway)| settings.strong_count() > 0 && gateway.strong_count() > 0);
-        let settings = Arc::downgrade(&context.settings);
-        let known = running.iter().find(|(of, _)| of.ptr_eq(&settings)).and_then(|(_, gateway)| gateway.upgrade());
-        if let Some(gateway) = known {
-            return Ok(gateway);
-        }
-        let gateway = Arc::new(Self::new(context)?);
-        running.push((settings, Arc::downgrade(&gateway)));
-        Ok(gateway)
+    /// The gateway that chassis had prepared for this context.
+    ///
+    /// # Panics
+    /// In the context of another service.
+    pub fn of(context: &Context) -> Arc<Self> {
+        context.state().expect("the gateway's own context")
+    }
+
+    /// Builds the gateway before it serves, and lets the first administrator in.
+    pub async fn prepare(context: &Context) -> Result<State, Vec<String>> {
+        let gateway = Self::new(context)?;
+        gateway.take_over_bootstrap_key().await.map_err(|error| vec![format!("the bootstrap key: {error}")])?;
+        Ok(Arc::new(gateway))
     }
 
     fn new(context: &Context) -> Result<Self, Vec<String>> {
@@ -75,28 +69,18 @@ impl Gateway {
 
     /// What goes on beside the requests, until shutdown.
     pub async fn work(context: Context) {
-        let gateway = match Self::of(&context) {
-            Ok(gateway) => gateway,
-            Err(mistakes) => {
-                for mistake in mistakes {
-                    tracing::error!(mistake, "the gateway's configuration");
-                }
-                return context.shutdown.cancel();
-            }
-        };
-        gateway.take_over_bootstrap_key().await;
+        let gateway = Self::of(&context);
         let follow = gateway.services.follow(&gateway.client, gateway.refresh_every);
         let tidy = gateway.tidy();
         context.shutdown.run_until_cancelled(futures::future::join(follow, tidy)).await;
     }
 
-    async fn take_over_bootstrap_key(&self) {
-        let Some(key) = &self.bootstrap_api_key else { return };
-        match bootstrap::ensure_first_key(&self.db, key).await {
-            Ok(true) => tracing::info!("stored the bootstrap key as the first administrator's"),
-            Ok(false) => tracing::debug!("there are keys already: the bootstrap key is not needed"),
-            Err(error) => tracing::error!(%error, "the bootstrap key was not stored"),
+    async fn take_over_bootstrap_key(&self) -> Result<(), crate::Error> {
+        let Some(key) = &self.bootstrap_api_key else { return Ok(()) };
+        if bootstrap::ensure_first_key(&self.db, key).await? {
+            tracing::info!("stored the bootstrap key as the first administrator's");
         }
+        Ok(())
     }
 
     async fn tidy(&self) {

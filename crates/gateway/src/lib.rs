@@ -44,6 +44,7 @@ pub static SERVICE: Service = Service {
     routes: http::routes,
     subscriptions: &[],
     republish: None,
+    prepare: Some(|context| Box::pin(gateway::Gateway::prepare(context))),
     background: &[|context| Box::pin(gateway::Gateway::work(context))],
     authenticate: Authenticate::Custom(admission::authenticate),
     keys: config::KEYS,

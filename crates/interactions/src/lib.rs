@@ -23,6 +23,7 @@ pub static SERVICE: Service = Service {
     routes: http::routes,
     subscriptions: consumers::SUBSCRIPTIONS,
     republish: Some(republish::republish),
+    prepare: None,
     background: &[],
     authenticate: Authenticate::InternalToken,
     keys: &[],

@@ -17,7 +17,8 @@ pub use choices::{
 };
 pub use contacts::{Contact, ContactPatch, ContactQuery, NewContact};
 pub use customers::{
-    BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert, NewCustomer,
+    BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert,
+    NewCustomer,
 };
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
 pub use positions::{Holding, NewHolding, NewPosition, Position};

@@ -26,6 +26,7 @@ pub static SERVICE: Service = Service {
     // The registry listens to nobody: the others learn of customers from it.
     subscriptions: &[],
     republish: Some(commands::republish),
+    prepare: None,
     background: &[],
     authenticate: Authenticate::InternalToken,
     keys: &[],

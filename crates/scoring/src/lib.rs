@@ -24,6 +24,7 @@ pub static SERVICE: Service = Service {
     routes: http::routes,
     subscriptions: consumers::SUBSCRIPTIONS,
     republish: Some(republish::republish),
+    prepare: None,
     background: &[background::rescoring, background::ageing],
     authenticate: Authenticate::InternalToken,
     keys: &[],

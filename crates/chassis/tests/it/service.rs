@@ -45,6 +45,7 @@ pub static SERVICE: Service = Service {
     routes,
     subscriptions: &[],
     republish: None,
+    prepare: None,
     background: &[],
     authenticate: Authenticate::InternalToken,
     keys: &[],

@@ -13,7 +13,7 @@ use utoipa::openapi::{
 
 use crate::{error::Error, gateway::Gateway};
 
-const MERGED: &str = "/x-openapi.json";
+const MERGED: &str = "/openapi.json";
 
 /// Info and tags of the gateway's own document, and info of the merged one.
 pub fn info() -> OpenApi {
@@ -42,12 +42,12 @@ pub fn pages(config: &mut web::ServiceConfig) -> &mut web::ServiceConfig {
     config
         .route("/", web::get().to(async || redirect()))
         .route("/docs", web::get().to(async || redirect()))
-        .route("/docs/{file:.*}", web::get().to(docs)).configure(of_all)
+        .route("/docs/{file:.*}", web::get().to(docs))
 }
 
 /// What chassis would answer for the gateway alone, for all that it stands for.
 pub fn of_all(config: &mut web::ServiceConfig) {
-    config.route(MERGED, web::get().to(document)).route("/x-readyz", web::get().to(readiness));
+    config.route(MERGED, web::get().to(document)).route("/readyz", web::get().to(readiness));
 }
 
 fn redirect() -> HttpResponse {

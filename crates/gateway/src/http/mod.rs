@@ -46,8 +46,5 @@ pub fn routes(c: &mut ServiceConfig) {
 
 /// Gives every worker the gateway they share.
 pub fn share(config: &mut web::ServiceConfig, context: &Context) {
-    // Its mistakes are told by the gateway's background work; without it, every request is refused.
-    if let Ok(gateway) = Gateway::of(context) {
-        config.app_data(Data::from(gateway)).configure(docs::of_all);
-    }
+    config.app_data(Data::from(Gateway::of(context))).configure(docs::of_all);
 }

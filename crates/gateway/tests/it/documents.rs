@@ -6,14 +6,16 @@ use crate::house::House;
 #[tokio::test]
 async fn all_documents_are_one() {
     let house = House::full(TestDb::sqlite()).await;
-    let answer = house.nobody().get("/x-openapi.json").await;
+    let answer = house.nobody().get("/openapi.json").await;
     let etag = answer.etag();
     let document = answer.expect(200);
     assert_eq!((&document["openapi"], &document["info"]["title"]), (&json!("3.1.0"), &json!("Guanxi")));
     assert_eq!(document["servers"], json!([{ "url": "/" }]));
     let schemes: Vec<&String> = document["components"]["securitySchemes"].as_object().unwrap().keys().collect();
     assert_eq!(schemes, ["api_key", "bearer"]);
-    for path in ["/api/v1/me", "/api/v1/customers/{id}", "/api/v1/customers/{customer_id}/score", "/api/v1/customers/{id}/360"] {
+    for path in
+        ["/api/v1/me", "/api/v1/customers/{id}", "/api/v1/customers/{customer_id}/score", "/api/v1/customers/{id}/360"]
+    {
         assert!(document["paths"].get(path).is_some(), "{path}");
     }
     assert_eq!(
@@ -30,7 +32,7 @@ async fn all_documents_are_one() {
     );
     dangling(&document, &document);
 
-    let again = house.nobody().request(reqwest::Method::GET, "/x-openapi.json").header("if-none-match", etag);
+    let again = house.nobody().request(reqwest::Method::GET, "/openapi.json").header("if-none-match", etag);
     assert_eq!(house.nobody().send(again).await.status, 304);
 }
 
@@ -61,7 +63,7 @@ async fn the_pages_come_from_here() {
     let page = page.expect(200).to_string();
     assert!(page.contains("swagger-ui") && !page.contains("https://"), "{page}");
     let script = house.nobody().get("/docs/swagger-initializer.js").await.expect(200).to_string();
-    assert!(script.contains("/x-openapi.json"), "{script}");
+    assert!(script.contains("/openapi.json"), "{script}");
     house.nobody().get("/docs/swagger-ui-bundle.js").await.expect(200);
     assert_eq!(house.nobody().get("/docs/nothing.js").await.problem(), (404, "path-unknown"));
 }
@@ -69,13 +71,13 @@ async fn the_pages_come_from_here() {
 #[tokio::test]
 async fn readiness_includes_the_services() {
     let house = House::full(TestDb::sqlite()).await;
-    let ready = house.nobody().get("/x-readyz").await.expect(200);
+    let ready = house.nobody().get("/readyz").await.expect(200);
     assert_eq!(
         ready["services"],
         json!({ "registry": true, "interactions": true, "complaints": true, "scoring": true })
     );
     let alone = House::alone(TestDb::sqlite()).await;
-    let unready = alone.nobody().get("/x-readyz").await.expect(503);
+    let unready = alone.nobody().get("/readyz").await.expect(503);
     assert_eq!(unready["services"]["registry"], false);
     house.nobody().get("/livez").await.expect(200);
 }

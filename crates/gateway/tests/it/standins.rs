@@ -31,6 +31,7 @@ const fn service(name: &'static str, routes: fn(&mut ServiceConfig)) -> Service 
         routes,
         subscriptions: &[],
         republish: None,
+        prepare: None,
         background: &[],
         authenticate: Authenticate::InternalToken,
         keys: &[],

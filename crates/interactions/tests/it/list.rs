@@ -103,8 +103,8 @@ both! {
               "pointer": "?contact_id"
             },
             {
-              "code": "bad-format",
-              "message": "must match ^exact$",
+              "code": "not-allowed",
+              "message": "must be one of exact",
               "pointer": "?count"
             },
             {

@@ -19,6 +19,7 @@ pub static SERVICE: Service = Service {
     routes,
     subscriptions: &[Subscription { event_type: <Said as wire::Event>::TYPE, handler: echo }],
     republish: None,
+    prepare: None,
     background: &[],
     authenticate: Authenticate::InternalToken,
     keys: &[],
