@@ -8,6 +8,7 @@ mod client;
 mod database;
 mod eventually;
 mod golden;
+mod migrations;
 mod proxy;
 mod tap;
 
@@ -19,6 +20,7 @@ pub use client::{Answer, Client};
 pub use database::TestDb;
 pub use eventually::eventually;
 pub use golden::compare_golden;
+pub use migrations::assert_reversible;
 pub use proxy::Proxy;
 pub use tap::Tap;
 

@@ -3,6 +3,7 @@ mod customer_360;
 mod documents;
 mod house;
 mod limits;
+mod migrations;
 mod proxy;
 mod refusals;
 mod sessions;

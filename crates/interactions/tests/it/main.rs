@@ -6,4 +6,5 @@ mod consumers;
 mod contract;
 mod list;
 mod log;
+mod migrations;
 mod support;

@@ -3,6 +3,7 @@
 mod contract;
 mod explanation;
 mod facts;
+mod migrations;
 mod rescoring;
 mod scores;
 mod support;
