@@ -75,7 +75,12 @@ fn schema(about: &str, words: &[(&str, &str)]) -> RefOr<Schema> {
         description.push_str(&format!("\n- `{word}`: {}", note.trim()));
     }
     let words = words.iter().map(|(word, _)| *word);
-    ObjectBuilder::new().schema_type(Type::String).description(Some(description)).enum_values(Some(words)).build().into()
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description))
+        .enum_values(Some(words))
+        .build()
+        .into()
 }
 
 choices! {

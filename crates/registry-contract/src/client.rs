@@ -5,9 +5,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use wire::{Page, Reference};
 
 use crate::{
-    BulkCustomers, BulkMode, BulkResult, Contact, ContactId, ContactPatch, ContactQuery, Customer, CustomerId, CustomerPatch,
-    CustomerQuery, CustomerUpsert, Holding, Import, ImportId, NewContact, NewCustomer, NewHolding, NewPosition,
-    Position, StartImport,
+    BulkCustomers, BulkMode, BulkResult, Contact, ContactId, ContactPatch, ContactQuery, Customer, CustomerId,
+    CustomerPatch, CustomerQuery, CustomerUpsert, Holding, Import, ImportId, NewContact, NewCustomer, NewHolding,
+    NewPosition, Position, StartImport,
 };
 
 #[derive(Debug, thiserror::Error)]

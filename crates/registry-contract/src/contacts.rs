@@ -46,7 +46,12 @@ pub struct NewContact {
     #[schema(min_length = 1, max_length = 100)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    #[schema(min_length = 3, max_length = 254, pattern = r"^[^\s@]+@[^\s@]+\.[^\s@]+$", example = "li.wei@example.com")]
+    #[schema(
+        min_length = 3,
+        max_length = 254,
+        pattern = r"^[^\s@]+@[^\s@]+\.[^\s@]+$",
+        example = "li.wei@example.com"
+    )]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Digits, spaces and `+ - ( ) . / , #`, at least three digits.

@@ -94,7 +94,12 @@ pub struct NewCustomer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
     /// An `http` or `https` address.
-    #[schema(min_length = 1, max_length = 300, pattern = r"^https?://[^\s/?#]+([/?#]\S*)?$", example = "https://example.com")]
+    #[schema(
+        min_length = 1,
+        max_length = 300,
+        pattern = r"^https?://[^\s/?#]+([/?#]\S*)?$",
+        example = "https://example.com"
+    )]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub website: Option<String>,
     /// Digits, spaces and `+ - ( ) . / , #`, at least three digits.
@@ -106,7 +111,12 @@ pub struct NewCustomer {
     #[serde(default = "default_language")]
     pub language: String,
     /// IANA name.
-    #[schema(default = "Asia/Shanghai", min_length = 3, max_length = 50, pattern = r"^(UTC|[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)+)$")]
+    #[schema(
+        default = "Asia/Shanghai",
+        min_length = 3,
+        max_length = 50,
+        pattern = r"^(UTC|[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)+)$"
+    )]
     #[serde(default = "default_time_zone")]
     pub time_zone: String,
     /// ISO 4217.

@@ -70,10 +70,7 @@ problem::codes! {
 impl Error {
     /// Whether doing it all again may end otherwise, since only another transaction was in the way.
     pub fn is_race(&self) -> bool {
-        matches!(
-            self,
-            Self::Contended | Self::Database(database::Error::Unique { .. } | database::Error::Conflict(_))
-        )
+        matches!(self, Self::Contended | Self::Database(database::Error::Unique { .. } | database::Error::Conflict(_)))
     }
 
     /// Whether it is the caller's, said before anything was written, so that the transaction may go on.

@@ -18,12 +18,7 @@ pub enum Upserted {
 }
 
 /// Takes what another system knows of a customer. A record older than the one taken before changes nothing.
-pub async fn upsert_external_customer(
-    db: &Db,
-    act: &Act,
-    key: ExternalId,
-    record: CustomerUpsert,
-) -> Result<Upserted> {
+pub async fn upsert_external_customer(db: &Db, act: &Act, key: ExternalId, record: CustomerUpsert) -> Result<Upserted> {
     let mut attempt = 1;
     loop {
         match try_upsert(db, act, &key, record.clone()).await {

@@ -1,9 +1,7 @@
 use chassis::audit;
 use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
-use registry_contract::{
-    ContactId, CustomerId, Holding, HoldingId, NewHolding, NewPosition, Position, PositionId, v1,
-};
+use registry_contract::{ContactId, CustomerId, Holding, HoldingId, NewHolding, NewPosition, Position, PositionId, v1};
 use wire::Reference;
 
 use crate::domain::{Faults, HoldingDetails, PositionDetails};

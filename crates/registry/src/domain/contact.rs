@@ -62,12 +62,7 @@ mod tests {
         let found: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code.as_str())).collect();
         assert_eq!(
             found,
-            [
-                ("/name", "blank"),
-                ("/email", "bad-format"),
-                ("/phone", "bad-format"),
-                ("/language", "bad-format")
-            ]
+            [("/name", "blank"), ("/email", "bad-format"), ("/phone", "bad-format"), ("/language", "bad-format")]
         );
     }
 }

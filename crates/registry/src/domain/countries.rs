@@ -91,7 +91,8 @@ pub fn is_code(code: &str) -> bool {
 /// The code of the country that a file calls `text`: a code or a name, whatever its case.
 pub fn find(text: &str) -> Option<&'static str> {
     let wanted = text.trim().to_lowercase();
-    let named = |(code, name): &&(&'static str, &'static str)| code.to_lowercase() == wanted || name.to_lowercase() == wanted;
+    let named =
+        |(code, name): &&(&'static str, &'static str)| code.to_lowercase() == wanted || name.to_lowercase() == wanted;
     COUNTRIES.iter().chain(ALIASES).find(named).map(|(code, _)| *code)
 }
 

@@ -27,7 +27,9 @@ mod tests {
     #[test]
     fn codes_in_use_are_known() {
         assert!(CURRENCIES.is_sorted(), "binary search needs the order");
-        for (code, known) in [("CNY", true), ("USD", true), ("KRW", true), ("RMB", false), ("cny", false), ("XXX", false)] {
+        for (code, known) in
+            [("CNY", true), ("USD", true), ("KRW", true), ("RMB", false), ("cny", false), ("XXX", false)]
+        {
             assert_eq!(is_code(code), known, "{code}");
         }
     }

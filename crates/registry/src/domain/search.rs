@@ -33,9 +33,13 @@ mod tests {
 
     #[test]
     fn folding() {
-        for (text, folded) in
-            [("Acme", "acme"), ("ÄÖÜ Straße", "äöü straße"), ("万科Ａ", "万科a"), ("Ａ　Ｂ！", "a b!"), ("ПРАВДА", "правда")]
-        {
+        for (text, folded) in [
+            ("Acme", "acme"),
+            ("ÄÖÜ Straße", "äöü straße"),
+            ("万科Ａ", "万科a"),
+            ("Ａ　Ｂ！", "a b!"),
+            ("ПРАВДА", "правда"),
+        ] {
             assert_eq!(fold(text), folded);
         }
     }

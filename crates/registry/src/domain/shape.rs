@@ -91,7 +91,11 @@ mod tests {
 
     #[test]
     fn phones() {
-        table(phone, &["+86 755 1234 5678", "110", "(0755) 1234-5678", "010-12345678,8#"], &["12", "+--", "call me 123", "１２３"]);
+        table(
+            phone,
+            &["+86 755 1234 5678", "110", "(0755) 1234-5678", "010-12345678,8#"],
+            &["12", "+--", "call me 123", "１２３"],
+        );
     }
 
     #[test]
@@ -108,7 +112,14 @@ mod tests {
         table(
             website,
             &["https://example.com", "http://例子.中国/关于?x=1#y", "https://example.com:8443/"],
-            &["example.com", "ftp://example.com", "https://", "https://exa mple.com", "https://a:99999", "javascript:alert(1)"],
+            &[
+                "example.com",
+                "ftp://example.com",
+                "https://",
+                "https://exa mple.com",
+                "https://a:99999",
+                "javascript:alert(1)",
+            ],
         );
     }
 

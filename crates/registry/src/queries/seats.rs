@@ -17,11 +17,7 @@ pub async fn get_holding(db: &Db, id: HoldingId) -> Result<Holding> {
 }
 
 /// The seats of one customer.
-pub async fn list_positions(
-    db: &Db,
-    customer: &Reference<CustomerId>,
-    page: &PageRequest,
-) -> Result<Listed<Position>> {
+pub async fn list_positions(db: &Db, customer: &Reference<CustomerId>, page: &PageRequest) -> Result<Listed<Position>> {
     let mut conn = db.read().await?;
     let found = store::find_customer(&mut conn, customer).await?;
     let customer = found.ok_or_else(|| Error::CustomerNotFound(customer.to_string()))?.id.get();

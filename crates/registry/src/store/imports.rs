@@ -1,7 +1,9 @@
 use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use registry_contract::{CellFault, Import, ImportId, ImportKind, ImportRow, ImportRowId, ImportRowQuery, ImportState, RowOutcome};
+use registry_contract::{
+    CellFault, Import, ImportId, ImportKind, ImportRow, ImportRowId, ImportRowQuery, ImportState, RowOutcome,
+};
 use serde_json::Value;
 
 use super::Word;
@@ -167,7 +169,12 @@ pub async fn count_import_rows(conn: &mut Conn, import: ImportId, wanted: &Impor
 }
 
 /// The next rows of an import by number, from which those with errors are reported.
-pub async fn import_rows_after(conn: &mut Conn, import: ImportId, after: i64, most: i64) -> Result<Vec<ImportRowRecord>> {
+pub async fn import_rows_after(
+    conn: &mut Conn,
+    import: ImportId,
+    after: i64,
+    most: i64,
+) -> Result<Vec<ImportRowRecord>> {
     let next = import_rows::table
         .filter(import_rows::import_id.eq(Id::from(import)))
         .filter(import_rows::row_number.gt(after))

@@ -1,5 +1,5 @@
-use reqwest::Method;
 use registry_contract::BulkResult;
+use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::both;
 

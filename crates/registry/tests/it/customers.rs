@@ -1,8 +1,11 @@
-use registry_contract::Customer;
+use chrono::Utc;
+use messaging::Act;
+use registry_contract::{BulkMode, Customer, NewCustomer};
 use reqwest::Method;
 use serde_json::json;
 use testkit::both;
 use uuid::Uuid;
+use wire::ExternalId;
 
 use crate::support::{CUSTOMERS, at, count, create, faults, named, redact, start};
 
@@ -389,6 +392,27 @@ both! {
         assert_eq!(first, again);
         assert_eq!(client.send(post("Other")).await.problem(), (422, "idempotency-key-reused"));
         assert_eq!(count(&client).await, 1);
+    }
+
+    async fn a_request_repeated_after_a_crash_meets_its_own_customers(db: TestDb) {
+        let (app, client) = start(db).await;
+        let db = &app.context().db;
+        let id = Uuid::now_v7();
+        let act = || Act::system(Utc::now()).reserving(id);
+        let mut new = NewCustomer::named("Acme");
+        new.external_ids = vec![ExternalId { system: "sap".into(), id: "1".into() }];
+        let first = registry::create_customer(db, &act(), new.clone()).await.expect("a customer");
+        let again = registry::create_customer(db, &act(), new).await.expect("the same customer");
+        assert_eq!(first, again);
+
+        let id = Uuid::now_v7();
+        let act = || Act::system(Utc::now()).reserving(id);
+        let rows = || vec![Ok(NewCustomer::named("One")), Err(vec![]), Ok(NewCustomer::named("Two"))];
+        let first = registry::bulk_create_customers(db, &act(), BulkMode::PerRow, rows()).await.expect("rows");
+        let again = registry::bulk_create_customers(db, &act(), BulkMode::PerRow, rows()).await.expect("the same rows");
+        assert_eq!((first.succeeded, first.failed), (2, 1));
+        assert_eq!(serde_json::to_value(first).ok(), serde_json::to_value(again).ok());
+        assert_eq!(count(&client).await, 3);
     }
 
     async fn a_customer_that_is_not_there_is_not_found(db: TestDb) {

@@ -28,7 +28,9 @@ fn counts(import: &Import) -> [i64; 6] {
 }
 
 async fn number(client: &Client, query: &str) -> i64 {
-    client.get(&format!("{CUSTOMERS}?limit=1&count=exact&{query}")).await.expect(200)["count"].as_i64().expect("a count")
+    client.get(&format!("{CUSTOMERS}?limit=1&count=exact&{query}")).await.expect(200)["count"]
+        .as_i64()
+        .expect("a count")
 }
 
 both! {

@@ -8,14 +8,18 @@ use uuid::Uuid;
 
 use crate::support::{CUSTOMERS, IMPORTS, all_pages, count, create, faults, import, redact, send_file, start};
 
-const CHINESE: &str = "\u{feff}客户名称,行业,电话,客户等级,国家,备注\n深圳示例,银行,0755-1234567,a,中国,x\n上海示例,,none,Z,中国,y\n";
+const CHINESE: &str =
+    "\u{feff}客户名称,行业,电话,客户等级,国家,备注\n深圳示例,银行,0755-1234567,a,中国,x\n上海示例,,none,Z,中国,y\n";
 
 fn counts(import: &Import) -> [i64; 6] {
     [import.rows, import.created, import.updated, import.unchanged, import.failed, import.warnings]
 }
 
 async fn customers(client: &Client) -> Vec<Value> {
-    client.get(&format!("{CUSTOMERS}?sort=code&limit=200")).await.expect(200)["items"].as_array().expect("items").clone()
+    client.get(&format!("{CUSTOMERS}?sort=code&limit=200")).await.expect(200)["items"]
+        .as_array()
+        .expect("items")
+        .clone()
 }
 
 /// The latest import once it is in this state.

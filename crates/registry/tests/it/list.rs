@@ -18,7 +18,11 @@ const WORLD: [(&str, &str, &str, &str, &str); 9] = [
 
 async fn fill(client: &Client) {
     for (name, tier, lifecycle, owner, country) in WORLD {
-        create(client, json!({ "name": name, "tier": tier, "lifecycle": lifecycle, "owner": owner, "country": country })).await;
+        create(
+            client,
+            json!({ "name": name, "tier": tier, "lifecycle": lifecycle, "owner": owner, "country": country }),
+        )
+        .await;
     }
 }
 

@@ -10,5 +10,6 @@ mod external;
 mod hierarchy;
 mod imports;
 mod list;
+mod migrations;
 mod seats;
 mod support;

@@ -4,9 +4,9 @@ use registry_contract::{CellFault, Customer, CustomerId, ImportRowId, NewCustome
 use serde_json::Value;
 use wire::{ExternalId, Reference};
 
+use super::Intake;
 use super::file::FileRow;
 use super::parents::Orphan;
-use super::Intake;
 use crate::commands::customers::{create_by_key, create_in, load, update_in};
 use crate::domain::import::{Mapping, Reading};
 use crate::domain::{CustomerDetails, Faults};
@@ -85,7 +85,8 @@ fn row_record(import: Id, id: ImportRowId, row: &FileRow, taken: Taken) -> Resul
 }
 
 pub(super) fn cell_faults(faults: Faults) -> Vec<CellFault> {
-    let fault = |fault: problem::FieldError| CellFault { pointer: fault.pointer, code: fault.code, message: fault.message };
+    let fault =
+        |fault: problem::FieldError| CellFault { pointer: fault.pointer, code: fault.code, message: fault.message };
     faults.into_vec().into_iter().map(fault).collect()
 }
 

@@ -100,7 +100,8 @@ impl Field {
     /// The field that a header names by itself, among the other headers of its file.
     pub fn of_header(header: &str, headers: &[String], system: Option<&str>) -> Option<Self> {
         let header = plain(header);
-        let layout = LAYOUTS.iter().find(|layout| layout.headers.iter().all(|own| headers.iter().any(|h| plain(h) == *own)));
+        let layout =
+            LAYOUTS.iter().find(|layout| layout.headers.iter().all(|own| headers.iter().any(|h| plain(h) == *own)));
         let own = layout.and_then(|layout| layout.fields.iter().find(|(column, _)| *column == header));
         if let Some((_, field)) = own {
             return Self::named(field, system);
@@ -152,8 +153,19 @@ mod tests {
     #[test]
     fn known_files_are_read_their_own_way() {
         assert_eq!(
-            read(&["account", "sector", "year_established", "revenue", "employees", "office_location", "subsidiary_of"], None),
-            ["name", "industry", "founded_year", "annual_revenue_million_usd", "employees", "country_or_region", "parent"]
+            read(
+                &["account", "sector", "year_established", "revenue", "employees", "office_location", "subsidiary_of"],
+                None
+            ),
+            [
+                "name",
+                "industry",
+                "founded_year",
+                "annual_revenue_million_usd",
+                "employees",
+                "country_or_region",
+                "parent"
+            ]
         );
         assert_eq!(
             read(&["ts_code", "symbol", "name", "area", "industry", "cnspell", "list_date"], None),

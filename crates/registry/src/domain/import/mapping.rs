@@ -45,13 +45,23 @@ impl Mapping {
     }
 
     pub fn columns(&self) -> Vec<ColumnMapping> {
-        let fields = |at| self.fills.iter().filter(|(column, _)| *column == at).map(|(_, field)| field.to_string()).collect();
-        self.headers.iter().enumerate().map(|(at, header)| ColumnMapping { column: header.clone(), fields: fields(at) }).collect()
+        let fields =
+            |at| self.fills.iter().filter(|(column, _)| *column == at).map(|(_, field)| field.to_string()).collect();
+        self.headers
+            .iter()
+            .enumerate()
+            .map(|(at, header)| ColumnMapping { column: header.clone(), fields: fields(at) })
+            .collect()
     }
 }
 
 /// The pairs of `map`; a pair without a field leaves its column aside.
-fn read_map(faults: &mut Faults, headers: &[String], map: Option<&str>, system: Option<&str>) -> Vec<(usize, Option<Field>)> {
+fn read_map(
+    faults: &mut Faults,
+    headers: &[String],
+    map: Option<&str>,
+    system: Option<&str>,
+) -> Vec<(usize, Option<Field>)> {
     let mut pairs = Vec::new();
     for pair in map.unwrap_or_default().split(',').filter(|pair| !pair.trim().is_empty()) {
         let Some((column, field)) = pair.rsplit_once(':') else {

@@ -22,7 +22,9 @@ impl Reading {
         let mut faults = Faults::default();
         let mut revenue = None;
         for (column, field) in mapping.fills() {
-            let Some(cell) = cells.get(column).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()) else { continue };
+            let Some(cell) = cells.get(column).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()) else {
+                continue;
+            };
             match field {
                 // Its currency may stand in a later column.
                 Field::AnnualRevenue => revenue = Some(cell),
@@ -30,7 +32,8 @@ impl Reading {
             }
         }
         if let Some(cell) = revenue {
-            let currency = reading.patch.currency.as_deref().and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
+            let currency =
+                reading.patch.currency.as_deref().and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
             reading.patch.annual_revenue = money(&mut faults, &cell.replace(',', ""), currency).map(Some);
         }
         (reading, faults)
@@ -132,7 +135,8 @@ mod tests {
     #[test]
     fn a_row_of_accounts() {
         let headers = "account;sector;year_established;revenue;employees;office_location;subsidiary_of";
-        let (customer, parent, faults) = read(headers, "Betatech;medical;1986;647.18;1,185;Kenya;Acme Corporation", None);
+        let (customer, parent, faults) =
+            read(headers, "Betatech;medical;1986;647.18;1,185;Kenya;Acme Corporation", None);
         assert_eq!(faults, []);
         assert_eq!(parent.as_deref(), Some("Acme Corporation"));
         let mut expected = NewCustomer::named("Betatech");
