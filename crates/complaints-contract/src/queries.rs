@@ -16,7 +16,7 @@ pub struct ComplaintQuery {
     /// Whether work is still owed: received, acknowledged, investigating or responded.
     pub open: Option<bool>,
     /// Any of these severities, 1 to 4.
-    #[param(value_type = Option<Vec<i16>>, explode = false)]
+    #[param(value_type = Option<Vec<String>>, explode = false)]
     pub severity: Option<AnyOf<i16>>,
     /// Any of these channels.
     #[param(value_type = Option<Vec<Channel>>, explode = false)]

@@ -28,7 +28,7 @@ use crate::store::{complaints, history};
 /// Writes a complaint that is new, with all that goes with it.
 async fn insert(tx: &mut Tx, act: &Act, complaint: &Complaint, entries: Vec<Entry>) -> database::Result<()> {
     complaints::insert(tx, complaint).await?;
-    record(tx, act, complaint, entries, Uuid::now_v7()).await?;
+    history::add(tx, complaint.id, entries, Uuid::now_v7(), act).await?;
     audit::record(tx, act, "complaint.opened", "complaint", complaint.id.into()).await?;
     outbox::enqueue(tx, act, &v1::ComplaintOpened(complaint.fact())).await
 }
@@ -44,26 +44,9 @@ async fn replace(
 ) -> database::Result<()> {
     let Some(what) = entries.last().map(|entry| entry.what) else { return Ok(()) };
     complaints::replace(tx, complaint).await?;
-    record(tx, act, complaint, entries, entry_id).await?;
+    history::add(tx, complaint.id, entries, entry_id, act).await?;
     audit::record(tx, act, &format!("complaint.{what}"), "complaint", complaint.id.into()).await?;
     announce(tx, act, complaint, what).await
-}
-
-async fn record(
-    tx: &mut Tx,
-    act: &Act,
-    complaint: &Complaint,
-    mut entries: Vec<Entry>,
-    last_id: Uuid,
-) -> database::Result<()> {
-    let last = entries.pop();
-    for entry in entries {
-        history::add(tx, Uuid::now_v7(), complaint.id, &entry, act).await?;
-    }
-    if let Some(entry) = last {
-        history::add(tx, last_id, complaint.id, &entry, act).await?;
-    }
-    Ok(())
 }
 
 async fn announce(tx: &mut Tx, act: &Act, complaint: &Complaint, what: Happening) -> database::Result<()> {

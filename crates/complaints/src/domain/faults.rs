@@ -20,6 +20,10 @@ impl Faults {
         if self.0.is_empty() { Ok(good) } else { Err(self.0) }
     }
 
+    pub fn into_vec(self) -> Vec<FieldError> {
+        self.0
+    }
+
     /// Trimmed.
     pub fn text(&mut self, pointer: &str, text: &str, longest: usize) -> String {
         let text = text.trim();

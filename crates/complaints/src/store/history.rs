@@ -27,23 +27,28 @@ struct EntryRow {
     fields: String,
 }
 
-pub async fn add(tx: &mut Tx, id: Uuid, complaint: ComplaintId, entry: &Entry, act: &Act) -> database::Result<()> {
-    let row = EntryRow {
-        id: id.into(),
-        complaint_id: complaint.into(),
-        seq: entry.seq,
-        what: entry.what.to_string(),
-        from_state: entry.from.map(|state| state.to_string()),
-        to_state: entry.to.to_string(),
-        at: entry.at.into(),
-        recorded_at: act.at.into(),
-        actor: act.actor.clone(),
-        note_to_customer: entry.note_to_customer.clone(),
-        reason: entry.reason.clone(),
-        fields: entry.fields.join(","),
-    };
-    on!(tx, |c| diesel::insert_into(history::table).values(&row).execute(c).await)?;
-    Ok(())
+/// Adds entries, the last of them with the id given. One statement on PostgreSQL; SQLite has no round trips to save.
+pub async fn add(
+    tx: &mut Tx,
+    complaint: ComplaintId,
+    entries: Vec<Entry>,
+    last_id: Uuid,
+    act: &Act,
+) -> database::Result<()> {
+    let last = entries.len().saturating_sub(1);
+    let id = |place: usize| if place == last { last_id } else { Uuid::now_v7() };
+    let rows: Vec<EntryRow> =
+        entries.into_iter().enumerate().map(|(place, entry)| EntryRow::new(id(place), complaint, entry, act)).collect();
+    on!(
+        tx,
+        pg: |c| diesel::insert_into(history::table).values(&rows).execute(c).await.map(drop),
+        lite: |c| {
+            for row in &rows {
+                diesel::insert_into(history::table).values(row).execute(c).await?;
+            }
+            Ok(())
+        },
+    )
 }
 
 pub async fn contains(tx: &mut Tx, id: Uuid) -> database::Result<bool> {
@@ -67,6 +72,23 @@ pub async fn list(
 }
 
 impl EntryRow {
+    fn new(id: Uuid, complaint: ComplaintId, entry: Entry, act: &Act) -> Self {
+        Self {
+            id: id.into(),
+            complaint_id: complaint.into(),
+            seq: entry.seq,
+            what: entry.what.to_string(),
+            from_state: entry.from.map(|state| state.to_string()),
+            to_state: entry.to.to_string(),
+            at: entry.at.into(),
+            recorded_at: act.at.into(),
+            actor: act.actor.clone(),
+            note_to_customer: entry.note_to_customer,
+            reason: entry.reason,
+            fields: entry.fields.join(","),
+        }
+    }
+
     fn into_entry(self) -> database::Result<ComplaintEntry> {
         Ok(ComplaintEntry {
             id: self.id.get(),

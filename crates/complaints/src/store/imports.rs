@@ -104,27 +104,52 @@ fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> database::Result<T
 }
 
 /// What became of one row of a file.
-pub struct DoneRow<'a> {
-    pub row: i64,
-    pub outcome: ImportOutcome,
-    pub complaint: Option<ComplaintId>,
-    pub errors: &'a [RowFault],
-    /// As they stood in the file.
-    pub cells: &'a [String],
+#[derive(Debug, Insertable)]
+#[diesel(table_name = import_rows)]
+pub struct RowRecord {
+    id: Id,
+    import_id: Id,
+    row_number: i64,
+    outcome: &'static str,
+    complaint_id: Option<Id>,
+    errors: Value,
+    cells: Value,
 }
 
-pub async fn add_row(tx: &mut Tx, import: ComplaintImportId, done: &DoneRow<'_>) -> database::Result<()> {
-    let row = (
-        import_rows::id.eq(Id::from(Uuid::now_v7())),
-        import_rows::import_id.eq(Id::from(import)),
-        import_rows::row_number.eq(done.row),
-        import_rows::outcome.eq(done.outcome.as_str()),
-        import_rows::complaint_id.eq(done.complaint.map(Id::from)),
-        import_rows::errors.eq(json(&done.errors)?),
-        import_rows::cells.eq(json(&done.cells)?),
-    );
-    on!(tx, |c| diesel::insert_into(import_rows::table).values(row).execute(c).await)?;
-    Ok(())
+impl RowRecord {
+    /// `cells` as they stood in the file.
+    pub fn new(
+        import: ComplaintImportId,
+        row: i64,
+        outcome: ImportOutcome,
+        complaint: Option<ComplaintId>,
+        errors: &[RowFault],
+        cells: &[String],
+    ) -> database::Result<Self> {
+        Ok(Self {
+            id: Uuid::now_v7().into(),
+            import_id: import.into(),
+            row_number: row,
+            outcome: outcome.as_str(),
+            complaint_id: complaint.map(Id::from),
+            errors: json(&errors)?,
+            cells: json(&cells)?,
+        })
+    }
+}
+
+/// One statement on PostgreSQL; SQLite has no round trips to save.
+pub async fn add_rows(tx: &mut Tx, rows: Vec<RowRecord>) -> database::Result<()> {
+    on!(
+        tx,
+        pg: |c| diesel::insert_into(import_rows::table).values(&rows).execute(c).await.map(drop),
+        lite: |c| {
+            for row in &rows {
+                diesel::insert_into(import_rows::table).values(row).execute(c).await?;
+            }
+            Ok(())
+        },
+    )
 }
 
 macro_rules! of_import {

@@ -35,7 +35,17 @@ both! {
         assert_eq!(missing.problem(), (428, "if-match-missing"));
         client.patch(&path, "\"1\"", &patch).await.expect(200);
         let stale = client.patch(&path, "\"1\"", &json!({"safety": false})).await;
-        insta::assert_json_snapshot!(redact(stale.expect(412)), @"");
+        insta::assert_json_snapshot!(redact(stale.expect(412)), @r#"
+        {
+          "code": "version-stale",
+          "detail": "this is version 2 now: read it again, then repeat your change with its ETag",
+          "instance": "/api/v1/complaints/[id]",
+          "status": 412,
+          "title": "Version stale",
+          "trace_id": "[trace]",
+          "type": "/problems/version-stale"
+        }
+        "#);
         client.patch(&path, "*", &json!({"safety": false})).await.expect(200);
         let unchanged = client.send(client.request(reqwest::Method::GET, &path).header("if-none-match", "\"3\"")).await;
         assert_eq!(unchanged.status, 304);
@@ -64,9 +74,45 @@ both! {
         let complaint = open(&client, &grievance()).await;
         let path = format!("{PATH}/{}", complaint.id);
         let shape = client.patch(&path, "*", &json!({"subject": null, "severity": 9, "state": "closed"})).await;
-        insta::assert_json_snapshot!(redact(shape.expect(422))["errors"], @"");
+        insta::assert_json_snapshot!(redact(shape.expect(422))["errors"], @r#"
+        [
+          {
+            "code": "out-of-range",
+            "message": "must be at most 4",
+            "pointer": "/severity"
+          },
+          {
+            "code": "unknown-field",
+            "message": "there is no such field",
+            "pointer": "/state"
+          },
+          {
+            "code": "wrong-type",
+            "message": "must be a string",
+            "pointer": "/subject"
+          }
+        ]
+        "#);
         let meaning = client.patch(&path, "*", &json!({"customer_id": "C-404404", "subject": " ", "handler": " "})).await;
-        insta::assert_json_snapshot!(redact(meaning.expect(422))["errors"], @"");
+        insta::assert_json_snapshot!(redact(meaning.expect(422))["errors"], @r#"
+        [
+          {
+            "code": "customer-unknown",
+            "message": "no customer is known by this code",
+            "pointer": "/customer_id"
+          },
+          {
+            "code": "blank",
+            "message": "must not be blank",
+            "pointer": "/handler"
+          },
+          {
+            "code": "blank",
+            "message": "must not be blank",
+            "pointer": "/subject"
+          }
+        ]
+        "#);
         let after: Complaint = client.get(&path).await.read(200);
         assert_eq!(after, complaint);
     }

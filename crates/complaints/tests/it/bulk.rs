@@ -18,7 +18,29 @@ both! {
         let (app, client) = start(db).await;
         introduce(&app, "C-000001").await;
         let refused = client.post(&format!("{PATH}/bulk"), &rows()).await;
-        insta::assert_json_snapshot!(redact(refused.expect(422)), @"");
+        insta::assert_json_snapshot!(redact(refused.expect(422)), @r#"
+        {
+          "code": "rows-invalid",
+          "detail": "2 of 4 rows are wrong, so none was taken; correct them, or use mode=per_row",
+          "errors": [
+            {
+              "code": "customer-unknown",
+              "message": "no customer is known by this code",
+              "pointer": "/complaints/1/customer_id"
+            },
+            {
+              "code": "not-allowed",
+              "message": "must be one of web, phone, email, postal_mail, fax, referral, portal, desk, in_person",
+              "pointer": "/complaints/2/channel"
+            }
+          ],
+          "instance": "/api/v1/complaints/bulk",
+          "status": 422,
+          "title": "Rows invalid",
+          "trace_id": "[trace]",
+          "type": "/problems/rows-invalid"
+        }
+        "#);
         assert_eq!(count(&client).await, 0);
 
         let good = json!({"complaints": vec![grievance(); 3]});

@@ -12,11 +12,18 @@ use wire::{Page, Reference};
 
 use crate::support::{PATH, grievance, start};
 
-async fn attempt(app: &App, id: ComplaintId, transition: Transition, now: DateTime<Utc>) -> Result<Complaint, complaints::Error> {
+async fn attempt(
+    app: &App,
+    id: ComplaintId,
+    transition: Transition,
+    now: DateTime<Utc>,
+) -> Result<Complaint, complaints::Error> {
     let (db, act, which) = (&app.db, &Act::system(now), &Reference::Id(id));
     let reason = "Because".to_owned();
     match transition {
-        Transition::Acknowledge => complaints::acknowledge_complaint(db, act, which, NewAcknowledgement::default()).await,
+        Transition::Acknowledge => {
+            complaints::acknowledge_complaint(db, act, which, NewAcknowledgement::default()).await
+        }
         Transition::Assess => complaints::assess_complaint(db, act, which, NewAssessment::default()).await,
         Transition::Respond => {
             complaints::respond_to_complaint(db, act, which, NewResponse { note_to_customer: reason }).await
@@ -40,8 +47,7 @@ async fn history(client: &Client, id: ComplaintId) -> Vec<ComplaintEntry> {
     let mut entries = vec![];
     let mut cursor = String::new();
     loop {
-        let page: Page<ComplaintEntry> =
-            client.get(&format!("{PATH}/{id}/history?limit=7{cursor}")).await.read(200);
+        let page: Page<ComplaintEntry> = client.get(&format!("{PATH}/{id}/history?limit=7{cursor}")).await.read(200);
         entries.extend(page.items);
         match page.next_cursor {
             Some(next) => cursor = format!("&cursor={next}"),

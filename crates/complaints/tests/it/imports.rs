@@ -43,7 +43,66 @@ both! {
         let answer = import(&client, "system=desk", FILE).await;
         let location = answer.header("location").expect("a location").to_owned();
         let done: ComplaintImport = answer.clone().read(201);
-        insta::assert_json_snapshot!(redact(answer.body), @"");
+        insta::assert_json_snapshot!(redact(answer.body), @r#"
+        {
+          "by": "user:0198a000-0000-7000-8000-000000000001",
+          "by_channel": [
+            {
+              "count": 1,
+              "value": "email"
+            },
+            {
+              "count": 1,
+              "value": "phone"
+            }
+          ],
+          "columns": [
+            {
+              "column": "Ticket",
+              "field": "external_id"
+            },
+            {
+              "column": "Title",
+              "field": "subject"
+            },
+            {
+              "column": "Customer",
+              "field": "customer_external"
+            },
+            {
+              "column": "Source",
+              "field": "channel"
+            },
+            {
+              "column": "Priority",
+              "field": "severity"
+            },
+            {
+              "column": "Opened",
+              "field": "received_at"
+            },
+            {
+              "column": "Status",
+              "field": "state"
+            },
+            {
+              "column": "Notes",
+              "field": null
+            }
+          ],
+          "created": 2,
+          "finished_at": "[time]",
+          "id": "[id]",
+          "reason": null,
+          "refused": 3,
+          "rows": 5,
+          "started_at": "[time]",
+          "state": "completed",
+          "unchanged": 0,
+          "updated": 0,
+          "version": 3
+        }
+        "#);
         assert_eq!(client.get(&location).await.read::<ComplaintImport>(200), done);
 
         let rows: Page<ImportRow> = client.get(&format!("{location}/rows?limit=4&count=exact")).await.read(200);
@@ -52,10 +111,78 @@ both! {
         let rest: Page<ImportRow> = client.get(&format!("{location}/rows?limit=4&cursor={next}")).await.read(200);
         assert_eq!(rest.items[0].row, 6);
         let refused = client.get(&format!("{location}/rows?outcome=refused")).await;
-        insta::assert_json_snapshot!(redact(refused.expect(200)), @"");
+        insta::assert_json_snapshot!(redact(refused.expect(200)), @r#"
+        {
+          "items": [
+            {
+              "complaint_id": null,
+              "errors": [
+                {
+                  "code": "not-understood",
+                  "message": "says nothing that can be read here",
+                  "pointer": "/channel"
+                },
+                {
+                  "code": "not-understood",
+                  "message": "says nothing that can be read here",
+                  "pointer": "/received_at"
+                },
+                {
+                  "code": "not-understood",
+                  "message": "says nothing that can be read here",
+                  "pointer": "/progress/state"
+                },
+                {
+                  "code": "out-of-range",
+                  "message": "must be from 1 to 4",
+                  "pointer": "/severity"
+                }
+              ],
+              "id": "[id]",
+              "outcome": "refused",
+              "row": 3
+            },
+            {
+              "complaint_id": null,
+              "errors": [
+                {
+                  "code": "blank",
+                  "message": "must not be blank",
+                  "pointer": "/subject"
+                }
+              ],
+              "id": "[id]",
+              "outcome": "refused",
+              "row": 4
+            },
+            {
+              "complaint_id": null,
+              "errors": [
+                {
+                  "code": "column-count",
+                  "message": "has 3 cells, the header has 8",
+                  "pointer": ""
+                }
+              ],
+              "id": "[id]",
+              "outcome": "refused",
+              "row": 6
+            }
+          ],
+          "next_cursor": null
+        }
+        "#);
         let report = client.get(&format!("{location}/errors.csv")).await;
         assert_eq!(report.header("content-type"), Some("text/csv; charset=utf-8"));
-        insta::assert_snapshot!(report.body.as_str().expect("text").replace('\r', ""), @"");
+        insta::assert_snapshot!(report.body.as_str().expect("text").replace('\r', ""), @r#"
+        row,pointer,code,message,Ticket,Title,Customer,Source,Priority,Opened,Status,Notes
+        3,/channel,not-understood,says nothing that can be read here,2,"Bill, wrong",Acme,pigeon,7,soon,lost,y
+        3,/received_at,not-understood,says nothing that can be read here,2,"Bill, wrong",Acme,pigeon,7,soon,lost,y
+        3,/progress/state,not-understood,says nothing that can be read here,2,"Bill, wrong",Acme,pigeon,7,soon,lost,y
+        3,/severity,out-of-range,must be from 1 to 4,2,"Bill, wrong",Acme,pigeon,7,soon,lost,y
+        4,/subject,blank,must not be blank,3,,,,,,,
+        6,,column-count,"has 3 cells, the header has 8",5,Too,few
+        "#);
 
         let page: Page<Complaint> = client.get(&format!("{PATH}?sort=received_at")).await.read(200);
         let subjects: Vec<_> = page.items.iter().map(|complaint| complaint.subject.as_str()).collect();
@@ -82,7 +209,39 @@ both! {
         assert_eq!(import(&client, "", "").await.problem(), (422, "file-invalid"));
         assert_eq!(import(&client, "", &b"\xff\xfe\n"[..]).await.problem(), (422, "file-invalid"));
         let refused = import(&client, "map=Gone:subject,When:colour", "Ticket,When\n1,2\n").await;
-        insta::assert_json_snapshot!(redact(refused.expect(422)), @"");
+        insta::assert_json_snapshot!(redact(refused.expect(422)), @r#"
+        {
+          "code": "file-invalid",
+          "detail": "the file cannot be read as complaints",
+          "errors": [
+            {
+              "code": "unknown-column",
+              "message": "the file has no column `Gone`",
+              "pointer": "?map"
+            },
+            {
+              "code": "unknown-field",
+              "message": "complaints have no field `colour`",
+              "pointer": "?map"
+            },
+            {
+              "code": "missing",
+              "message": "say which system's keys the file holds",
+              "pointer": "?system"
+            },
+            {
+              "code": "subject-unmapped",
+              "message": "no column fills `subject`; say which does, such as map=Summary:subject",
+              "pointer": "?map"
+            }
+          ],
+          "instance": "/api/v1/complaints/imports",
+          "status": 422,
+          "title": "File invalid",
+          "trace_id": "[trace]",
+          "type": "/problems/file-invalid"
+        }
+        "#);
         let request = client.request(Method::POST, &format!("{PATH}/imports")).json(&json!({}));
         assert_eq!(client.send(request).await.problem(), (415, "media-type-unsupported"));
         let nowhere = format!("{PATH}/imports/{}", uuid::Uuid::now_v7());

@@ -36,7 +36,48 @@ both! {
         assert_eq!(location, format!("{PATH}/{}", opened.id));
         assert_eq!(opened.customer_id, Some(customer));
         assert_eq!(opened.number, format!("CP-{}-000001", opened.created_at.format("%Y")));
-        insta::assert_json_snapshot!(redact(answer.body), @"");
+        insta::assert_json_snapshot!(redact(answer.body), @r#"
+        {
+          "acknowledged_at": null,
+          "channel": "phone",
+          "closed_at": null,
+          "contact_id": "[id]",
+          "created_at": "[time]",
+          "customer_external": null,
+          "customer_id": "[id]",
+          "customer_known": true,
+          "description": "No dial tone since noon.\n电话不通。",
+          "due": {
+            "acknowledge_by": "[time]",
+            "policy": "elapsed-1/S/1",
+            "resolve_by": "[time]",
+            "respond_by": "[time]"
+          },
+          "external_id": {
+            "id": "0042",
+            "system": "desk"
+          },
+          "first_responded_at": null,
+          "handler": "wang.fang",
+          "id": "[id]",
+          "issue": "Outage",
+          "language": "en",
+          "number": "[number]",
+          "product": "Access line",
+          "received_at": "[time]",
+          "remedy_sought": "Repair today",
+          "reopened_count": 0,
+          "resolution": null,
+          "resolved_at": null,
+          "safety": true,
+          "severity": 1,
+          "state": "received",
+          "subject": "Line down",
+          "timely": null,
+          "updated_at": "[time]",
+          "version": 1
+        }
+        "#);
         assert_eq!(json!(opened.due), json!({
             "policy": "elapsed-1/S/1",
             "acknowledge_by": "2026-03-04T01:45:00Z",
@@ -54,12 +95,72 @@ both! {
         let told = tap.envelopes().await;
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].subject, opened.id.to_string());
-        insta::assert_json_snapshot!(redact(told[0].decode::<ComplaintOpened>().map(|e| json!(e)).expect("the event")), @"");
+        insta::assert_json_snapshot!(redact(told[0].decode::<ComplaintOpened>().map(|e| json!(e)).expect("the event")), @r#"
+        {
+          "acknowledged_at": null,
+          "channel": "phone",
+          "closed_at": null,
+          "complaint_id": "[id]",
+          "customer_id": "[id]",
+          "first_responded_at": null,
+          "in_time": {
+            "acknowledge": null,
+            "resolve": null,
+            "respond": null
+          },
+          "number": "[number]",
+          "received_at": "[time]",
+          "reopened_count": 0,
+          "resolved_at": null,
+          "safety": true,
+          "sequence": 1,
+          "severity": 1,
+          "state": "received"
+        }
+        "#);
     }
 
     async fn little_is_needed(db: TestDb) {
         let (_app, client) = start(db).await;
-        insta::assert_json_snapshot!(redact(client.post(PATH, &grievance()).await.expect(201)), @"");
+        insta::assert_json_snapshot!(redact(client.post(PATH, &grievance()).await.expect(201)), @r#"
+        {
+          "acknowledged_at": null,
+          "channel": "phone",
+          "closed_at": null,
+          "contact_id": null,
+          "created_at": "[time]",
+          "customer_external": null,
+          "customer_id": null,
+          "customer_known": false,
+          "description": null,
+          "due": {
+            "acknowledge_by": "[time]",
+            "policy": "elapsed-1/C/3",
+            "resolve_by": "[time]",
+            "respond_by": "[time]"
+          },
+          "external_id": null,
+          "first_responded_at": null,
+          "handler": null,
+          "id": "[id]",
+          "issue": null,
+          "language": "zh-CN",
+          "number": "[number]",
+          "product": null,
+          "received_at": "[time]",
+          "remedy_sought": null,
+          "reopened_count": 0,
+          "resolution": null,
+          "resolved_at": null,
+          "safety": false,
+          "severity": 3,
+          "state": "received",
+          "subject": "Line down",
+          "timely": null,
+          "updated_at": "[time]",
+          "version": 1
+        }
+        "#);
     }
 
     async fn every_wrong_field_is_named_at_once_and_nothing_is_registered(db: TestDb) {
@@ -79,7 +180,79 @@ both! {
                 "mood": "bad",
             }))
             .await;
-        insta::assert_json_snapshot!(redact(shape.expect(422)), @"");
+        insta::assert_json_snapshot!(redact(shape.expect(422)), @r#"
+        {
+          "code": "fields-invalid",
+          "detail": "12 values in the body are wrong",
+          "errors": [
+            {
+              "code": "not-allowed",
+              "message": "must be one of web, phone, email, postal_mail, fax, referral, portal, desk, in_person",
+              "pointer": "/channel"
+            },
+            {
+              "code": "bad-format",
+              "message": "must be a uuid",
+              "pointer": "/contact_id"
+            },
+            {
+              "code": "too-short",
+              "message": "must not be empty",
+              "pointer": "/customer_external/id"
+            },
+            {
+              "code": "bad-format",
+              "message": "must match ^[a-z0-9][a-z0-9_.-]*$",
+              "pointer": "/customer_external/system"
+            },
+            {
+              "code": "too-short",
+              "message": "must not be empty",
+              "pointer": "/customer_id"
+            },
+            {
+              "code": "bad-format",
+              "message": "must match ^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+              "pointer": "/language"
+            },
+            {
+              "code": "unknown-field",
+              "message": "there is no such field",
+              "pointer": "/mood"
+            },
+            {
+              "code": "not-allowed",
+              "message": "must be one of received, acknowledged, investigating, responded, resolved, closed, withdrawn",
+              "pointer": "/progress/state"
+            },
+            {
+              "code": "bad-format",
+              "message": "must be a date-time",
+              "pointer": "/received_at"
+            },
+            {
+              "code": "wrong-type",
+              "message": "must be true or false or null",
+              "pointer": "/safety"
+            },
+            {
+              "code": "out-of-range",
+              "message": "must be at most 4",
+              "pointer": "/severity"
+            },
+            {
+              "code": "too-short",
+              "message": "must not be empty",
+              "pointer": "/subject"
+            }
+          ],
+          "instance": "/api/v1/complaints",
+          "status": 422,
+          "title": "Fields invalid",
+          "trace_id": "[trace]",
+          "type": "/problems/fields-invalid"
+        }
+        "#);
 
         let meaning = client
             .post(PATH, &with(grievance(), json!({
@@ -96,7 +269,59 @@ both! {
                 },
             })))
             .await;
-        insta::assert_json_snapshot!(redact(meaning.expect(422)), @"");
+        insta::assert_json_snapshot!(redact(meaning.expect(422)), @r#"
+        {
+          "code": "complaint-invalid",
+          "detail": "fields of the complaint are wrong",
+          "errors": [
+            {
+              "code": "customer-unknown",
+              "message": "no customer is known by this code",
+              "pointer": "/customer_id"
+            },
+            {
+              "code": "one-of",
+              "message": "give either customer_id or customer_external, not both",
+              "pointer": "/customer_external"
+            },
+            {
+              "code": "in-future",
+              "message": "lies in the future",
+              "pointer": "/received_at"
+            },
+            {
+              "code": "blank",
+              "message": "must not be blank",
+              "pointer": "/subject"
+            },
+            {
+              "code": "control-character",
+              "message": "contains control characters",
+              "pointer": "/description"
+            },
+            {
+              "code": "out-of-order",
+              "message": "lies before the date of an earlier step",
+              "pointer": "/progress/acknowledged_at"
+            },
+            {
+              "code": "out-of-order",
+              "message": "lies before the date of an earlier step",
+              "pointer": "/progress/first_responded_at"
+            },
+            {
+              "code": "not-reached",
+              "message": "a complaint that is responded has no such date",
+              "pointer": "/progress/closed_at"
+            }
+          ],
+          "instance": "/api/v1/complaints",
+          "status": 422,
+          "title": "Complaint invalid",
+          "trace_id": "[trace]",
+          "type": "/problems/complaint-invalid"
+        }
+        "#);
         assert_eq!(count(&client).await, 0);
     }
 
@@ -110,7 +335,24 @@ both! {
         assert!(waiting.customer_id.is_none() && !waiting.customer_known);
         assert_eq!(waiting.due.policy, "elapsed-1/C/3");
         let refused = client.post(PATH, &of(json!({"customer_id": "C-404404"}))).await;
-        insta::assert_json_snapshot!(redact(refused.expect(422)), @"");
+        insta::assert_json_snapshot!(redact(refused.expect(422)), @r#"
+        {
+          "code": "customer-unknown",
+          "detail": "no customer is known by this code; use its id, or wait until the registry's event has arrived",
+          "errors": [
+            {
+              "code": "customer-unknown",
+              "message": "no customer is known by this code",
+              "pointer": "/customer_id"
+            }
+          ],
+          "instance": "/api/v1/complaints",
+          "status": 422,
+          "title": "Customer unknown",
+          "trace_id": "[trace]",
+          "type": "/problems/customer-unknown"
+        }
+        "#);
         assert_eq!(count(&client).await, 2);
     }
 

@@ -46,7 +46,45 @@ both! {
         client.post(&at("responses"), &json!({"note_to_customer": "The card is being replaced."})).await.expect(200);
         client.post(&at("resolution"), &json!({"resolution": "Card replaced"})).await.expect(200);
         let closed = client.post(&at("closure"), &json!({})).await;
-        insta::assert_json_snapshot!(redact(closed.expect(200)), @"");
+        insta::assert_json_snapshot!(redact(closed.expect(200)), @r#"
+        {
+          "acknowledged_at": "[time]",
+          "channel": "phone",
+          "closed_at": "[time]",
+          "contact_id": null,
+          "created_at": "[time]",
+          "customer_external": null,
+          "customer_id": "[id]",
+          "customer_known": true,
+          "description": null,
+          "due": {
+            "acknowledge_by": "[time]",
+            "policy": "elapsed-1/S/1",
+            "resolve_by": "[time]",
+            "respond_by": "[time]"
+          },
+          "external_id": null,
+          "first_responded_at": "[time]",
+          "handler": "wang.fang",
+          "id": "[id]",
+          "issue": null,
+          "language": "zh-CN",
+          "number": "[number]",
+          "product": null,
+          "received_at": "[time]",
+          "remedy_sought": null,
+          "reopened_count": 0,
+          "resolution": "Card replaced",
+          "resolved_at": "[time]",
+          "safety": true,
+          "severity": 1,
+          "state": "closed",
+          "subject": "Line down",
+          "timely": true,
+          "updated_at": "[time]",
+          "version": 7
+        }
+        "#);
         let reopened: Complaint =
             client.post(&at("reopen"), &json!({"reason": "The line went down again"})).await.read(200);
         assert_eq!((reopened.reopened_count, reopened.resolved_at, reopened.closed_at), (1, None, None));
@@ -54,7 +92,135 @@ both! {
         assert_eq!(gone.read::<Complaint>(200).state, State::Withdrawn);
 
         let history = client.get(&at("history?count=exact")).await;
-        insta::assert_json_snapshot!(redact(history.expect(200)), @"");
+        insta::assert_json_snapshot!(redact(history.expect(200)), @r#"
+        {
+          "count": 9,
+          "items": [
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "fields": [],
+              "from": null,
+              "id": "[id]",
+              "note_to_customer": null,
+              "reason": null,
+              "recorded_at": "[time]",
+              "seq": 1,
+              "to": "received",
+              "what": "opened"
+            },
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "fields": [],
+              "from": "received",
+              "id": "[id]",
+              "note_to_customer": "We have your complaint.",
+              "reason": null,
+              "recorded_at": "[time]",
+              "seq": 2,
+              "to": "acknowledged",
+              "what": "acknowledged"
+            },
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "fields": [
+                "severity",
+                "safety",
+                "handler"
+              ],
+              "from": "acknowledged",
+              "id": "[id]",
+              "note_to_customer": null,
+              "reason": "Hospital without a line",
+              "recorded_at": "[time]",
+              "seq": 3,
+              "to": "investigating",
+              "what": "assessed"
+            },
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "fields": [],
+              "from": "investigating",
+              "id": "[id]",
+              "note_to_customer": "A technician is on the way.",
+              "reason": null,
+              "recorded_at": "[time]",
+              "seq": 4,
+              "to": "responded",
+              "what": "responded"
+            },
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "fields": [],
+              "from": "responded",
+              "id": "[id]",
+              "note_to_customer": "The card is being replaced.",
+              "reason": null,
+              "recorded_at": "[time]",
+              "seq": 5,
+              "to": "responded",
+              "what": "responded"
+            },
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "fields": [],
+              "from": "responded",
+              "id": "[id]",
+              "note_to_customer": null,
+              "reason": null,
+              "recorded_at": "[time]",
+              "seq": 6,
+              "to": "resolved",
+              "what": "resolved"
+            },
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "fields": [],
+              "from": "resolved",
+              "id": "[id]",
+              "note_to_customer": null,
+              "reason": null,
+              "recorded_at": "[time]",
+              "seq": 7,
+              "to": "closed",
+              "what": "closed"
+            },
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "fields": [],
+              "from": "closed",
+              "id": "[id]",
+              "note_to_customer": null,
+              "reason": "The line went down again",
+              "recorded_at": "[time]",
+              "seq": 8,
+              "to": "investigating",
+              "what": "reopened"
+            },
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "fields": [],
+              "from": "investigating",
+              "id": "[id]",
+              "note_to_customer": null,
+              "reason": "The customer has moved",
+              "recorded_at": "[time]",
+              "seq": 9,
+              "to": "withdrawn",
+              "what": "withdrawn"
+            }
+          ],
+          "next_cursor": null
+        }
+        "#);
 
         app.drain_outbox().await;
         let told: Vec<_> = tap.envelopes().await.into_iter().map(|e| (e.r#type, e.sequence)).collect();
@@ -103,7 +269,17 @@ both! {
     async fn a_refusal_shows_what_is_allowed(db: TestDb) {
         let (_app, client) = start(db).await;
         let complaint = opened_in(&client, State::Resolved).await;
-        insta::assert_json_snapshot!(redact(step(&client, &complaint, "responses").await.expect(409)), @"");
+        insta::assert_json_snapshot!(redact(step(&client, &complaint, "responses").await.expect(409)), @r#"
+        {
+          "code": "transition-not-allowed",
+          "detail": "a complaint that is resolved cannot be moved on by respond; allowed: close, reopen",
+          "instance": "/api/v1/complaints/[id]/responses",
+          "status": 409,
+          "title": "Transition not allowed",
+          "trace_id": "[trace]",
+          "type": "/problems/transition-not-allowed"
+        }
+        "#);
     }
 
     async fn transitions_say_what_is_wrong_with_their_bodies(db: TestDb) {

@@ -62,7 +62,25 @@ both! {
         assert_eq!((linked.due.policy.as_str(), linked.version), ("elapsed-1/S/1", 2));
         assert_eq!(read(&client, &elsewhere).await, elsewhere);
         let history = client.get(&format!("{PATH}/{}/history?sort=-seq&limit=1", waiting.id)).await.expect(200);
-        insta::assert_json_snapshot!(redact(history["items"].clone()), @"");
+        insta::assert_json_snapshot!(redact(history["items"].clone()), @r#"
+        [
+          {
+            "at": "[time]",
+            "by": "system",
+            "fields": [
+              "customer_id"
+            ],
+            "from": "received",
+            "id": "[id]",
+            "note_to_customer": null,
+            "reason": null,
+            "recorded_at": "[time]",
+            "seq": 2,
+            "to": "received",
+            "what": "linked"
+          }
+        ]
+        "#);
         let told = told(&app, &tap).await;
         assert!(told.contains(&("complaints.complaint.linked.v1".to_owned(), 2)), "{told:?}");
     }

@@ -10,4 +10,5 @@ mod intake;
 mod life;
 mod linking;
 mod lists;
+mod migrations;
 mod support;

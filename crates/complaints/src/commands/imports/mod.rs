@@ -17,7 +17,7 @@ use super::customers::{Customers, Names};
 use super::intake::{is_external_taken, parse, take_in};
 use crate::domain::import::{Mapping, read};
 use crate::error::Error;
-use crate::store::imports::{self, DoneRow};
+use crate::store::imports::{self, RowRecord};
 
 /// Rows per transaction: enough to pay for the commit, few enough for others to get their turn.
 const BATCH: usize = 200;
@@ -136,32 +136,28 @@ async fn take_once(
     mut import: ComplaintImport,
     rows: &[FileRow],
 ) -> database::Result<ComplaintImport> {
-    let read: Vec<_> = rows.iter().map(|row| read_row(mapping, row)).collect();
+    let read: Vec<Reading> = rows.iter().map(|row| read(mapping, &row.cells)).collect();
     let mut tx = db.begin().await?;
-    let customers = Customers::load(&mut tx, &Names::of(read.iter().flatten())).await?;
+    let customers = Customers::load(&mut tx, &Names::of(read.iter().map(|(new, _)| new))).await?;
     let mut by_channel: BTreeMap<String, i64> =
         import.by_channel.drain(..).map(|channel| (channel.value, channel.count)).collect();
-    for (row, read) in rows.iter().zip(&read) {
-        let done = take_row(&mut tx, act, &customers, read.as_ref()).await?;
+    let mut records = Vec::with_capacity(rows.len());
+    for (row, reading) in rows.iter().zip(&read) {
+        let done = take_row(&mut tx, act, &customers, row, reading).await?;
         import.rows += 1;
         *tally(&mut import, done.outcome) += 1;
-        if let (Ok(new), Some(_)) = (read, done.complaint) {
-            *by_channel.entry(new.channel.to_string()).or_default() += 1;
+        if done.complaint.is_some() {
+            *by_channel.entry(reading.0.channel.to_string()).or_default() += 1;
         }
         let cells = if done.complaint.is_some() { &[] } else { row.cells.as_slice() };
-        let done =
-            DoneRow { row: row.number, outcome: done.outcome, complaint: done.complaint, errors: &done.errors, cells };
-        imports::add_row(&mut tx, import.id, &done).await?;
+        records.push(RowRecord::new(import.id, row.number, done.outcome, done.complaint, &done.errors, cells)?);
     }
+    imports::add_rows(&mut tx, records).await?;
     import.by_channel = by_channel.into_iter().map(|(value, count)| Count { value, count }).collect();
     import.version += 1;
     imports::replace(&mut tx, &import).await?;
     tx.commit().await?;
     Ok(import)
-}
-
-fn read_row(mapping: &Mapping, row: &FileRow) -> Result<NewComplaint, Vec<FieldError>> {
-    if row.faults.is_empty() { read(mapping, &row.cells) } else { Err(row.faults.clone()) }
 }
 
 fn tally(import: &mut ComplaintImport, outcome: ImportOutcome) -> &mut i64 {
@@ -173,29 +169,36 @@ fn tally(import: &mut ComplaintImport, outcome: ImportOutcome) -> &mut i64 {
     }
 }
 
+/// What a row says, and which of its cells cannot be understood.
+type Reading = (NewComplaint, Vec<FieldError>);
+
 struct Done {
     outcome: ImportOutcome,
     complaint: Option<ComplaintId>,
     errors: Vec<RowFault>,
 }
 
+/// What is wrong with the row as such goes before what its cells say: they may stand in the wrong columns.
 async fn take_row(
     tx: &mut Tx,
     act: &Act,
     customers: &Customers,
-    read: Result<&NewComplaint, &Vec<FieldError>>,
+    row: &FileRow,
+    (new, unclear): &Reading,
 ) -> database::Result<Done> {
-    let parsed = read.map_err(Clone::clone).and_then(|new| parse(new, customers, act));
-    match parsed {
-        Ok((named, draft)) => {
+    if !row.faults.is_empty() {
+        return Ok(refused(row.faults.clone()));
+    }
+    match parse(new, customers, act) {
+        Ok((named, draft)) if unclear.is_empty() => {
             let (complaint, outcome) = take_in(tx, act, ComplaintId::new(), named, &draft).await?;
             Ok(Done { outcome, complaint: Some(complaint.id), errors: vec![] })
         }
-        Err(faults) => {
-            let fault =
-                |fault: FieldError| RowFault { pointer: fault.pointer, code: fault.code, message: fault.message };
-            let errors = faults.into_iter().map(fault).collect();
-            Ok(Done { outcome: ImportOutcome::Refused, complaint: None, errors })
-        }
+        parsed => Ok(refused(unclear.iter().cloned().chain(parsed.err().unwrap_or_default()))),
     }
+}
+
+fn refused(faults: impl IntoIterator<Item = FieldError>) -> Done {
+    let fault = |fault: FieldError| RowFault { pointer: fault.pointer, code: fault.code, message: fault.message };
+    Done { outcome: ImportOutcome::Refused, complaint: None, errors: faults.into_iter().map(fault).collect() }
 }

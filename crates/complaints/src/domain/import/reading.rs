@@ -8,8 +8,9 @@ use crate::domain::Faults;
 /// Between what several columns say of one field.
 const JOINT: &str = " / ";
 
-/// What a row says. An empty cell says nothing; without a channel it counts as a ticket of the desk.
-pub fn read(mapping: &Mapping, cells: &[String]) -> Result<NewComplaint, Vec<FieldError>> {
+/// What a row says, and which cells cannot be understood. An empty cell says nothing; without a channel the row counts
+/// as a ticket of the desk.
+pub fn read(mapping: &Mapping, cells: &[String]) -> (NewComplaint, Vec<FieldError>) {
     let mut reader = Reader {
         new: NewComplaint::about(Channel::Desk, ""),
         progress: None,
@@ -29,7 +30,7 @@ pub fn read(mapping: &Mapping, cells: &[String]) -> Result<NewComplaint, Vec<Fie
     }
     // Without a word on its state, a complaint is as far as it is dated.
     new.progress = progress.map(|progress| Progress { state: named.or(dated).unwrap_or(progress.state), ..progress });
-    faults.none_or(new)
+    (new, faults.into_vec())
 }
 
 struct Reader {
@@ -132,7 +133,7 @@ mod tests {
 
     use super::*;
 
-    fn row(headers: &str, cells: &str) -> Result<NewComplaint, Vec<FieldError>> {
+    fn row(headers: &str, cells: &str) -> (NewComplaint, Vec<FieldError>) {
         let split = |line: &str| line.split(';').map(str::to_owned).collect::<Vec<_>>();
         let how = StartComplaintImport { map: None, system: Some("desk".to_owned()) };
         read(&Mapping::read(split(headers), &how).expect("is a mapping"), &split(cells))
@@ -142,16 +143,17 @@ mod tests {
     fn a_row_of_the_bureau() {
         let headers = "Complaint ID;Product;Sub-product;Issue;Sub-issue;State;Submitted via;Date received;\
                        Date sent to company;Company;Company response;Timely response?";
-        let new = row(
+        let (new, faults) = row(
             headers,
             "1114245;Debt collection;Medical;Disclosure;;FL;Postal mail;11/12/2014;11/13/2014;Choice Recovery, Inc.;\
              Closed with explanation;Yes",
         );
         let key = |id: &str| Some(ExternalId { system: "desk".to_owned(), id: id.to_owned() });
         let at = |text: &str| Some(text.parse().expect("an instant"));
+        assert_eq!(faults, []);
         assert_eq!(
             new,
-            Ok(NewComplaint {
+            NewComplaint {
                 external_id: key("1114245"),
                 customer_external: key("Choice Recovery, Inc."),
                 product: Some("Debt collection / Medical".to_owned()),
@@ -164,15 +166,13 @@ mod tests {
                     ..Progress::to(State::Closed)
                 }),
                 ..NewComplaint::about(Channel::PostalMail, "Disclosure")
-            })
+            }
         );
     }
 
     #[test]
     fn a_complaint_is_as_far_as_it_is_dated() {
-        let state = |headers: &str, cells: &str| {
-            row(headers, cells).expect("no faults").progress.map(|progress| progress.state)
-        };
+        let state = |headers: &str, cells: &str| row(headers, cells).0.progress.map(|progress| progress.state);
         assert_eq!(state("title;opened", "Late;2026-01-02"), None);
         assert_eq!(state("title;closed;acknowledged", "Late;2026-01-04;2026-01-02"), Some(State::Closed));
         assert_eq!(state("title;closed;status", "Late;;in progress"), Some(State::Investigating));
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn every_bad_cell_is_named() {
-        let faults = row("title;channel;severity;opened;status", "Late;pigeon;awful;soon;lost").expect_err("faults");
+        let (_, faults) = row("title;channel;severity;opened;status", "Late;pigeon;awful;soon;lost");
         let pointers: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code.as_str())).collect();
         assert_eq!(
             pointers,
