@@ -2,7 +2,7 @@
 
 mod store;
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
@@ -53,7 +53,7 @@ async fn run(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let asked = request.extensions().get::<Arc<Asked>>().cloned();
-    let response = match settled(context, next.call(request)).await {
+    let response = match leased(context, claim, settled(context, next.call(request))).await {
         Ok(response) if !response.status().is_server_error() => response,
         failed => {
             // Our fault: the caller may try again at once.
@@ -71,6 +71,17 @@ async fn run(
     }
     let (request, response) = response.into_parts();
     keep(context, claim, request, response).await
+}
+
+/// Keeps the lease while the request runs, however long it takes.
+async fn leased<T>(context: &Context, claim: &Claim, running: impl Future<Output = T>) -> T {
+    let mut running = pin!(running);
+    loop {
+        tokio::select! {
+            outcome = &mut running => return outcome,
+            () = tokio::time::sleep(store::RENEW_EVERY) => noted(store::renew(&context.db, claim).await),
+        }
+    }
 }
 
 /// What is to be stored nowhere is not stored here either; the repeat meets what the first request created.
@@ -98,10 +109,10 @@ async fn keep(
     Ok(ServiceResponse::new(request, head.set_body(body.boxed())))
 }
 
-/// What has been done is done: an answer that cannot be kept is still the answer.
+/// What has been done is done: its answer stands, whatever becomes of the key.
 fn noted(result: database::Result<()>) {
     if let Err(error) = result {
-        tracing::error!(%error, "cannot keep the answer of an idempotent request");
+        tracing::error!(%error, "cannot keep the state of an idempotency key");
     }
 }
 

@@ -28,6 +28,9 @@ pub struct Options {
     /// How often the way from an event to the score is timed
     #[arg(long, default_value_t = 200)]
     pub rounds: usize,
+    /// The profile to build with: release, dist or, only to try the bench itself, dev
+    #[arg(long, default_value = "release")]
+    pub profile: String,
     /// Only these set-ups: embedded, distributed
     #[arg(long, value_delimiter = ',', default_values = ["embedded", "distributed"])]
     pub only: Vec<String>,
@@ -73,7 +76,7 @@ pub struct SetUp {
 }
 
 pub fn run(root: &Path, options: &Options) -> Result<(), String> {
-    let build = release_build(root)?;
+    let build = build(root, &options.profile)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let set_ups = runtime.block_on(async {
         let mut set_ups = Vec::new();
@@ -93,17 +96,17 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-fn release_build(root: &Path) -> Result<Build, String> {
+fn build(root: &Path, profile: &str) -> Result<Build, String> {
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--workspace", "--bins"])
+        .args(["build", "--profile", profile, "--workspace", "--bins"])
         .current_dir(root)
         .status()
         .map_err(|error| format!("cargo: {error}"))?;
     if !built.success() {
-        return Err("the release build failed".into());
+        return Err("the build failed".into());
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(Build::at(&target.join("release")))
+    Ok(Build::at(&target.join(if profile == "dev" { "debug" } else { profile })))
 }
 
 async fn measure(name: &'static str, mut system: System, options: &Options) -> Result<SetUp, String> {

@@ -11,8 +11,10 @@ use crate::tables::idempotency_keys as keys;
 
 /// How long an answer is kept.
 const KEPT: TimeDelta = TimeDelta::hours(24);
-/// A request that has not ended by then has crashed, and may be repeated.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// A request whose lease has run out has crashed, and may be repeated.
+const LEASE: TimeDelta = TimeDelta::seconds(15);
+/// How often the lease of a request that still runs is renewed.
+pub(super) const RENEW_EVERY: Duration = Duration::from_secs(5);
 const PURGE_EVERY: Duration = Duration::from_secs(600);
 
 /// Whose key it is, and which request came with it.
@@ -149,11 +151,19 @@ pub(super) async fn keep(db: &Db, claim: &Claim, answer: Answer) -> database::Re
     tx.commit().await
 }
 
+pub(super) async fn renew(db: &Db, claim: &Claim) -> database::Result<()> {
+    lease_until(db, claim, Utc::now() + LEASE).await
+}
+
 /// Ends the lease; the reserved id and the fingerprint stay.
 pub(super) async fn release(db: &Db, claim: &Claim) -> database::Result<()> {
-    let ended = keys::leased_until.eq(Instant::from(Utc::now()));
+    lease_until(db, claim, Utc::now()).await
+}
+
+async fn lease_until(db: &Db, claim: &Claim, end: DateTime<Utc>) -> database::Result<()> {
+    let end = keys::leased_until.eq(Instant::from(end));
     let mut tx = db.begin().await?;
-    on!(tx, |c| diesel::update(keys::table.find((&claim.caller, &claim.key))).set(ended).execute(c).await)?;
+    on!(tx, |c| diesel::update(keys::table.find((&claim.caller, &claim.key))).set(end).execute(c).await)?;
     tx.commit().await
 }
 
@@ -224,6 +234,16 @@ mod tests {
         let answer = Answer { status: 201, content_type: None, location: None, etag: None, body: b"made".to_vec() };
         keep(&db, &request(1), answer).await.unwrap();
         assert_eq!(told(claim(&db, &request(1)).await.unwrap()), "made");
+    }
+
+    #[tokio::test]
+    async fn a_renewed_lease_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = database(&folder).await;
+        told(claim(&db, &request(1)).await.unwrap());
+        lapse(&db).await;
+        renew(&db, &request(1)).await.unwrap();
+        assert_eq!(told(claim(&db, &request(1)).await.unwrap()), "busy");
     }
 
     #[tokio::test]

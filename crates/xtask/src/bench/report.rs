@@ -7,8 +7,9 @@ use super::{Operation, Options, SetUp, load::Figures, machine};
 pub fn page(options: &Options, set_ups: &[SetUp]) -> String {
     let mut page = format!(
         "# Performance\n\n\
-         Written by `cargo xtask bench`: release build, {} connections, {} s for each load after 1 s of warming up; load, \
+         Written by `cargo xtask bench`: {} build, {} connections, {} s for each load after 1 s of warming up; load, \
          product, PostgreSQL and RabbitMQ share one machine: {}. Every request passes the gateway with an API key.\n",
+        options.profile,
         options.connections,
         options.seconds,
         machine::describe(),

@@ -14,7 +14,7 @@ INSERT INTO customers (id, code, name, kind, tier, lifecycle, industry, country,
 VALUES (gen_random_uuid(), 'B-' || nextval('customer_code'), 'Huaxing Telecom', 'enterprise', 'B', 'prospect', 'telecom',
         'CN', 'Shenzhen', 'zh-CN', 'Asia/Shanghai', 'CNY', 'li.wei', 'huaxing telecom', 1, now(), now());
 INSERT INTO audit_entries (id, at, actor, action, resource, resource_id)
-VALUES (gen_random_uuid(), now(), 'key:bench', 'customer.created', 'customer', gen_random_uuid());
+VALUES (gen_random_uuid(), now(), 'system', 'customer.created', 'customer', gen_random_uuid());
 INSERT INTO outbox (id, event_type, body, created_at)
 VALUES (gen_random_uuid(), 'registry.customer.created.v1', repeat('x', 700), now());
 COMMIT;
@@ -36,7 +36,7 @@ INSERT INTO interactions (id, code, customer_id, occurred_at, channel, means, su
 VALUES (gen_random_uuid(), 'B-' || nextval('interaction_code'), gen_random_uuid(), now(), 'call', 'routine_visit',
         'Quarterly review', 3, 1, now(), now());
 INSERT INTO audit_entries (id, at, actor, action, resource, resource_id)
-VALUES (gen_random_uuid(), now(), 'key:bench', 'interaction.logged', 'interaction', gen_random_uuid());
+VALUES (gen_random_uuid(), now(), 'system', 'interaction.logged', 'interaction', gen_random_uuid());
 INSERT INTO outbox (id, event_type, body, created_at)
 VALUES (gen_random_uuid(), 'interactions.interaction.logged.v1', repeat('x', 700), now());
 COMMIT;

@@ -132,7 +132,7 @@ fn tell(conn: &mut SqliteConnection, about: &[u8], what: &str) -> QueryResult<()
     let entry = (
         audit_entries::id.eq(fresh_id()),
         audit_entries::at.eq(NOW),
-        audit_entries::actor.eq("key:bench"),
+        audit_entries::actor.eq("system"),
         audit_entries::action.eq(what),
         audit_entries::resource.eq("bench"),
         audit_entries::resource_id.eq(about),
