@@ -120,7 +120,9 @@ fn told(error: &dyn std::error::Error) -> String {
 }
 
 /// Runs a command's future, with as many threads as there are cores.
-fn within<T, E: Into<Box<dyn std::error::Error>>>(work: impl Future<Output = Result<T, E>>) -> Result<T, Box<dyn std::error::Error>> {
+fn within<T, E: Into<Box<dyn std::error::Error>>>(
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, Box<dyn std::error::Error>> {
     chassis::install_crypto();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(work).map_err(Into::into)

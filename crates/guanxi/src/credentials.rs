@@ -19,7 +19,8 @@ pub struct Login {
 impl Login {
     /// 100 random bits in five groups.
     pub fn random(login: &str) -> Result<Self, NoRandom> {
-        let letters: Vec<char> = random::<20>()?.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+        let letters: Vec<char> =
+            random::<20>()?.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
         let groups: Vec<String> = letters.chunks(4).map(String::from_iter).collect();
         Ok(Self { login: login.to_owned(), password: groups.join("-") })
     }

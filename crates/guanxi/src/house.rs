@@ -6,20 +6,43 @@ use std::process::ExitCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chassis::token::Signer;
-use chassis::{Mistakes, Running, Service, Settings, StartError};
+use chassis::{Caller, Mistakes, Running, Service, Settings, StartError};
+use chrono::Utc;
 use gateway::bootstrap;
 use gateway::domain::Role;
 use messaging::{Bus, BusError};
+use registry_contract::Customer;
+use tokio::task::JoinHandle;
+use wire::Page;
 
 use crate::cli::{Serve, Storage};
 use crate::credentials::{Login, api_key};
-use crate::demo::{self, Beginning, Demo, DemoError};
-use crate::inside::{Inside, InsideError};
+use crate::demo::{self, Beginning, Demo, DemoError, Telling};
 use crate::folder::{Claimed, Folder, FolderError};
+use crate::inside::{Inside, InsideError};
 use crate::keys::{NoRandom, random};
 use crate::places::Places;
 
 const SERVICES: [&Service; 4] = [&registry::SERVICE, &interactions::SERVICE, &complaints::SERVICE, &scoring::SERVICE];
+
+/// How they are started: scoring first without its loops. While the demo world is told, scores are made for the instant
+/// that is told of, not for now.
+const STARTED: [&Service; 4] = [&registry::SERVICE, &interactions::SERVICE, &complaints::SERVICE, &SCORING_ON_DEMAND];
+
+static SCORING_ON_DEMAND: Service = Service {
+    name: scoring::SERVICE.name,
+    about: scoring::SERVICE.about,
+    migrations: scoring::SERVICE.migrations,
+    openapi: scoring::SERVICE.openapi,
+    routes: scoring::SERVICE.routes,
+    subscriptions: scoring::SERVICE.subscriptions,
+    republish: scoring::SERVICE.republish,
+    prepare: scoring::SERVICE.prepare,
+    background: &[],
+    authenticate: scoring::SERVICE.authenticate,
+    keys: scoring::SERVICE.keys,
+    configure: scoring::SERVICE.configure,
+};
 
 /// Set by who wants a key of his own choice instead of a printed password.
 const BOOTSTRAP: [&str; 2] = ["GUANXI_BOOTSTRAP_API_KEY", "GUANXI_BOOTSTRAP_API_KEY_FILE"];
@@ -48,6 +71,10 @@ pub enum HouseError {
     Demo(#[from] DemoError),
     #[error("the gateway does not answer: {0}")]
     Gateway(#[from] reqwest::Error),
+    #[error(
+        "--demo fills an empty world only, and this one has customers already; start without --demo, or name another folder with --data"
+    )]
+    Inhabited,
     #[error(transparent)]
     Inside(#[from] InsideError),
     #[error("there is no service {0:?}: there are registry, interactions, complaints, scoring and gateway")]
@@ -62,33 +89,43 @@ pub enum HouseError {
 pub struct House {
     services: Vec<Running>,
     gateway: Running,
+    /// Of scoring.
+    loops: Vec<JoinHandle<()>>,
     administrator: Option<Login>,
     demo: Option<Demo>,
+    signer: Signer,
     /// Let go last: nobody may open the files while a service still closes.
     folder: Claimed,
 }
 
 impl House {
-    /// Opens every service on a loopback port of its own, fills the demo world if asked to, then opens the gateway.
+    /// Opens every service on a loopback port of its own and the gateway before them; tells the demo world if asked to.
+    /// Until this returns nobody has been told a way in.
     pub async fn open(order: &Serve) -> Result<Self, HouseError> {
-            ensure_free(order.listen)?;
+        ensure_free(order.listen)?;
         let folder = Claimed::claim(&order.storage.data)?;
         let places = Places::new(&folder, &order.storage);
         let bus = Bus::connect(&places.broker_url()).await?;
         let seed = random::<32>()?;
-        let public_key = STANDARD.encode(Signer::from_seed(&seed).public_key());
+        let signer = Signer::from_seed(&seed);
+        let public_key = STANDARD.encode(signer.public_key());
         let mut services = Vec::new();
-        for service in SERVICES {
+        for service in STARTED {
             let own = [("LISTEN", "127.0.0.1:0".to_owned()), ("TOKEN_PUBLIC_KEY", public_key.clone())];
             services.push(start(service, &places, &own, &bus).await?);
         }
         let gateway = start(&gateway::SERVICE, &places, &of_gateway(order.listen, &seed, &services), &bus).await?;
-        let mut house = Self { services, gateway, administrator: None, demo: None, folder };
-        if let Err(error) = house.settle_in(order.demo).await {
-            house.close().await;
-            return Err(error);
+        let mut house = Self { services, gateway, loops: Vec::new(), administrator: None, demo: None, signer, folder };
+        match house.settle_in(order.demo).await {
+            Ok(()) => {
+                house.score_from_now_on();
+                Ok(house)
+            }
+            Err(error) => {
+                house.close().await;
+                Err(error)
+            }
         }
-        Ok(house)
     }
 
     /// Lets the first callers in, and tells the demo world where it is wanted.
@@ -99,15 +136,52 @@ impl House {
         }
         self.demo = Some(match demo::begin(&self.folder)? {
             Beginning::Told(demo) => demo,
-            Beginning::ToTell(telling) => {
-                let db = &self.gateway.context.db;
-                bootstrap::ensure_user(db, &telling.administrator.login, &telling.administrator.password, &[Role::Admin]).await?;
-                bootstrap::ensure_api_key(db, "demo", &telling.api_key, &[Role::Admin]).await?;
-                let inside = Inside::new(&self.services, &self.url(), &telling.api_key)?;
-                telling.tell(&inside).await?
+            Beginning::Fresh(telling) => self.tell(telling, false).await?,
+            Beginning::Interrupted(telling) => {
+                eprintln!("The demo world was interrupted half-way; going on with it.");
+                self.tell(telling, true).await?
             }
         });
         Ok(())
+    }
+
+    async fn tell(&self, telling: Telling, again: bool) -> Result<Demo, HouseError> {
+        if !again {
+            if !self.is_uninhabited().await? {
+                return Err(HouseError::Inhabited);
+            }
+            telling.note_down(&self.folder)?;
+        }
+        let db = &self.gateway.context.db;
+        bootstrap::ensure_user(db, &telling.administrator.login, &telling.administrator.password, &[Role::Admin])
+            .await?;
+        bootstrap::ensure_api_key(db, "demo", &telling.api_key, &[Role::Admin]).await?;
+        let inside = Inside::new(&self.services, &self.url(), &telling.api_key)?;
+        Ok(telling.tell(again, &self.folder, &inside).await?)
+    }
+
+    /// Asked of the registry itself: in a world that is somebody's, nobody gets a key for the asking.
+    async fn is_uninhabited(&self) -> Result<bool, HouseError> {
+        let caller = Caller {
+            id: "system".to_owned(),
+            name: "guanxi".to_owned(),
+            roles: Vec::new(),
+            permissions: vec!["customers:read".to_owned()],
+        };
+        let registry = &self.services[0];
+        let token = self.signer.sign(registry.context.service.name, &caller, Utc::now());
+        let request =
+            reqwest::Client::new().get(format!("http://{}/api/v1/customers?limit=1", registry.addr)).bearer_auth(token);
+        let customers: Page<Customer> = request.send().await?.error_for_status()?.json().await?;
+        Ok(customers.items.is_empty())
+    }
+
+    fn score_from_now_on(&mut self) {
+        let scoring = self.services.iter().find(|running| running.context.service.name == scoring::SERVICE.name);
+        let loops = scoring.into_iter().flat_map(|scoring| {
+            scoring::SERVICE.background.iter().map(|run| tokio::spawn(run(scoring.context.clone())))
+        });
+        self.loops = loops.collect();
     }
 
     /// An administrator with a random password, unless there is one or a key of the caller's choice is to be the first.
@@ -146,6 +220,8 @@ impl House {
     pub async fn close(self) {
         self.gateway.stop().await;
         futures::future::join_all(self.services.into_iter().map(Running::stop)).await;
+        // They end with their service; one that panicked has told so.
+        futures::future::join_all(self.loops).await;
     }
 }
 
@@ -158,7 +234,12 @@ fn ensure_free(address: SocketAddr) -> Result<(), HouseError> {
     }
 }
 
-async fn start(service: &'static Service, places: &Places<'_>, own: &[(&str, String)], bus: &Bus) -> Result<Running, HouseError> {
+async fn start(
+    service: &'static Service,
+    places: &Places<'_>,
+    own: &[(&str, String)],
+    bus: &Bus,
+) -> Result<Running, HouseError> {
     let name = service.name;
     let settings = settings(service, places, own)?;
     chassis::start(service, settings, bus.clone()).await.map_err(|source| HouseError::Start { service: name, source })
@@ -210,7 +291,8 @@ pub async fn migrate(storage: &Storage) -> Result<ExitCode, HouseError> {
     let places = Places::new(&folder, storage);
     for service in all() {
         let failed = |source| HouseError::Database { service: service.name, source };
-        let db = database::Db::open(&places.database_url(service.name), database::Options { connections: 1 }).map_err(failed)?;
+        let db = database::Db::open(&places.database_url(service.name), database::Options { connections: 1 })
+            .map_err(failed)?;
         let common = [database::migrations(), messaging::MIGRATIONS, chassis::migrations()];
         db.migrate(common.into_iter().chain((service.migrations)()).collect()).await.map_err(failed)?;
         println!("{}: up to date", service.name);
@@ -231,7 +313,12 @@ pub async fn print_openapi(name: Option<&str>) -> Result<ExitCode, HouseError> {
 /// Only a gateway with its services merges: one is opened for a moment.
 async fn merged_document() -> Result<serde_json::Value, HouseError> {
     let data = tempfile::tempdir().map_err(|source| FolderError::Unusable { folder: std::env::temp_dir(), source })?;
-    let order = Serve { storage: Storage::folder(data.path()), listen: SocketAddr::from(([127, 0, 0, 1], 0)), log: String::new(), demo: false };
+    let order = Serve {
+        storage: Storage::folder(data.path()),
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        log: String::new(),
+        demo: false,
+    };
     let house = House::open(&order).await?;
     let answer = reqwest::get(format!("{}/openapi.json", house.url())).await;
     house.close().await;

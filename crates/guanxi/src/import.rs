@@ -74,8 +74,8 @@ pub enum ImportError {
     Header { file: PathBuf, source: csv::Error },
     #[error("the API key holds characters that no key has")]
     Key,
-    #[error("cannot reach {url}: {}", root(.source))]
-    Unreachable { url: String, source: reqwest::Error },
+    #[error("cannot reach {url}: {}", root(.cause))]
+    Unreachable { url: String, cause: reqwest::Error },
     #[error("refused: {}", told(*.status, .problem))]
     Refused { status: StatusCode, problem: serde_json::Value },
     #[error("the file could not be read to its end: {0}")]
@@ -107,7 +107,12 @@ pub async fn run(what: What) -> Result<Outcome, ImportError> {
 
 async fn import_customers(order: &Customers) -> Result<Outcome, ImportError> {
     let gateway = Gateway::new(&order.target)?;
-    let how = StartImport { map: joined(&order.map), system: order.system.clone(), name: name_of(&order.file), ..StartImport::default() };
+    let how = StartImport {
+        map: joined(&order.map),
+        system: order.system.clone(),
+        name: name_of(&order.file),
+        ..StartImport::default()
+    };
     gateway.send_customers(&order.file, &how).await
 }
 
@@ -117,7 +122,12 @@ async fn import_complaints(order: &Complaints) -> Result<Outcome, ImportError> {
     let companies = match companies_only(&header) {
         Some(map) => {
             let system = order.system.clone().unwrap_or_else(|| "cfpb".to_owned());
-            let how = StartImport { map: Some(map), system: Some(system), name: name_of(&order.file), ..StartImport::default() };
+            let how = StartImport {
+                map: Some(map),
+                system: Some(system),
+                name: name_of(&order.file),
+                ..StartImport::default()
+            };
             gateway.send_customers(&order.file, &how).await?
         }
         None => Outcome::AllTaken,
@@ -165,7 +175,7 @@ impl Gateway {
         let url = target.url.trim_end_matches('/').to_owned();
         match reqwest::Client::builder().default_headers(headers).build() {
             Ok(http) => Ok(Self { url, http }),
-            Err(source) => Err(ImportError::Unreachable { url, source }),
+            Err(cause) => Err(ImportError::Unreachable { url, cause }),
         }
     }
 
@@ -204,24 +214,35 @@ impl Gateway {
             self.show_refused(&import).await?;
         }
         match import.state {
-            complaints_contract::ImportState::Interrupted => Err(ImportError::Broken(import.reason.unwrap_or_default())),
+            complaints_contract::ImportState::Interrupted => {
+                Err(ImportError::Broken(import.reason.unwrap_or_default()))
+            }
             _ if import.refused > 0 => Ok(Outcome::SomeFailed),
             _ => Ok(Outcome::AllTaken),
         }
     }
 
     async fn show_refused(&self, import: &ComplaintImport) -> Result<(), ImportError> {
-        let path = format!("/api/v1/complaints/imports/{}/rows?outcome={}&limit={SHOWN}", import.id, ImportOutcome::Refused);
+        let path =
+            format!("/api/v1/complaints/imports/{}/rows?outcome={}&limit={SHOWN}", import.id, ImportOutcome::Refused);
         let rows: Page<complaints_contract::ImportRow> = self.get(&path).await?;
         for row in &rows.items {
             let faults = row.errors.iter().map(|fault| (fault.pointer.as_str(), fault.message.as_str()));
             print!("{}", faulty_row(row.row, faults));
         }
-        println!("{}", all_faults(import.refused, &format!("{}/api/v1/complaints/imports/{}/errors.csv", self.url, import.id)));
+        println!(
+            "{}",
+            all_faults(import.refused, &format!("{}/api/v1/complaints/imports/{}/errors.csv", self.url, import.id))
+        );
         Ok(())
     }
 
-    async fn send<Q: serde::Serialize, A: serde::de::DeserializeOwned>(&self, path: &str, how: &Q, file: &Path) -> Result<A, ImportError> {
+    async fn send<Q: serde::Serialize, A: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        how: &Q,
+        file: &Path,
+    ) -> Result<A, ImportError> {
         let (content, bar) = content_of(file).await?;
         let request = self.http.post(format!("{}{path}", self.url)).query(how).header("content-type", "text/csv");
         let answer = self.answer(request.body(content)).await;
@@ -234,7 +255,7 @@ impl Gateway {
     }
 
     async fn answer<A: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<A, ImportError> {
-        let unreachable = |source| ImportError::Unreachable { url: self.url.clone(), source };
+        let unreachable = |cause| ImportError::Unreachable { url: self.url.clone(), cause };
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
         if status.is_success() {
@@ -290,7 +311,8 @@ fn told(status: StatusCode, problem: &serde_json::Value) -> String {
     let text = |field: &str| problem[field].as_str();
     let mut told = text("detail").or(text("title")).map_or_else(|| status.to_string(), str::to_owned);
     for fault in problem["errors"].as_array().into_iter().flatten() {
-        let (pointer, message) = (fault["pointer"].as_str().unwrap_or_default(), fault["message"].as_str().unwrap_or_default());
+        let (pointer, message) =
+            (fault["pointer"].as_str().unwrap_or_default(), fault["message"].as_str().unwrap_or_default());
         write!(told, "\n  {pointer}: {message}").unwrap_or_default();
     }
     told

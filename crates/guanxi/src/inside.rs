@@ -40,7 +40,8 @@ impl<'a> Inside<'a> {
     }
 
     pub async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, InsideError> {
-        let answer = self.http.get(format!("{}{path}", self.gateway)).send().await.and_then(Response::error_for_status)?;
+        let answer =
+            self.http.get(format!("{}{path}", self.gateway)).send().await.and_then(Response::error_for_status)?;
         Ok(answer.json().await?)
     }
 

@@ -29,7 +29,8 @@ impl<'a> Places<'a> {
         let prefix = format!("GUANXI_{}__", service.to_uppercase());
         // Several services share the machine: one thread each unless somebody asks for more.
         let defaults = [(format!("{prefix}WORKERS"), "1".to_owned())];
-        let given = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let given =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let fixed = [("DATABASE_URL", self.database_url(service)), ("BROKER_URL", self.broker_url())];
         let fixed = fixed.iter().chain(own).map(|(key, value)| (format!("{prefix}{key}"), value.clone()));
         defaults.into_iter().chain(given).chain(fixed).collect()

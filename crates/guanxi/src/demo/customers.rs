@@ -65,14 +65,29 @@ impl Draft {
         let (place, industry) = (self.place(), self.random.weighted(INDUSTRIES));
         let name = self.companies.group(&mut self.random, &place, &industry);
         let lifecycle = self.lifecycle(tier);
-        let group = self.add(Outline { kind: CustomerKind::Enterprise, tier, lifecycle, place, industry: industry.code, name: name.clone(), parent: None });
+        let group = self.add(Outline {
+            kind: CustomerKind::Enterprise,
+            tier,
+            lifecycle,
+            place,
+            industry: industry.code,
+            name: name.clone(),
+            parent: None,
+        });
         let mut cities = HashSet::from([place.city]);
         for _ in 0..self.random.within(1..=4) {
             self.subsidiary(group, cities_of(place), &name, &industry, &mut cities);
         }
     }
 
-    fn subsidiary(&mut self, group: CustomerId, places: &[(Place, u32)], name: &CompanyName, industry: &Industry, cities: &mut HashSet<&'static str>) {
+    fn subsidiary(
+        &mut self,
+        group: CustomerId,
+        places: &[(Place, u32)],
+        name: &CompanyName,
+        industry: &Industry,
+        cities: &mut HashSet<&'static str>,
+    ) {
         let place = loop {
             let place = self.random.weighted(places);
             if cities.insert(place.city) {
@@ -82,14 +97,30 @@ impl Draft {
         let tier = self.random.weighted(&[(Tier::A, 2), (Tier::B, 4), (Tier::C, 3)]);
         let name = self.companies.subsidiary(&mut self.random, name, &place);
         let lifecycle = self.lifecycle(tier);
-        self.add(Outline { kind: CustomerKind::Enterprise, tier, lifecycle, place, industry: industry.code, name, parent: Some(group) });
+        self.add(Outline {
+            kind: CustomerKind::Enterprise,
+            tier,
+            lifecycle,
+            place,
+            industry: industry.code,
+            name,
+            parent: Some(group),
+        });
     }
 
     fn company(&mut self, tier: Tier) {
         let (place, industry) = (self.place(), self.random.weighted(INDUSTRIES));
         let name = self.companies.company(&mut self.random, &place, &industry);
         let lifecycle = self.lifecycle(tier);
-        self.add(Outline { kind: CustomerKind::Enterprise, tier, lifecycle, place, industry: industry.code, name, parent: None });
+        self.add(Outline {
+            kind: CustomerKind::Enterprise,
+            tier,
+            lifecycle,
+            place,
+            industry: industry.code,
+            name,
+            parent: None,
+        });
     }
 
     fn distributor(&mut self) {
@@ -105,7 +136,15 @@ impl Draft {
         let (place, industry) = (self.place(), self.random.weighted(INDUSTRIES));
         let name = self.companies.company(&mut self.random, &place, &industry);
         let lifecycle = Lifecycle::FirstPurchase;
-        self.add(Outline { kind: CustomerKind::Buyer, tier: Tier::C, lifecycle, place, industry: industry.code, name, parent: None });
+        self.add(Outline {
+            kind: CustomerKind::Buyer,
+            tier: Tier::C,
+            lifecycle,
+            place,
+            industry: industry.code,
+            name,
+            parent: None,
+        });
     }
 
     fn consumer(&mut self) {
@@ -113,7 +152,15 @@ impl Draft {
         let person = person(&mut self.random, place.country);
         let name = CompanyName { name: person.name.clone(), short_name: person.name, label: person.label };
         let lifecycle = self.lifecycle(Tier::C);
-        self.add(Outline { kind: CustomerKind::Consumer, tier: Tier::C, lifecycle, place, industry: "", name, parent: None });
+        self.add(Outline {
+            kind: CustomerKind::Consumer,
+            tier: Tier::C,
+            lifecycle,
+            place,
+            industry: "",
+            name,
+            parent: None,
+        });
     }
 
     fn place(&mut self) -> Place {
@@ -127,7 +174,15 @@ impl Draft {
             Tier::S => &[(Repeat, 6), (Advocate, 4)],
             Tier::A => &[(Repeat, 6), (Advocate, 3), (Regained, 1), (FirstPurchase, 1)],
             Tier::B => &[(Repeat, 5), (FirstPurchase, 3), (Prospect, 2), (Advocate, 1), (Lapsed, 1), (Regained, 1)],
-            Tier::C => &[(Repeat, 3), (FirstPurchase, 3), (Prospect, 4), (Suspect, 2), (Lapsed, 2), (Regained, 1), (Advocate, 1)],
+            Tier::C => &[
+                (Repeat, 3),
+                (FirstPurchase, 3),
+                (Prospect, 4),
+                (Suspect, 2),
+                (Lapsed, 2),
+                (Regained, 1),
+                (Advocate, 1),
+            ],
         })
     }
 
@@ -155,7 +210,9 @@ impl Draft {
             Lifecycle::FirstPurchase => self.random.within(150..=500),
             Lifecycle::Lapsed | Lifecycle::Regained => DAYS as i64 + self.random.within(1..=20),
             Lifecycle::Repeat | Lifecycle::Advocate if tier == Tier::S => DAYS as i64 + self.random.within(1..=20),
-            Lifecycle::Repeat | Lifecycle::Advocate => self.random.weighted(&[(400, 1), (560, 1), (680, 2), (DAYS as i64 + 5, 8)]),
+            Lifecycle::Repeat | Lifecycle::Advocate => {
+                self.random.weighted(&[(400, 1), (560, 1), (680, 2), (DAYS as i64 + 5, 8)])
+            }
         };
         self.span.days_ago(days)
     }

@@ -6,7 +6,8 @@ use registry_contract::{ContactId, Lifecycle, Tier};
 
 use super::names::{Desk, colleague};
 use super::phrases::{
-    ANNUAL, COMPANY_VISIT, EXECUTIVE, FORUM, HOTLINE, NEXT_STEPS, NOTES, ON_SITE, Occasion, ROUTINE, SHOWCASE, STUDY, SUMMIT, SURVEY, TECHNICAL, TOPICS, TRAINING,
+    ANNUAL, COMPANY_VISIT, EXECUTIVE, FORUM, HOTLINE, NEXT_STEPS, NOTES, ON_SITE, Occasion, ROUTINE, SHOWCASE, STUDY,
+    SUMMIT, SURVEY, TECHNICAL, TOPICS, TRAINING,
 };
 use super::random::Random;
 use super::world::{Customer, Meeting, Span, midnight};
@@ -14,7 +15,10 @@ use super::world::{Customer, Meeting, Span, midnight};
 pub fn draw(random: &mut Random, span: Span, customers: &[Customer]) -> Vec<Meeting> {
     let mut meetings = Vec::new();
     for (index, customer) in customers.iter().enumerate() {
-        let mut diary = Diary { random: random.fork(), span, index, customer, meetings: &mut meetings };
+        let mut random = random.fork();
+        let care = Care::draw(&mut random, span, customer.tier());
+        let circle = random.within(25..=100) as usize;
+        let mut diary = Diary { random, span, index, customer, care, circle, meetings: &mut meetings };
         diary.everyday();
         diary.set_pieces();
     }
@@ -27,16 +31,52 @@ struct Diary<'a> {
     span: Span,
     index: usize,
     customer: &'a Customer,
+    care: Care,
+    /// How many in a hundred of their people we ever meet.
+    circle: usize,
     meetings: &'a mut Vec<Meeting>,
 }
 
-/// Days between two ordinary meetings, on average.
+/// How much a customer is looked after, in percent of what its tier usually gets; it may change once.
+#[derive(Clone, Copy)]
+struct Care {
+    before: i64,
+    after: i64,
+    turn: NaiveDate,
+}
+
+impl Care {
+    fn draw(random: &mut Random, span: Span, tier: Tier) -> Self {
+        let mut level = || {
+            let (low, high) = random.weighted(Self::levels(tier));
+            random.within(low..=high)
+        };
+        let before = level();
+        let other = level();
+        let after = if random.percent(40) { other } else { before };
+        Self { before, after, turn: span.days_ago(random.within(90..=420)) }
+    }
+
+    fn levels(tier: Tier) -> &'static [((i64, i64), u32)] {
+        match tier {
+            Tier::S => &[((35, 70), 2), ((70, 120), 5), ((120, 160), 3)],
+            Tier::A => &[((10, 30), 2), ((30, 70), 4), ((70, 130), 5), ((130, 170), 2)],
+            Tier::B | Tier::C => &[((5, 15), 3), ((20, 60), 5), ((60, 120), 6), ((120, 220), 3)],
+        }
+    }
+
+    fn on(self, day: NaiveDate) -> i64 {
+        if day < self.turn { self.before } else { self.after }
+    }
+}
+
+/// Days between two ordinary meetings with a customer who is looked after as usual.
 fn cadence(customer: &Customer) -> i64 {
     let days = match customer.tier() {
         Tier::S => 6,
-        Tier::A => 12,
+        Tier::A => 11,
         Tier::B => 27,
-        Tier::C => 62,
+        Tier::C => 60,
     };
     match customer.new.lifecycle {
         Lifecycle::Suspect => days * 2,
@@ -52,7 +92,8 @@ impl Diary<'_> {
         while day < self.span.today {
             let occasion = self.occasion();
             self.hold(occasion, day);
-            day += TimeDelta::days(self.random.within(cadence * 2 / 5..=cadence * 8 / 5).max(1));
+            let pause = self.random.within(cadence * 40..=cadence * 160) / self.care.on(day);
+            day += TimeDelta::days(pause.max(1));
         }
     }
 
@@ -124,7 +165,7 @@ impl Diary<'_> {
         let occurred_at = self.hour(day);
         let minutes = self.random.within(occasion.minutes.0..=occasion.minutes.1) / 5 * 5;
         let logged_at = occurred_at + TimeDelta::minutes(minutes + self.random.within(5..=26 * 60));
-        if logged_at > self.span.end() {
+        if logged_at >= self.span.end() {
             return;
         }
         let chinese = self.customer.chinese;
@@ -172,14 +213,18 @@ impl Diary<'_> {
 
     fn people(&mut self, means: Means, day: NaiveDate) -> Vec<ContactId> {
         let present = self.customer.people_on(day);
+        let known = present.len() - present.len() * (100 - self.circle) / 100;
         let (lowest, count) = match means {
             Means::ExecutiveMeeting => (2, self.random.within(1..=3)),
             Means::AnnualMeeting | Means::Summit => (3, self.random.within(2..=6)),
-            Means::CompanyVisit | Means::ShowcaseVisit | Means::ManagementStudy | Means::OnSiteMeeting => (5, self.random.within(2..=5)),
+            Means::CompanyVisit | Means::ShowcaseVisit | Means::ManagementStudy | Means::OnSiteMeeting => {
+                (5, self.random.within(2..=5))
+            }
             Means::TechnicalExchange | Means::Training | Means::ServiceForum => (5, self.random.within(2..=4)),
             Means::RoutineVisit | Means::Hotline | Means::SurveyVisit => (5, self.random.within(1..=2)),
         };
-        let invited: Vec<ContactId> = present.iter().filter(|(_, level)| *level <= lowest).map(|(person, _)| *person).collect();
+        let invited: Vec<ContactId> =
+            present.iter().take(known).filter(|(_, level)| *level <= lowest).map(|(person, _)| *person).collect();
         self.random.some(&invited, count as usize)
     }
 
@@ -187,7 +232,9 @@ impl Diary<'_> {
         let mut staff: Vec<String> = self.customer.new.owner.iter().cloned().collect();
         let companion = match means {
             Means::ExecutiveMeeting | Means::AnnualMeeting | Means::Summit => Some(Desk::Management),
-            Means::TechnicalExchange | Means::OnSiteMeeting | Means::Training | Means::ShowcaseVisit => Some(Desk::Engineering),
+            Means::TechnicalExchange | Means::OnSiteMeeting | Means::Training | Means::ShowcaseVisit => {
+                Some(Desk::Engineering)
+            }
             _ if self.random.percent(20) => Some(Desk::Engineering),
             _ => None,
         };

@@ -13,35 +13,187 @@ pub struct Industry {
     english: &'static [&'static str],
 }
 
+const fn trade(code: &'static str, chinese: &'static [&'static str], english: &'static [&'static str]) -> Industry {
+    Industry { code, chinese, english }
+}
+
 pub const INDUSTRIES: &[(Industry, u32)] = &[
-    (Industry { code: "telecommunications", chinese: &["通信", "网络", "信息网络"], english: &["Telecom", "Networks", "Communications"] }, 14),
-    (Industry { code: "energy", chinese: &["能源", "电力", "新能源"], english: &["Energy", "Power", "Renewables"] }, 11),
-    (Industry { code: "machinery", chinese: &["重工", "精密机械", "装备制造"], english: &["Machinery", "Precision", "Engineering"] }, 13),
-    (Industry { code: "automotive", chinese: &["汽车", "汽车零部件"], english: &["Automotive", "Motors", "Drivetrain"] }, 8),
-    (Industry { code: "electronics", chinese: &["电子", "半导体", "光电"], english: &["Electronics", "Semiconductor", "Photonics"] }, 11),
-    (Industry { code: "chemicals", chinese: &["化工", "新材料"], english: &["Chemicals", "Materials"] }, 7),
-    (Industry { code: "finance", chinese: &["银行", "保险", "证券"], english: &["Bank", "Insurance", "Capital"] }, 8),
-    (Industry { code: "healthcare", chinese: &["医药", "医疗器械", "医院管理"], english: &["Pharma", "Medical", "Health"] }, 7),
-    (Industry { code: "logistics", chinese: &["物流", "港务", "供应链"], english: &["Logistics", "Shipping", "Freight"] }, 8),
-    (Industry { code: "retail", chinese: &["商贸", "百货", "食品"], english: &["Retail", "Foods", "Trading"] }, 7),
-    (Industry { code: "transport", chinese: &["轨道交通", "航空"], english: &["Rail", "Airways", "Transit"] }, 4),
-    (Industry { code: "education", chinese: &["教育科技"], english: &["Education", "Learning"] }, 3),
+    (trade("telecommunications", &["通信", "网络", "信息网络"], &["Telecom", "Networks", "Communications"]), 14),
+    (trade("energy", &["能源", "电力", "新能源"], &["Energy", "Power", "Renewables"]), 11),
+    (trade("machinery", &["重工", "精密机械", "装备制造"], &["Machinery", "Precision", "Engineering"]), 13),
+    (trade("automotive", &["汽车", "汽车零部件"], &["Automotive", "Motors", "Drivetrain"]), 8),
+    (trade("electronics", &["电子", "半导体", "光电"], &["Electronics", "Semiconductor", "Photonics"]), 11),
+    (trade("chemicals", &["化工", "新材料"], &["Chemicals", "Materials"]), 7),
+    (trade("finance", &["银行", "保险", "证券"], &["Bank", "Insurance", "Capital"]), 8),
+    (trade("healthcare", &["医药", "医疗器械", "医院管理"], &["Pharma", "Medical", "Health"]), 7),
+    (trade("logistics", &["物流", "港务", "供应链"], &["Logistics", "Shipping", "Freight"]), 8),
+    (trade("retail", &["商贸", "百货", "食品"], &["Retail", "Foods", "Trading"]), 7),
+    (trade("transport", &["轨道交通", "航空"], &["Rail", "Airways", "Transit"]), 4),
+    (trade("education", &["教育科技"], &["Education", "Learning"]), 3),
 ];
 
 const FORTUNE: &[&str] = &[
-    "恒远", "瑞泽", "华岭", "盛川", "宏曜", "中澜", "金桐", "海岳", "远峤", "天枢", "嘉禾源", "泰屿", "博衡", "启岚", "联汇通", "新域", "正合", "东篱", "瀚海川",
-    "九洲汇", "明湖", "云栈", "凌越", "安澜", "景行", "卓岭", "承远", "鼎峦", "浩川", "和韵", "星垣", "同舟", "祥麓", "德邻", "旭晖", "青禾", "万峦", "朗诺",
-    "至衡", "锦屏", "长屿", "丰泽", "广陵", "汇锋", "利澄", "龙湾", "南溟", "鹏程远", "日晟", "三川", "上源", "顺翊", "维桢", "西岭", "先锋", "兴邺", "亚屿",
-    "银杉", "玉衡", "振寰", "众诚", "百川", "辰光", "大观", "方舆", "富川", "国颐", "弘毅", "佳澍", "康桥", "蓝湾", "茂林", "宁远", "平野", "润田", "森屿",
-    "拓岩", "文澜", "希岳", "延河", "益隆", "优衡", "元亨", "悦川", "兆丰源", "卓悦", "紫金山", "中曦", "沃野", "晟泽",
+    "恒远",
+    "瑞泽",
+    "华岭",
+    "盛川",
+    "宏曜",
+    "中澜",
+    "金桐",
+    "海岳",
+    "远峤",
+    "天枢",
+    "嘉禾源",
+    "泰屿",
+    "博衡",
+    "启岚",
+    "联汇通",
+    "新域",
+    "正合",
+    "东篱",
+    "瀚海川",
+    "九洲汇",
+    "明湖",
+    "云栈",
+    "凌越",
+    "安澜",
+    "景行",
+    "卓岭",
+    "承远",
+    "鼎峦",
+    "浩川",
+    "和韵",
+    "星垣",
+    "同舟",
+    "祥麓",
+    "德邻",
+    "旭晖",
+    "青禾",
+    "万峦",
+    "朗诺",
+    "至衡",
+    "锦屏",
+    "长屿",
+    "丰泽",
+    "广陵",
+    "汇锋",
+    "利澄",
+    "龙湾",
+    "南溟",
+    "鹏程远",
+    "日晟",
+    "三川",
+    "上源",
+    "顺翊",
+    "维桢",
+    "西岭",
+    "先锋",
+    "兴邺",
+    "亚屿",
+    "银杉",
+    "玉衡",
+    "振寰",
+    "众诚",
+    "百川",
+    "辰光",
+    "大观",
+    "方舆",
+    "富川",
+    "国颐",
+    "弘毅",
+    "佳澍",
+    "康桥",
+    "蓝湾",
+    "茂林",
+    "宁远",
+    "平野",
+    "润田",
+    "森屿",
+    "拓岩",
+    "文澜",
+    "希岳",
+    "延河",
+    "益隆",
+    "优衡",
+    "元亨",
+    "悦川",
+    "兆丰源",
+    "卓悦",
+    "紫金山",
+    "中曦",
+    "沃野",
+    "晟泽",
 ];
 
 const STEM: &[&str] = &[
-    "Alder", "Arvo", "Aster", "Baltor", "Barrow", "Bexley", "Borealis", "Brannoch", "Calder", "Canto", "Cendra", "Cobalt", "Corvane", "Dalmar", "Delphine", "Dorval",
-    "Eastmere", "Elvane", "Fairholt", "Falken", "Ferrant", "Galvan", "Glenmoor", "Granvik", "Halden", "Harwick", "Helion", "Ingram", "Isolde", "Jorvik", "Kanto",
-    "Kestrel", "Kirkwall", "Lanark", "Larkspur", "Lindqvist", "Lumen", "Marlow", "Meridian", "Montara", "Navarre", "Norden", "Northgate", "Oakhurst", "Orbis",
-    "Ostara", "Pallas", "Penrose", "Quillon", "Ravel", "Redwater", "Rosario", "Sable", "Santoro", "Selkirk", "Solvane", "Stannard", "Taranto", "Tern", "Thornbury",
-    "Umbra", "Valmere", "Vantor", "Verano", "Westbrook", "Wexford", "Yarrow", "Zephyr",
+    "Alder",
+    "Arvo",
+    "Aster",
+    "Baltor",
+    "Barrow",
+    "Bexley",
+    "Borealis",
+    "Brannoch",
+    "Calder",
+    "Canto",
+    "Cendra",
+    "Cobalt",
+    "Corvane",
+    "Dalmar",
+    "Delphine",
+    "Dorval",
+    "Eastmere",
+    "Elvane",
+    "Fairholt",
+    "Falken",
+    "Ferrant",
+    "Galvan",
+    "Glenmoor",
+    "Granvik",
+    "Halden",
+    "Harwick",
+    "Helion",
+    "Ingram",
+    "Isolde",
+    "Jorvik",
+    "Kanto",
+    "Kestrel",
+    "Kirkwall",
+    "Lanark",
+    "Larkspur",
+    "Lindqvist",
+    "Lumen",
+    "Marlow",
+    "Meridian",
+    "Montara",
+    "Navarre",
+    "Norden",
+    "Northgate",
+    "Oakhurst",
+    "Orbis",
+    "Ostara",
+    "Pallas",
+    "Penrose",
+    "Quillon",
+    "Ravel",
+    "Redwater",
+    "Rosario",
+    "Sable",
+    "Santoro",
+    "Selkirk",
+    "Solvane",
+    "Stannard",
+    "Taranto",
+    "Tern",
+    "Thornbury",
+    "Umbra",
+    "Valmere",
+    "Vantor",
+    "Verano",
+    "Westbrook",
+    "Wexford",
+    "Yarrow",
+    "Zephyr",
 ];
 
 /// Hands out names and remembers them: no two customers of the demo share one, no two groups a brand.
@@ -72,7 +224,10 @@ impl Companies {
             if chinese {
                 (format!("{brand}{}集团有限公司", random.pick(industry.chinese)), format!("{brand}集团"))
             } else {
-                (format!("{brand} {} Group {}", random.pick(industry.english), legal_form(place.country)), format!("{brand} Group"))
+                (
+                    format!("{brand} {} Group {}", random.pick(industry.english), legal_form(place.country)),
+                    format!("{brand} Group"),
+                )
             }
         })
     }
@@ -121,7 +276,12 @@ impl Companies {
         })
     }
 
-    fn unique(&mut self, random: &mut Random, place: &Place, mut draw: impl FnMut(&mut Random) -> (String, String)) -> CompanyName {
+    fn unique(
+        &mut self,
+        random: &mut Random,
+        place: &Place,
+        mut draw: impl FnMut(&mut Random) -> (String, String),
+    ) -> CompanyName {
         loop {
             let (name, short_name) = draw(random);
             if self.taken.insert(name.clone()) {
@@ -152,32 +312,95 @@ fn legal_form(country: &str) -> &'static str {
     }
 }
 
+#[rustfmt::skip]
 const SURNAMES: &[(&str, &str)] = &[
-    ("王", "wang"), ("李", "li"), ("张", "zhang"), ("刘", "liu"), ("陈", "chen"), ("杨", "yang"), ("赵", "zhao"), ("黄", "huang"), ("周", "zhou"), ("吴", "wu"),
-    ("徐", "xu"), ("孙", "sun"), ("胡", "hu"), ("朱", "zhu"), ("高", "gao"), ("林", "lin"), ("何", "he"), ("郭", "guo"), ("马", "ma"), ("罗", "luo"), ("梁", "liang"),
-    ("宋", "song"), ("郑", "zheng"), ("谢", "xie"), ("韩", "han"), ("唐", "tang"), ("冯", "feng"), ("于", "yu"), ("董", "dong"), ("萧", "xiao"), ("程", "cheng"),
-    ("曹", "cao"), ("袁", "yuan"), ("邓", "deng"), ("许", "xu"), ("傅", "fu"), ("沈", "shen"), ("曾", "zeng"), ("彭", "peng"), ("吕", "lv"), ("欧阳", "ouyang"),
+    ("王", "wang"), ("李", "li"), ("张", "zhang"), ("刘", "liu"), ("陈", "chen"), ("杨", "yang"), ("赵", "zhao"),
+    ("黄", "huang"), ("周", "zhou"), ("吴", "wu"), ("徐", "xu"), ("孙", "sun"), ("胡", "hu"), ("朱", "zhu"),
+    ("高", "gao"), ("林", "lin"), ("何", "he"), ("郭", "guo"), ("马", "ma"), ("罗", "luo"), ("梁", "liang"),
+    ("宋", "song"), ("郑", "zheng"), ("谢", "xie"), ("韩", "han"), ("唐", "tang"), ("冯", "feng"), ("于", "yu"),
+    ("董", "dong"), ("萧", "xiao"), ("程", "cheng"), ("曹", "cao"), ("袁", "yuan"), ("邓", "deng"), ("许", "xu"),
+    ("傅", "fu"), ("沈", "shen"), ("曾", "zeng"), ("彭", "peng"), ("吕", "lv"), ("欧阳", "ouyang"),
 ];
 
+#[rustfmt::skip]
 const GIVEN: &[(&str, &str)] = &[
-    ("伟", "wei"), ("芳", "fang"), ("静怡", "jingyi"), ("建国", "jianguo"), ("晓明", "xiaoming"), ("丽华", "lihua"), ("志强", "zhiqiang"), ("雅婷", "yating"),
-    ("文博", "wenbo"), ("思远", "siyuan"), ("海燕", "haiyan"), ("俊杰", "junjie"), ("雪梅", "xuemei"), ("子轩", "zixuan"), ("梦洁", "mengjie"), ("国栋", "guodong"),
-    ("秀英", "xiuying"), ("嘉豪", "jiahao"), ("晨曦", "chenxi"), ("永康", "yongkang"), ("玉兰", "yulan"), ("明哲", "mingzhe"), ("佳宁", "jianing"), ("振华", "zhenhua"),
-    ("春生", "chunsheng"), ("婉清", "wanqing"), ("浩然", "haoran"), ("淑敏", "shumin"), ("一鸣", "yiming"), ("若兰", "ruolan"), ("德胜", "desheng"), ("慧", "hui"),
-    ("凯", "kai"), ("倩", "qian"), ("鹏飞", "pengfei"), ("立新", "lixin"), ("可欣", "kexin"), ("宏图", "hongtu"), ("佩瑶", "peiyao"), ("天佑", "tianyou"),
+    ("伟", "wei"), ("芳", "fang"), ("静怡", "jingyi"), ("建国", "jianguo"), ("晓明", "xiaoming"), ("丽华", "lihua"),
+    ("志强", "zhiqiang"), ("雅婷", "yating"), ("文博", "wenbo"), ("思远", "siyuan"), ("海燕", "haiyan"),
+    ("俊杰", "junjie"), ("雪梅", "xuemei"), ("子轩", "zixuan"), ("梦洁", "mengjie"), ("国栋", "guodong"),
+    ("秀英", "xiuying"), ("嘉豪", "jiahao"), ("晨曦", "chenxi"), ("永康", "yongkang"), ("玉兰", "yulan"),
+    ("明哲", "mingzhe"), ("佳宁", "jianing"), ("振华", "zhenhua"), ("春生", "chunsheng"), ("婉清", "wanqing"),
+    ("浩然", "haoran"), ("淑敏", "shumin"), ("一鸣", "yiming"), ("若兰", "ruolan"), ("德胜", "desheng"), ("慧", "hui"),
+    ("凯", "kai"), ("倩", "qian"), ("鹏飞", "pengfei"), ("立新", "lixin"), ("可欣", "kexin"), ("宏图", "hongtu"),
+    ("佩瑶", "peiyao"), ("天佑", "tianyou"),
 ];
 
 const FORENAMES: &[&str] = &[
-    "Adaeze", "Amir", "Ana", "Anders", "Anika", "Bruno", "Carla", "Chloe", "Daniel", "Diego", "Elena", "Emeka", "Erik", "Farah", "Felix", "Giulia", "Hana", "Hugo",
-    "Ines", "Ivan", "Jonas", "Julia", "Karim", "Katrin", "Kenji", "Lena", "Leila", "Lucas", "Maja", "Marco", "Mei", "Miguel", "Naledi", "Nadia", "Noah", "Olga",
-    "Omar", "Paula", "Priya", "Rafael", "Ravi", "Rosa", "Samir", "Sofia", "Soo-jin", "Tariq", "Thabo", "Tomas", "Valeria", "Yuki",
+    "Adaeze", "Amir", "Ana", "Anders", "Anika", "Bruno", "Carla", "Chloe", "Daniel", "Diego", "Elena", "Emeka", "Erik",
+    "Farah", "Felix", "Giulia", "Hana", "Hugo", "Ines", "Ivan", "Jonas", "Julia", "Karim", "Katrin", "Kenji", "Lena",
+    "Leila", "Lucas", "Maja", "Marco", "Mei", "Miguel", "Naledi", "Nadia", "Noah", "Olga", "Omar", "Paula", "Priya",
+    "Rafael", "Ravi", "Rosa", "Samir", "Sofia", "Soo-jin", "Tariq", "Thabo", "Tomas", "Valeria", "Yuki",
 ];
 
 const FAMILY_NAMES: &[&str] = &[
-    "Abbott", "Achterberg", "Albrecht", "Almeida", "Anand", "Bakker", "Bellini", "Bergstrom", "Bianco", "Carvalho", "Castellan", "Dalgaard", "Delacroix", "Dlamini",
-    "Eriksen", "Farrow", "Ferreira", "Fontaine", "Grant", "Haddad", "Hartmann", "Hayashi", "Ibarra", "Iyer", "Jansen", "Kapoor", "Kimani", "Kovac", "Lindholm",
-    "Lombard", "Marchetti", "Mbeki", "Mendoza", "Moreau", "Nakata", "Navarro", "Novak", "Okafor", "Olsen", "Palmer", "Park", "Petrov", "Quintana", "Rahman",
-    "Reinholt", "Rossini", "Saito", "Salgado", "Santos", "Schuster", "Tanaka", "Teixeira", "Thorne", "Vargas", "Verhoeven", "Walcott", "Weiss", "Yamada", "Zanetti",
+    "Abbott",
+    "Achterberg",
+    "Albrecht",
+    "Almeida",
+    "Anand",
+    "Bakker",
+    "Bellini",
+    "Bergstrom",
+    "Bianco",
+    "Carvalho",
+    "Castellan",
+    "Dalgaard",
+    "Delacroix",
+    "Dlamini",
+    "Eriksen",
+    "Farrow",
+    "Ferreira",
+    "Fontaine",
+    "Grant",
+    "Haddad",
+    "Hartmann",
+    "Hayashi",
+    "Ibarra",
+    "Iyer",
+    "Jansen",
+    "Kapoor",
+    "Kimani",
+    "Kovac",
+    "Lindholm",
+    "Lombard",
+    "Marchetti",
+    "Mbeki",
+    "Mendoza",
+    "Moreau",
+    "Nakata",
+    "Navarro",
+    "Novak",
+    "Okafor",
+    "Olsen",
+    "Palmer",
+    "Park",
+    "Petrov",
+    "Quintana",
+    "Rahman",
+    "Reinholt",
+    "Rossini",
+    "Saito",
+    "Salgado",
+    "Santos",
+    "Schuster",
+    "Tanaka",
+    "Teixeira",
+    "Thorne",
+    "Vargas",
+    "Verhoeven",
+    "Walcott",
+    "Weiss",
+    "Yamada",
+    "Zanetti",
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,7 +416,10 @@ pub fn person(random: &mut Random, country: &str) -> PersonName {
         PersonName { name: format!("{surname}{given}"), label: format!("{surname_latin}.{given_latin}") }
     } else {
         let (forename, family_name) = (*random.pick(FORENAMES), *random.pick(FAMILY_NAMES));
-        PersonName { name: format!("{forename} {family_name}"), label: format!("{forename}.{family_name}").to_ascii_lowercase() }
+        PersonName {
+            name: format!("{forename} {family_name}"),
+            label: format!("{forename}.{family_name}").to_ascii_lowercase(),
+        }
     }
 }
 
@@ -243,8 +469,9 @@ pub const COLLEAGUES: &[(&str, &str, Desk)] = &[
 
 /// The login of somebody at a desk.
 pub fn colleague(random: &mut Random, desk: Desk) -> &'static str {
-    let there: Vec<&'static str> = COLLEAGUES.iter().filter(|(_, _, at)| *at == desk).map(|(login, _, _)| *login).collect();
-    *random.pick(&there)
+    let there: Vec<&'static str> =
+        COLLEAGUES.iter().filter(|(_, _, at)| *at == desk).map(|(login, _, _)| *login).collect();
+    there[random.below(there.len())]
 }
 
 #[cfg(test)]

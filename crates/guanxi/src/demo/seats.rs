@@ -17,7 +17,14 @@ pub struct Chair {
     pub from_tier: Tier,
 }
 
-const fn chair(title: Both, level: i32, reports_to: Option<usize>, role: DecisionRole, vote_weight: i32, from_tier: Tier) -> Chair {
+const fn chair(
+    title: Both,
+    level: i32,
+    reports_to: Option<usize>,
+    role: DecisionRole,
+    vote_weight: i32,
+    from_tier: Tier,
+) -> Chair {
     Chair { title, level, reports_to, role, vote_weight, from_tier }
 }
 
@@ -75,7 +82,9 @@ mod tests {
             let chart = chart(tier);
             assert_eq!(chart.len(), size, "{tier:?}");
             assert_eq!(chart.iter().filter(|(_, superior)| superior.is_none()).count(), 1);
-            assert!(chart.iter().enumerate().all(|(index, (_, superior))| superior.is_none_or(|superior| superior < index)));
+            assert!(
+                chart.iter().enumerate().all(|(index, (_, superior))| superior.is_none_or(|superior| superior < index))
+            );
         }
     }
 }

@@ -22,8 +22,11 @@ const STANDING: &[(State, usize)] = &[
 
 pub fn draw(random: &mut Random, span: Span, customers: &[Customer]) -> Vec<Trouble> {
     let mut ledger = Ledger { random: random.fork(), span, customers };
-    let mut troubles: Vec<Trouble> =
-        STANDING.iter().flat_map(|&(state, count)| std::iter::repeat_n(state, count)).map(|state| ledger.trouble(state)).collect();
+    let mut troubles: Vec<Trouble> = STANDING
+        .iter()
+        .flat_map(|&(state, count)| std::iter::repeat_n(state, count))
+        .map(|state| ledger.trouble(state))
+        .collect();
     troubles.sort_by_key(|trouble| trouble.received_at);
     troubles
 }
@@ -96,7 +99,8 @@ impl Ledger<'_> {
     /// `usual` is the time, in minutes, within which a good handler answers; every sixth complaint or so runs late.
     fn straight(&mut self, usual: i64) -> Vec<(TimeDelta, Deed)> {
         let pace = if self.random.percent(16) { usual * self.random.within(3..=8) } else { usual };
-        let mut part = |low: i64, high: i64| TimeDelta::minutes(self.random.within(pace * low / 100..=pace * high / 100).max(1));
+        let mut part =
+            |low: i64, high: i64| TimeDelta::minutes(self.random.within(pace * low / 100..=pace * high / 100).max(1));
         let until_resolved = [
             (part(2, 8), Deed::Acknowledge),
             (part(3, 15), Deed::Assess),
@@ -134,7 +138,7 @@ impl Ledger<'_> {
             State::Resolved => (4, 240),
             State::Closed | State::Withdrawn => (24, 24 * 690),
         };
-        TimeDelta::minutes(self.random.within(hours.0 * 60..=hours.1 * 60))
+        TimeDelta::minutes(self.random.within(hours.0 * 60 + 1..=hours.1 * 60))
     }
 
     /// Those who buy more complain more, and those we treat coldly more again.

@@ -1,11 +1,11 @@
 //! The demo world as a plan: who there is, who met whom when, what went wrong. Drawn from a fixed seed and the day of
-//! the first start alone; [`super::replay`] makes it happen through the services' own commands.
+//! the first start alone; [`super::telling`] makes it happen through the services' own commands.
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use complaints_contract as complaints;
-use interactions_contract::{InteractionChannel as Channel, Means};
 use complaints_contract::ComplaintId;
 use interactions_contract::InteractionId;
+use interactions_contract::{InteractionChannel as Channel, Means};
 use registry_contract::{ContactId, CustomerId, DecisionRole, HoldingId, Lifecycle, NewCustomer, PositionId, Tier};
 
 use super::random::Random;
@@ -138,6 +138,40 @@ impl Span {
     }
 }
 
+/// A part of the span: telling it slice by slice lets scores be as they were at the end of each.
+#[derive(Clone, Copy, Debug)]
+pub struct Slice {
+    /// Nothing lies before the first slice.
+    from: Option<DateTime<Utc>>,
+    pub until: DateTime<Utc>,
+    /// An earlier start may have told some of it.
+    pub again: bool,
+}
+
+impl Slice {
+    const DAYS: i64 = 30;
+
+    /// The slices of a span that end after `told`, up to where an earlier start has told everything.
+    pub fn of(span: Span, told: Option<DateTime<Utc>>, again: bool) -> Vec<Self> {
+        let mut slices = Vec::new();
+        let mut from = None;
+        while from.is_none_or(|from| from < span.end()) {
+            let until = (from.unwrap_or(midnight(span.start)) + TimeDelta::days(Self::DAYS)).min(span.end());
+            slices.push(Self { from, until, again: false });
+            from = Some(until);
+        }
+        slices.retain(|slice| told.is_none_or(|told| slice.until > told));
+        if let Some(first) = slices.first_mut() {
+            first.again = again;
+        }
+        slices
+    }
+
+    pub fn contains(self, at: DateTime<Utc>) -> bool {
+        self.from.is_none_or(|from| from <= at) && at < self.until
+    }
+}
+
 pub fn midnight(day: NaiveDate) -> DateTime<Utc> {
     day.and_time(chrono::NaiveTime::MIN).and_utc()
 }
@@ -150,6 +184,13 @@ impl World {
         let meetings = meetings::draw(&mut random.fork(), span, &customers);
         let troubles = troubles::draw(&mut random.fork(), span, &customers);
         Self { customers, meetings, troubles }
+    }
+
+    /// How many acts it takes to tell it.
+    pub fn acts(&self) -> usize {
+        let seats: usize = self.customers.iter().map(|customer| customer.seats.len()).sum();
+        let steps: usize = self.troubles.iter().map(|trouble| trouble.steps.len()).sum();
+        self.customers.len() + seats + 2 * self.people() + self.meetings.len() + self.troubles.len() + steps
     }
 
     pub fn people(&self) -> usize {
@@ -181,7 +222,8 @@ impl Customer {
     pub fn people_on(&self, day: NaiveDate) -> Vec<(ContactId, i32)> {
         let mut people = Vec::new();
         for seat in &self.seats {
-            let holder = seat.holders.iter().find(|holder| holder.from <= day && holder.until.is_none_or(|until| day < until));
+            let holder =
+                seat.holders.iter().find(|holder| holder.from <= day && holder.until.is_none_or(|until| day < until));
             people.extend(holder.map(|holder| (holder.id, seat.level)));
         }
         people
@@ -206,7 +248,8 @@ mod tests {
     #[test]
     fn another_day_gives_the_same_people() {
         let (one, other) = (World::generate(today()), World::generate("2027-02-28".parse().expect("a date")));
-        let names = |world: &World| world.customers.iter().map(|customer| customer.new.name.clone()).collect::<Vec<_>>();
+        let names =
+            |world: &World| world.customers.iter().map(|customer| customer.new.name.clone()).collect::<Vec<_>>();
         assert_eq!(names(&one), names(&other));
         assert_eq!(one.people(), other.people());
     }
@@ -244,16 +287,37 @@ mod tests {
         let world = World::generate(today());
         let end = midnight(today());
         for meeting in &world.meetings {
-            assert!(meeting.occurred_at < meeting.logged_at && meeting.logged_at <= end);
+            assert!(meeting.occurred_at < meeting.logged_at && meeting.logged_at < end);
             assert!(world.customers[meeting.customer].since <= meeting.occurred_at);
         }
         for trouble in &world.troubles {
             assert!(world.customers[trouble.customer].since <= trouble.received_at);
-            let instants: Vec<_> = std::iter::once(trouble.received_at).chain(trouble.steps.iter().map(|step| step.at)).collect();
-            assert!(instants.is_sorted() && instants.iter().all(|at| *at <= end), "{instants:?}");
+            let instants: Vec<_> =
+                std::iter::once(trouble.received_at).chain(trouble.steps.iter().map(|step| step.at)).collect();
+            assert!(instants.is_sorted() && instants.iter().all(|at| *at < end), "{instants:?}");
         }
         assert!(world.meetings.is_sorted_by_key(|meeting| meeting.logged_at));
         assert!(world.troubles.is_sorted_by_key(|trouble| trouble.received_at));
+    }
+
+    #[test]
+    fn slices_cover_everything_once() {
+        let (world, span) = (World::generate(today()), Span::until(today()));
+        let slices = Slice::of(span, None, false);
+        let instants = world
+            .customers
+            .iter()
+            .map(|customer| customer.since)
+            .chain(world.meetings.iter().map(|meeting| meeting.logged_at));
+        for at in instants {
+            assert_eq!(slices.iter().filter(|slice| slice.contains(at)).count(), 1, "{at}");
+        }
+        assert_eq!(slices.last().map(|slice| slice.until), Some(span.end()));
+
+        let rest = Slice::of(span, Some(slices[3].until), true);
+        assert_eq!(rest.len(), slices.len() - 4);
+        assert!(rest[0].again && !rest[1].again);
+        assert!(!rest[0].contains(slices[3].until - TimeDelta::seconds(1)));
     }
 
     #[test]
@@ -266,7 +330,8 @@ mod tests {
         for meeting in &world.meetings {
             per_tier.entry(super::super::seats::rank(world.customers[meeting.customer].tier())).or_default().1 += 1;
         }
-        let rates: Vec<f64> = per_tier.values().map(|(customers, meetings)| *meetings as f64 / *customers as f64).collect();
+        let rates: Vec<f64> =
+            per_tier.values().map(|(customers, meetings)| *meetings as f64 / *customers as f64).collect();
         assert!(rates.is_sorted_by(|less, more| less * 1.5 < *more), "{rates:?}");
     }
 }

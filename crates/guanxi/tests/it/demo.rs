@@ -45,7 +45,10 @@ async fn the_demo_world() {
     assert!(with("timely", false.into()) >= 30, "{} late", with("timely", false.into()));
     assert!(with("timely", true.into()) >= 100, "{} in time", with("timely", true.into()));
 
-    eventually("every customer has a score", || async { (caller.count("/scores").await == customers.len() as i64).then_some(()) }).await;
+    eventually("every customer has a score", || async {
+        (caller.count("/scores").await == customers.len() as i64).then_some(())
+    })
+    .await;
     let scores = caller.all("/scores").await;
     let engagements: HashSet<i64> = scores.iter().filter_map(|score| score["engagement"].as_i64()).collect();
     assert!(engagements.len() > 20, "scores differ: {engagements:?}");

@@ -63,7 +63,8 @@ async fn files_of_the_world_outside() {
     assert_eq!(customers.len(), 85);
     assert_eq!(customers.iter().filter(|customer| customer["parent_id"].is_string()).count(), 15);
 
-    let shares = import(&caller, &["customers", "--system", "ts_code"], &folder.join("companies/a_share_first2000.csv")).await;
+    let shares =
+        import(&caller, &["customers", "--system", "ts_code"], &folder.join("companies/a_share_first2000.csv")).await;
     assert_eq!(shares.status.code(), Some(0), "{}", told(&shares));
     assert_eq!(caller.count("/customers").await, 2_085);
 
@@ -81,6 +82,8 @@ async fn files_of_the_world_outside() {
     let again = import(&caller, &["complaints"], &folder.join("complaints/cfpb_first3000.csv")).await;
     assert_eq!(again.status.code(), Some(0), "{}", told(&again));
     assert_eq!(caller.count("/complaints").await, 3_000);
-    assert!(caller.all("/customers?external_system=cfpb").await.iter().all(|customer: &Value| customer["version"] == 1));
+    assert!(
+        caller.all("/customers?external_system=cfpb").await.iter().all(|customer: &Value| customer["version"] == 1)
+    );
     house.close().await;
 }

@@ -69,7 +69,8 @@ fn serves_prints_how_to_log_in_and_stops_when_asked() {
     assert!(told.contains("in use by another guanxi process"), "{told}");
 
     let elsewhere = tempfile::tempdir().expect("a folder");
-    let (taken, told) = run(&["serve", "--data", elsewhere.path().to_str().expect("UTF-8"), "--listen", server.address()]);
+    let (taken, told) =
+        run(&["serve", "--data", elsewhere.path().to_str().expect("UTF-8"), "--listen", server.address()]);
     assert_eq!(taken.status.code(), Some(1));
     assert!(told.contains("is taken") && told.contains("--listen"), "{told}");
 

@@ -21,16 +21,25 @@ async fn a_relationship_from_first_contact_to_a_settled_complaint() {
     let data = tempfile::tempdir().expect("a folder");
     let System { house, caller } = System::start(data.path()).await;
 
-    let customer = caller.post("/customers", json!({"name": "青岛远航物流有限公司", "tier": "A", "industry": "logistics"})).await;
+    let customer =
+        caller.post("/customers", json!({"name": "青岛远航物流有限公司", "tier": "A", "industry": "logistics"})).await;
     let customer_id = id(&customer);
     let position = caller
-        .post(&format!("/customers/{customer_id}/positions"), json!({"title": "采购总监", "level": 2, "decision_role": "buyer", "vote_weight": 3}))
+        .post(
+            &format!("/customers/{customer_id}/positions"),
+            json!({"title": "采购总监", "level": 2, "decision_role": "buyer", "vote_weight": 3}),
+        )
         .await;
     let mut contacts = Vec::new();
     for name in ["林悦", "高远"] {
         contacts.push(caller.post("/contacts", json!({"customer_id": customer_id, "name": name})).await);
     }
-    caller.post(&format!("/contacts/{}/holdings", id(&contacts[0])), json!({"position_id": id(&position), "from": "2026-01-05"})).await;
+    caller
+        .post(
+            &format!("/contacts/{}/holdings", id(&contacts[0])),
+            json!({"position_id": id(&position), "from": "2026-01-05"}),
+        )
+        .await;
 
     let before = score(&caller, customer_id, |_| true).await;
     caller
@@ -87,7 +96,8 @@ async fn strangers_and_bad_input_get_problem_documents_and_change_nothing() {
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert_eq!(refused.body["status"], 401);
 
-    let wrong = caller.send(Method::POST, "/customers", Some(&json!({"name": "", "tier": "Z", "colour": "red"})), &[]).await;
+    let wrong =
+        caller.send(Method::POST, "/customers", Some(&json!({"name": "", "tier": "Z", "colour": "red"})), &[]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.body);
     assert!(wrong.body["errors"].as_array().is_some_and(|errors| errors.len() >= 3), "{}", wrong.body);
     assert_eq!(caller.count("/customers").await, 0);

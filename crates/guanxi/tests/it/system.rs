@@ -23,7 +23,12 @@ impl System {
     }
 
     pub async fn start_with(data: &Path, demo: bool) -> Self {
-        let order = Serve { storage: Storage::folder(data), listen: "127.0.0.1:0".parse().expect("an address"), log: String::new(), demo };
+        let order = Serve {
+            storage: Storage::folder(data),
+            listen: "127.0.0.1:0".parse().expect("an address"),
+            log: String::new(),
+            demo,
+        };
         let house = House::open(&order).await.expect("started");
         let key = house.issue_key("tests").await.expect("a key");
         let caller = Caller::new(&house.url(), &key);
@@ -50,7 +55,8 @@ impl Caller {
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> Answer {
-        let mut request = self.http.request(method, format!("{}/api/v1{path}", self.url)).header("x-api-key", &self.key);
+        let mut request =
+            self.http.request(method, format!("{}/api/v1{path}", self.url)).header("x-api-key", &self.key);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
