@@ -6,6 +6,7 @@ mod authorisation;
 mod caller;
 mod cli;
 mod context;
+pub mod csv;
 pub mod http;
 mod idempotency;
 mod metrics;

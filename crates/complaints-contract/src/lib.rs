@@ -18,7 +18,7 @@ pub use transitions::{
     ComplaintEntry, NewAcknowledgement, NewAssessment, NewClosure, NewReopening, NewResolution, NewResponse,
     NewWithdrawal,
 };
-pub use words::{Channel, Happening, ImportOutcome, ImportState, State, Transition, Unknown};
+pub use words::{Channel, Happening, ImportOutcome, ImportState, State, Transition};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
 pub const OPENAPI: &str = include_str!("../openapi.json");

@@ -1,3 +1,4 @@
+use chassis::csv::HeaderUnreadable;
 use complaints_contract::ComplaintImportId;
 use problem::FieldError;
 
@@ -57,6 +58,13 @@ problem::codes! {
             | Self::Stale(_)
             | Self::Database(_) => vec![],
         }
+    }
+}
+
+impl From<HeaderUnreadable> for Error {
+    fn from(_: HeaderUnreadable) -> Self {
+        let message = "must begin with a row of column names in UTF-8";
+        Self::FileInvalid(vec![FieldError::new("", "header-unreadable", message)])
     }
 }
 

@@ -1,16 +1,16 @@
 use std::io;
 
+use chassis::csv;
 use complaints_contract::{
     Complaint, ComplaintEntry, ComplaintId, ComplaintImport, ComplaintImportId, ComplaintQuery, ComplaintSummary,
-    ImportOutcome, ImportRow, SummaryQuery,
+    ImportOutcome, ImportRow, RowFault, SummaryQuery,
 };
 use database::{Conn, Db, Id, PageRequest};
-use futures::stream::{self, Stream};
+use futures::Stream;
 use registry_contract::{AnyOf, CustomerId};
 use wire::Reference;
 
 use crate::domain;
-use crate::domain::import::{REPORT_HEADER, report_line};
 use crate::error::Error;
 use crate::store::complaints::Key;
 use crate::store::imports::RefusedRow;
@@ -79,30 +79,18 @@ pub async fn import_rows(
 
 /// The faults of an import, as lines of CSV.
 pub fn import_errors(db: Db, import: ComplaintImport) -> impl Stream<Item = io::Result<String>> {
-    let columns = import.columns.iter().map(|column| column.column.as_str());
-    let header = report_line(REPORT_HEADER.into_iter().chain(columns));
-    stream::try_unfold((db, Some(0), Some(header)), move |(db, after, header)| async move {
-        if let Some(header) = header {
-            return Ok(Some((header, (db, after, None))));
-        }
-        let Some(after) = after else { return Ok(None) };
-        let rows = refused_after(&db, import.id, after).await.map_err(io::Error::other)?;
-        let text = rows.iter().flat_map(lines).collect();
-        Ok(Some((text, (db, rows.last().map(|row| row.row), None))))
-    })
+    let columns: Vec<_> = import.columns.iter().map(|column| column.column.as_str()).collect();
+    csv::report(&columns, move |row| errors_after(db.clone(), import.id, row))
 }
 
-async fn refused_after(db: &Db, import: ComplaintImportId, after: i64) -> database::Result<Vec<RefusedRow>> {
-    let mut conn = db.read().await?;
-    imports::refused_after(&mut conn, import, after, REPORT_BATCH).await
+async fn errors_after(db: Db, import: ComplaintImportId, row: i64) -> database::Result<Option<(i64, String)>> {
+    let rows = imports::refused_after(&mut db.read().await?, import, row, REPORT_BATCH).await?;
+    Ok(rows.last().map(|last| (last.row, rows.iter().flat_map(lines).collect())))
 }
 
 fn lines(row: &RefusedRow) -> impl Iterator<Item = String> {
-    row.errors.iter().map(|fault| {
-        let number = row.row.to_string();
-        let fault = [number.as_str(), &fault.pointer, &fault.code, &fault.message];
-        report_line(fault.into_iter().chain(row.cells.iter().map(String::as_str)))
-    })
+    let fault = |fault: &RowFault| csv::fault_line(row.row, [&fault.pointer, &fault.code, &fault.message], &row.cells);
+    row.errors.iter().map(fault)
 }
 
 /// Ids of the customers a filter names; a code nobody has matches nothing.

@@ -1,8 +1,8 @@
 //! A typed client, for the gateway's address or the service's own.
 
-use registry_contract::client::Part;
-use reqwest::{Method, RequestBuilder, StatusCode, header};
-use serde::de::DeserializeOwned;
+pub use wire::client::{ClientError, Part};
+
+use wire::client::{Api, Result, reqwest};
 use wire::{Page, Reference};
 
 use crate::{
@@ -10,32 +10,18 @@ use crate::{
     InteractionQuery, NewInteraction,
 };
 
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    #[error("the interactions service could not be reached")]
-    Transport(#[from] reqwest::Error),
-    /// Anything but a 2xx, with the problem document as it came.
-    #[error("the interactions service answered {status}: {}", .problem["title"].as_str().unwrap_or("no problem document"))]
-    Refused { status: StatusCode, problem: serde_json::Value },
-}
-
-type Result<T> = std::result::Result<T, ClientError>;
-
 /// Clones share one pool of connections.
 #[derive(Debug, Clone)]
-pub struct Client {
-    http: reqwest::Client,
-    base: String,
-}
+pub struct Client(Api);
 
 impl Client {
     /// `http` carries what identifies the caller (`Authorization` or `X-Api-Key`) as default headers.
-    pub fn new(http: reqwest::Client, base: &str) -> Self {
-        Self { http, base: format!("{}/api/v1", base.trim_end_matches('/')) }
+    pub fn new(http: reqwest::Client, address: &str) -> Self {
+        Self(Api::new(http, "interactions", address))
     }
 
     pub async fn log_interaction(&self, new: &NewInteraction) -> Result<Interaction> {
-        answer(self.to(Method::POST, "interactions").json(new)).await
+        self.0.post("interactions", new).answer().await
     }
 
     pub async fn bulk_log_interactions(
@@ -43,15 +29,15 @@ impl Client {
         how: &BulkInteractionsQuery,
         interactions: &BulkInteractions,
     ) -> Result<BulkInteractionsResult> {
-        answer(self.to(Method::POST, "interactions/bulk").query(how).json(interactions)).await
+        self.0.post("interactions/bulk", interactions).query(how).answer().await
     }
 
     pub async fn get_interaction(&self, id: &Reference<InteractionId>) -> Result<Interaction> {
-        answer(self.to(Method::GET, &format!("interactions/{id}"))).await
+        self.0.get(&format!("interactions/{id}")).answer().await
     }
 
     pub async fn list_interactions(&self, query: &InteractionQuery, part: &Part) -> Result<Page<Interaction>> {
-        answer(self.to(Method::GET, "interactions").query(query).query(part)).await
+        self.0.get("interactions").query(query).query(part).answer().await
     }
 
     /// Changes the interaction if it still has `version`.
@@ -61,21 +47,6 @@ impl Client {
         version: i64,
         patch: &InteractionPatch,
     ) -> Result<Interaction> {
-        let request = self.to(Method::PATCH, &format!("interactions/{id}"));
-        answer(request.header(header::IF_MATCH, format!("\"{version}\"")).json(patch)).await
+        self.0.patch(&format!("interactions/{id}"), version, patch).answer().await
     }
-
-    fn to(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}/{path}", self.base))
-    }
-}
-
-async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T> {
-    let response = request.send().await?;
-    let status = response.status();
-    if status.is_success() {
-        return Ok(response.json().await?);
-    }
-    let body = response.bytes().await?;
-    Err(ClientError::Refused { status, problem: serde_json::from_slice(&body).unwrap_or_default() })
 }

@@ -1,53 +1,11 @@
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
 use registry_contract::{AnyOf, ContactId, CustomerId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use wire::{Entity, Reference};
+use wire::{Entity, Reference, words};
 
 use crate::InteractionId;
-
-/// A word that is none of the values of an enumeration.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not one of {1}")]
-pub struct Unknown(pub String, pub String);
-
-/// An enumeration whose one spelling serves JSON, the database and query strings alike.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-        pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }
-
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = Unknown;
-
-            fn from_str(word: &str) -> Result<Self, Unknown> {
-                match word {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err(Unknown(word.to_owned(), [$($word),+].join(", "))),
-                }
-            }
-        }
-    };
-}
 
 words! {
     /// The way an interaction took place.

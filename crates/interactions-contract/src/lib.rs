@@ -11,9 +11,7 @@ mod interaction;
 pub mod v1;
 
 pub use bulk::{BulkInteractionOutcome, BulkInteractions, BulkInteractionsQuery, BulkInteractionsResult};
-pub use interaction::{
-    Interaction, InteractionChannel, InteractionPatch, InteractionQuery, Means, NewInteraction, Unknown,
-};
+pub use interaction::{Interaction, InteractionChannel, InteractionPatch, InteractionQuery, Means, NewInteraction};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
 pub const OPENAPI: &str = include_str!("../openapi.json");

@@ -1,3 +1,4 @@
+use chassis::csv::HeaderUnreadable;
 use chassis::http::Stale;
 use problem::FieldError;
 
@@ -26,8 +27,8 @@ pub enum Error {
     QueryInvalid(Vec<FieldError>),
     #[error("send the file as text/csv")]
     CsvExpected,
-    #[error("the file has no header row that could be read")]
-    HeaderUnreadable,
+    #[error(transparent)]
+    HeaderUnreadable(#[from] HeaderUnreadable),
     #[error(transparent)]
     Stale(#[from] Stale),
     /// Another request changed the same thing meanwhile.
@@ -48,7 +49,7 @@ problem::codes! {
         ExternalIdTaken(..) => "external-id-taken", 409, "External id taken", "外部编号已被占用";
         QueryInvalid(..) => "query-invalid", 400, "Query invalid", "查询参数有误";
         CsvExpected => "media-type-unsupported", 415, "Media type unsupported", "不支持的媒体类型";
-        HeaderUnreadable => "header-unreadable", 422, "Header unreadable", "无法读取表头";
+        HeaderUnreadable(..) => "header-unreadable", 422, "Header unreadable", "无法读取表头";
         Stale(..) => "version-stale", 412, "Version stale", "版本已过期";
         Contended => "contended", 409, "Changed by others", "正被他人修改";
         Database(database::Error::Unavailable(..)) => problem::UNAVAILABLE;

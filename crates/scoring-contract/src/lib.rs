@@ -12,7 +12,7 @@ pub use digest::facts_digest;
 pub use policy::{Cadence, ComplaintWeights, ConfidenceThresholds, DepthWeights, EngagementWeights, ScorePolicy};
 pub use score::{
     Confidence, Explanation, FactsDigest, Level, Reason, Rescored, Rescoring, Score, ScoreInputs, ScoreQuery,
-    ScoreRevision, ScoreSide, Unknown,
+    ScoreRevision, ScoreSide,
 };
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.

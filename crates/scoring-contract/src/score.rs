@@ -1,48 +1,9 @@
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
 use registry_contract::{AnyOf, CustomerId, Tier};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use wire::Entity;
-
-/// A word that is none of the values of an enumeration.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not one of {1}")]
-pub struct Unknown(pub String, pub String);
-
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-        pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }
-
-        impl $name {
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = Unknown;
-
-            fn from_str(word: &str) -> Result<Self, Unknown> {
-                match word {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err(Unknown(word.to_owned(), [$($word),+].join(", "))),
-                }
-            }
-        }
-    };
-}
+use wire::{Entity, words};
 
 words! {
     /// Level of the relationship: the fifth of the scale that engagement lies in, and never more than one level above

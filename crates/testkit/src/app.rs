@@ -3,8 +3,9 @@ use std::sync::Arc;
 use chassis::{Caller, Context, Running, Service, Settings, token::Signer};
 use chrono::Utc;
 use messaging::{Act, Delivered, Envelope, Rejected};
+use uuid::Uuid;
 
-use crate::{Client, TestBus, TestDb};
+use crate::{Client, TestBus, TestDb, golden_events};
 
 /// Of the tests' gateway; any will do.
 const SEED: [u8; 32] = [42; 32];
@@ -114,6 +115,25 @@ impl App {
     /// What the handler answered.
     pub async fn deliver_envelope(&self, envelope: &Envelope) -> Result<Delivered, Rejected> {
         messaging::deliver(&self.context().endpoint, envelope).await
+    }
+
+    /// Hands the service the golden events of `publisher` that it subscribes to, each once backwards and once forwards;
+    /// answers which. Their ids are always new: what comes twice must not be kept out by its id alone.
+    ///
+    /// # Panics
+    /// When there are none, or one is rejected.
+    pub async fn deliver_golden(&self, publisher: &str) -> Vec<Envelope> {
+        let service = self.context().service;
+        let mut events = golden_events(publisher);
+        events.retain(|event| service.subscriptions.iter().any(|heard| heard.event_type == event.r#type));
+        assert!(!events.is_empty(), "{} hears nothing of {publisher}", service.name);
+        for event in events.iter().rev().chain(&events) {
+            let event = Envelope { id: Uuid::now_v7(), ..event.clone() };
+            if let Err(rejected) = self.deliver_envelope(&event).await {
+                panic!("{} rejected {}: {rejected}", service.name, event.r#type);
+            }
+        }
+        events
     }
 
     /// Stops the service as on SIGTERM; database and bus stay for what is started next.

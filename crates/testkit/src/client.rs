@@ -43,6 +43,27 @@ impl Client {
         send(self.request(Method::DELETE, path).header(IF_MATCH, etag)).await
     }
 
+    /// How many there are in a list.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn count(&self, path: &str) -> i64 {
+        let page = self.get(&format!("{path}?count=exact&limit=1")).await.expect(200);
+        page["count"].as_i64().expect("a count")
+    }
+
+    /// The pages of a list, to the last; `path` has a query.
+    ///
+    /// # Panics
+    /// When one cannot be read.
+    pub async fn pages(&self, path: &str) -> Vec<Value> {
+        let mut pages = vec![self.get(path).await.expect(200)];
+        while let Some(cursor) = pages.last().and_then(|page| page["next_cursor"].as_str()) {
+            pages.push(self.get(&format!("{path}&cursor={cursor}")).await.expect(200));
+        }
+        pages
+    }
+
     /// A request to add to: other headers, other bodies. [`Client::send`] sends it.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let token = self.signer.sign(self.service, &self.caller, Utc::now());

@@ -6,10 +6,14 @@ mod bus;
 #[cfg(feature = "app")]
 mod client;
 mod database;
+mod events;
 mod eventually;
 mod golden;
+#[cfg(feature = "app")]
+mod guard;
 mod migrations;
 mod proxy;
+mod redact;
 mod tap;
 
 #[cfg(feature = "app")]
@@ -18,10 +22,12 @@ pub use bus::TestBus;
 #[cfg(feature = "app")]
 pub use client::{Answer, Client};
 pub use database::TestDb;
+pub use events::{envelope, golden_events};
 pub use eventually::eventually;
 pub use golden::compare_golden;
 pub use migrations::assert_reversible;
 pub use proxy::Proxy;
+pub use redact::redact;
 pub use tap::Tap;
 
 /// What the macros name.

@@ -68,7 +68,10 @@ async fn take_back(db: &TestDb, sets: Vec<Migrations>) {
         }
         Backend::Sqlite => {
             let path = url.trim_start_matches("sqlite:");
-            revert(&mut SqliteConnection::establish(path).expect("a connection"), sets.into_iter().map(|set| set.sqlite));
+            revert(
+                &mut SqliteConnection::establish(path).expect("a connection"),
+                sets.into_iter().map(|set| set.sqlite),
+            );
         }
     };
     tokio::task::spawn_blocking(work).await.expect("the way down");

@@ -1,14 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "client")]
+pub mod client;
 mod ids;
 mod money;
 mod page;
 mod patch;
+mod words;
 
 pub use ids::{ExternalId, Reference};
 pub use money::{Currency, Money, MoneyError};
 pub use page::Page;
 pub use patch::present;
+pub use words::Unknown;
 
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post, web};
 use chassis::http::{self, ListQuery, Paging, Path, Query};
-use chassis::{Act, Context};
+use chassis::{Act, Context, csv};
 use complaints_contract::{
     ComplaintImport, ComplaintImportId, ComplaintImportRowQuery, ImportRow, StartComplaintImport,
 };
@@ -9,7 +9,6 @@ use futures::StreamExt;
 use problem::Problem;
 use wire::Page;
 
-use super::upload;
 use crate::{Error, commands, queries};
 
 /// Take in complaints from a CSV file.
@@ -39,7 +38,7 @@ pub async fn import_complaints(
     if !request.content_type().eq_ignore_ascii_case("text/csv") {
         return Err(Error::FileTypeUnsupported.into());
     }
-    let (file, sending) = upload::relay(payload);
+    let (file, sending) = csv::relay(payload);
     let (import, ()) = futures::join!(commands::import_complaints(&context.db, &act, query.0, file), sending);
     Ok(http::created(import?))
 }

@@ -4,7 +4,6 @@ mod bulk;
 mod complaints;
 mod imports;
 mod transitions;
-mod upload;
 
 use utoipa::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;

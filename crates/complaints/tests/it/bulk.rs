@@ -2,7 +2,7 @@ use complaints_contract::BulkComplaintsResult;
 use serde_json::{Value, json};
 use testkit::both;
 
-use crate::support::{PATH, count, grievance, introduce, redact, start, with};
+use crate::support::{PATH, grievance, introduce, redact, start, with};
 
 fn rows() -> Value {
     json!({"complaints": [
@@ -41,12 +41,12 @@ both! {
           "type": "/problems/rows-invalid"
         }
         "#);
-        assert_eq!(count(&client).await, 0);
+        assert_eq!(client.count(PATH).await, 0);
 
         let good = json!({"complaints": vec![grievance(); 3]});
         let taken: BulkComplaintsResult = client.post(&format!("{PATH}/bulk?mode=atomic"), &good).await.read(200);
         assert_eq!((taken.succeeded, taken.failed, taken.results.len()), (3, 0, 3));
-        assert_eq!(count(&client).await, 3);
+        assert_eq!(client.count(PATH).await, 3);
     }
 
     async fn per_row_takes_what_is_right(db: TestDb) {
@@ -58,7 +58,7 @@ both! {
         assert_eq!(statuses, [201, 422, 422, 200]);
         let last = taken.results[3].complaint.as_ref().expect("a complaint");
         assert_eq!((last.severity, last.version), (1, 2));
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(PATH).await, 1);
     }
 
     async fn from_one_to_a_thousand_rows(db: TestDb) {
@@ -68,7 +68,7 @@ both! {
         assert_eq!(client.post(&bulk, &rows(0)).await.problem(), (422, "fields-invalid"));
         assert_eq!(client.post(&bulk, &rows(1001)).await.problem(), (422, "fields-invalid"));
         let result: BulkComplaintsResult = client.post(&bulk, &rows(1000)).await.read(200);
-        assert_eq!((result.succeeded, count(&client).await), (1000, 1000));
+        assert_eq!((result.succeeded, client.count(PATH).await), (1000, 1000));
         assert_eq!(client.post(&format!("{bulk}?mode=maybe"), &rows(1)).await.problem(), (400, "query-invalid"));
     }
 
@@ -81,6 +81,6 @@ both! {
         };
         let first = post().await.expect(200);
         assert_eq!(post().await.expect(200), first);
-        assert_eq!(count(&client).await, 2);
+        assert_eq!(client.count(PATH).await, 2);
     }
 }

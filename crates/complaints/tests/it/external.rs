@@ -2,7 +2,7 @@ use complaints_contract::{Complaint, State};
 use serde_json::json;
 use testkit::both;
 
-use crate::support::{PATH, count, grievance, start, step, with};
+use crate::support::{PATH, grievance, start, step, with};
 
 both! {
     async fn the_first_time_registers_and_later_ones_bring_up_to_date(db: TestDb) {
@@ -22,7 +22,7 @@ both! {
         assert_eq!(second.resolved_at, second.first_responded_at);
         assert_eq!(second.version, 4, "responded, resolved, amended");
         assert_eq!(client.put(&path, &report).await.read::<Complaint>(200), second, "unchanged");
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(PATH).await, 1);
     }
 
     async fn a_source_never_moves_a_complaint_back(db: TestDb) {
@@ -44,7 +44,7 @@ both! {
         let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 200, 200, 200, 200, 200, 200, 201]);
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(PATH).await, 1);
     }
 
     async fn keys_have_a_form(db: TestDb) {
@@ -54,6 +54,6 @@ both! {
         let other = with(grievance(), json!({"external_id": {"system": "desk", "id": "2"}}));
         let refused = client.put(&format!("{PATH}/external/desk/1"), &other).await;
         assert_eq!(refused.body["errors"][0]["code"], "mismatch");
-        assert_eq!(count(&client).await, 0);
+        assert_eq!(client.count(PATH).await, 0);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use testkit::{Answer, Client, both};
 use wire::Page;
 
-use crate::support::{EVENTS, PATH, count, customer, key, redact, start};
+use crate::support::{EVENTS, PATH, customer, key, redact, start};
 
 const FILE: &str = "\u{feff}\
     Ticket,Title,Customer,Source,Priority,Opened,Status,Notes\r\n\
@@ -248,7 +248,7 @@ both! {
         for path in [nowhere.clone(), format!("{nowhere}/rows"), format!("{nowhere}/errors.csv")] {
             assert_eq!(client.get(&path).await.problem(), (404, "import-not-found"), "{path}");
         }
-        assert_eq!(count(&client).await, 0);
+        assert_eq!(client.count(PATH).await, 0);
     }
 
     async fn a_file_that_breaks_off_keeps_what_came_before(db: TestDb) {
@@ -259,7 +259,7 @@ both! {
         assert_eq!((done.created, done.rows), (1, 1));
         assert_eq!(json!(done.state), "interrupted");
         assert!(done.reason.expect("a reason").contains("quotation mark"));
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(PATH).await, 1);
     }
 
     async fn the_bureaus_file_is_taken_in_whole(db: TestDb) {

@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::both;
 use uuid::Uuid;
 
-use crate::support::{EVENTS, PATH, count, grievance, introduce, redact, start, with};
+use crate::support::{EVENTS, PATH, grievance, introduce, redact, start, with};
 
 both! {
     async fn a_complaint_is_registered_and_told(db: TestDb) {
@@ -322,7 +322,7 @@ both! {
           "type": "/problems/complaint-invalid"
         }
         "#);
-        assert_eq!(count(&client).await, 0);
+        assert_eq!(client.count(PATH).await, 0);
     }
 
     async fn only_a_code_nobody_has_is_refused(db: TestDb) {
@@ -353,7 +353,7 @@ both! {
           "type": "/problems/customer-unknown"
         }
         "#);
-        assert_eq!(count(&client).await, 2);
+        assert_eq!(client.count(PATH).await, 2);
     }
 
     async fn a_late_entry_may_have_come_far(db: TestDb) {
@@ -384,7 +384,7 @@ both! {
         client.post(PATH, &body).await.expect(201);
         let again = client.post(PATH, &body).await;
         assert_eq!(again.problem(), (409, "external-id-taken"));
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(PATH).await, 1);
     }
 
     async fn what_is_not_json_is_told_apart(db: TestDb) {
@@ -408,7 +408,7 @@ both! {
         let again = post("Line down").await;
         assert_eq!((again.status, &again.body), (201, &first.body));
         assert_eq!(post("Other").await.problem(), (422, "idempotency-key-reused"));
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(PATH).await, 1);
     }
 
     async fn a_request_repeated_after_its_commit_finds_what_it_registered(db: TestDb) {
@@ -419,6 +419,6 @@ both! {
         let first = complaints::open_complaint(&app.db, &act(), new.clone()).await.expect("registered");
         let again = complaints::open_complaint(&app.db, &act(), new).await.expect("found");
         assert_eq!(first, again);
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(PATH).await, 1);
     }
 }

@@ -1,34 +1,12 @@
-use chrono::Utc;
 use complaints_contract::Complaint;
 use complaints_contract::v1::{COMPLAINT_AMENDED, ComplaintAmended};
-use messaging::{Act, Delivered, Envelope, Rejected};
+use messaging::{Delivered, Rejected};
 use registry_contract::Tier;
-use registry_contract::v1::{CustomerCreated, CustomerFact, CustomerUpdated};
+use registry_contract::v1::{CUSTOMER_CREATED, CustomerCreated, CustomerFact, CustomerUpdated};
 use serde_json::{Value, json};
-use testkit::{App, Client, both};
-use uuid::Uuid;
+use testkit::{App, Client, both, envelope};
 
 use crate::support::{EVENTS, PATH, customer, grievance, key, open, redact, start, step, with};
-
-const GOLDEN: [(&str, &str); 2] = [
-    (
-        registry_contract::v1::CUSTOMER_CREATED,
-        include_str!("../../../registry-contract/golden/registry.customer.created.v1.json"),
-    ),
-    (
-        registry_contract::v1::CUSTOMER_UPDATED,
-        include_str!("../../../registry-contract/golden/registry.customer.updated.v1.json"),
-    ),
-];
-
-fn envelope(event_type: &str, data: Value) -> Envelope {
-    let mut envelope =
-        Envelope::new(&Act::system(Utc::now()), &CustomerCreated(customer("C-000001"))).expect("an event");
-    envelope.id = Uuid::now_v7();
-    envelope.r#type = event_type.to_owned();
-    envelope.data = data;
-    envelope
-}
 
 fn acme() -> CustomerFact {
     CustomerFact { external_ids: vec![key("crm", "17"), key("desk", "Acme")], ..customer("C-000009") }
@@ -141,13 +119,8 @@ both! {
 
     async fn every_golden_event_may_come_twice_and_in_any_order(db: TestDb) {
         let (app, client) = start(db).await;
-        let data = GOLDEN.map(|(name, text)| (name, serde_json::from_str::<Value>(text).expect("JSON")));
-        let envelopes: Vec<Envelope> = data.iter().map(|(name, data)| envelope(name, data.clone())).collect();
-        for envelope in envelopes.iter().rev().chain(&envelopes) {
-            app.deliver_envelope(envelope).await.expect("taken");
-        }
-        for (_, data) in data {
-            let fact: CustomerFact = serde_json::from_value(data).expect("a customer");
+        for event in app.deliver_golden("registry").await {
+            let fact: CustomerFact = serde_json::from_value(event.data).expect("a customer");
             let complaint = open(&client, &with(grievance(), json!({"customer_id": fact.customer_id}))).await;
             assert!(complaint.customer_known);
         }
@@ -155,9 +128,9 @@ both! {
 
     async fn an_event_of_another_shape_is_poison(db: TestDb) {
         let (app, _client) = start(db).await;
-        let broken = envelope(registry_contract::v1::CUSTOMER_CREATED, json!({"customer_id": 7}));
+        let broken = envelope(CUSTOMER_CREATED, json!({"customer_id": 7}));
         assert!(matches!(app.deliver_envelope(&broken).await, Err(Rejected::Poison(_))));
-        let good = envelope(registry_contract::v1::CUSTOMER_CREATED, json!(customer("C-000001")));
+        let good = envelope(CUSTOMER_CREATED, json!(customer("C-000001")));
         assert!(matches!(app.deliver_envelope(&good).await, Ok(Delivered::Handled)));
     }
 

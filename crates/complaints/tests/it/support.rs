@@ -3,7 +3,6 @@ use registry_contract::v1::{CustomerCreated, CustomerFact};
 use registry_contract::{CustomerId, CustomerKind, Lifecycle, Tier};
 use serde_json::{Value, json};
 use testkit::{App, Client, TestDb};
-use uuid::Uuid;
 use wire::ExternalId;
 
 pub const PATH: &str = "/api/v1/complaints";
@@ -82,40 +81,12 @@ pub async fn step(client: &Client, complaint: &Complaint, how: &str) -> testkit:
     client.post(&format!("{PATH}/{}/{how}", complaint.id), &body).await
 }
 
-/// What differs from run to run, in brackets.
-pub fn redact(mut value: Value) -> Value {
-    redact_in(&mut value);
-    value
-}
-
-fn redact_in(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(redact_in),
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                match name.as_str() {
-                    "trace_id" => *field = json!("[trace]"),
-                    "number" => *field = json!("[number]"),
-                    "instance" => *field = json!(redact_path(field.as_str().unwrap_or_default())),
-                    name if (name.ends_with("_at") || name.ends_with("_by") || name == "at") && field.is_string() => {
-                        *field = json!("[time]");
-                    }
-                    _ => redact_in(field),
-                }
-            }
-        }
-        Value::String(text) if text.parse::<Uuid>().is_ok() => *text = "[id]".to_owned(),
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn redact_path(path: &str) -> String {
-    let segments = path.split('/').map(|part| if part.parse::<Uuid>().is_ok() { "[id]" } else { part });
-    segments.collect::<Vec<_>>().join("/")
-}
-
-/// How many complaints there are.
-pub async fn count(client: &Client) -> i64 {
-    let page = client.get(&format!("{PATH}?count=exact&limit=1")).await.expect(200);
-    page["count"].as_i64().expect("a count")
+/// Without what differs from run to run.
+pub fn redact(answer: Value) -> Value {
+    testkit::redact(answer, |name, _| match name {
+        "number" => Some("[number]".to_owned()),
+        "at" => Some("[time]".to_owned()),
+        name if name.ends_with("_at") || name.ends_with("_by") => Some("[time]".to_owned()),
+        _ => None,
+    })
 }

@@ -2,7 +2,7 @@ use interactions_contract::BulkInteractionsResult;
 use serde_json::{Value, json};
 use testkit::both;
 
-use crate::support::{PATH, count, introduce, redact, start, visit, with};
+use crate::support::{PATH, introduce, redact, start, visit, with};
 
 fn rows() -> Value {
     json!({"interactions": [
@@ -46,12 +46,12 @@ both! {
           "type": "/problems/rows-invalid"
         }
         "#);
-        assert_eq!(count(&client).await, 0);
+        assert_eq!(client.count(PATH).await, 0);
 
         let good = json!({"interactions": vec![visit("C-000001"); 3]});
         let logged: BulkInteractionsResult = client.post(&format!("{PATH}/bulk?mode=atomic"), &good).await.read(200);
         assert_eq!((logged.succeeded, logged.failed, logged.results.len()), (3, 0, 3));
-        assert_eq!(count(&client).await, 3);
+        assert_eq!(client.count(PATH).await, 3);
     }
 
     async fn per_row_logs_what_is_right(db: TestDb) {
@@ -154,7 +154,7 @@ both! {
           "succeeded": 2
         }
         "#);
-        assert_eq!(count(&client).await, 2);
+        assert_eq!(client.count(PATH).await, 2);
     }
 
     async fn from_one_to_a_thousand_rows(db: TestDb) {
@@ -165,7 +165,7 @@ both! {
         assert_eq!(client.post(&bulk, &rows(0)).await.problem(), (422, "fields-invalid"));
         assert_eq!(client.post(&bulk, &rows(1001)).await.problem(), (422, "fields-invalid"));
         let result: BulkInteractionsResult = client.post(&bulk, &rows(1000)).await.read(200);
-        assert_eq!((result.succeeded, count(&client).await), (1000, 1000));
+        assert_eq!((result.succeeded, client.count(PATH).await), (1000, 1000));
         assert_eq!(client.post(&format!("{bulk}?mode=maybe"), &rows(1)).await.problem(), (400, "query-invalid"));
     }
 
@@ -179,6 +179,6 @@ both! {
         };
         let first = post().await.expect(200);
         assert_eq!(post().await.expect(200), first);
-        assert_eq!(count(&client).await, 2);
+        assert_eq!(client.count(PATH).await, 2);
     }
 }

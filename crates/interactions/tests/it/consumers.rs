@@ -1,44 +1,17 @@
-use chrono::Utc;
 use interactions_contract::Interaction;
 use interactions_contract::v1::{INTERACTION_AMENDED, InteractionAmended};
-use messaging::{Act, Delivered, Envelope, Rejected};
-use registry_contract::v1::{CustomerCreated, CustomerFact, CustomerUpdated};
+use messaging::{Delivered, Rejected};
+use registry_contract::v1::{CUSTOMER_CREATED, CustomerCreated, CustomerFact, CustomerUpdated};
 use serde_json::json;
-use testkit::both;
-use uuid::Uuid;
+use testkit::{both, envelope};
 
 use crate::support::{PATH, customer, introduce, start, visit, with};
-
-const GOLDEN: [(&str, &str); 2] = [
-    (
-        registry_contract::v1::CUSTOMER_CREATED,
-        include_str!("../../../registry-contract/golden/registry.customer.created.v1.json"),
-    ),
-    (
-        registry_contract::v1::CUSTOMER_UPDATED,
-        include_str!("../../../registry-contract/golden/registry.customer.updated.v1.json"),
-    ),
-];
-
-fn envelope(event_type: &str, data: &str) -> Envelope {
-    let mut envelope =
-        Envelope::new(&Act::system(Utc::now()), &CustomerCreated(customer("C-000001"))).expect("an event");
-    envelope.id = Uuid::now_v7();
-    envelope.r#type = event_type.to_owned();
-    envelope.data = serde_json::from_str(data).expect("JSON");
-    envelope
-}
 
 both! {
     async fn every_golden_event_may_come_twice_and_in_any_order(db: TestDb) {
         let (app, client) = start(db).await;
-        let facts: Vec<CustomerFact> =
-            GOLDEN.iter().map(|(_, data)| serde_json::from_str(data).expect("a customer")).collect();
-        let envelopes: Vec<Envelope> = GOLDEN.iter().map(|(name, data)| envelope(name, data)).collect();
-        for envelope in envelopes.iter().rev().chain(&envelopes) {
-            app.deliver_envelope(envelope).await.expect("taken");
-        }
-        for fact in &facts {
+        for event in app.deliver_golden("registry").await {
+            let fact: CustomerFact = serde_json::from_value(event.data).expect("a customer");
             let logged: Interaction = client.post(PATH, &visit(&fact.code)).await.read(201);
             assert_eq!(logged.customer_id, fact.customer_id);
         }
@@ -56,9 +29,9 @@ both! {
 
     async fn an_event_of_another_shape_is_poison(db: TestDb) {
         let (app, _client) = start(db).await;
-        let broken = envelope(registry_contract::v1::CUSTOMER_CREATED, r#"{"customer_id": 7}"#);
+        let broken = envelope(CUSTOMER_CREATED, json!({"customer_id": 7}));
         assert!(matches!(app.deliver_envelope(&broken).await, Err(Rejected::Poison(_))));
-        let good = envelope(GOLDEN[0].0, GOLDEN[0].1);
+        let good = envelope(CUSTOMER_CREATED, json!(customer("C-000001")));
         assert!(matches!(app.deliver_envelope(&good).await, Ok(Delivered::Handled)));
     }
 

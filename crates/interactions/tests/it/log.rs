@@ -7,7 +7,7 @@ use serde_json::json;
 use testkit::both;
 use uuid::Uuid;
 
-use crate::support::{PATH, count, introduce, redact, start, visit, with};
+use crate::support::{PATH, introduce, redact, start, visit, with};
 
 both! {
     async fn an_interaction_is_logged_and_told(db: TestDb) {
@@ -243,7 +243,7 @@ both! {
           "type": "/problems/interaction-invalid"
         }
         "#);
-        assert_eq!(count(&client).await, 0);
+        assert_eq!(client.count(PATH).await, 0);
     }
 
     async fn what_is_not_json_is_told_apart(db: TestDb) {
@@ -268,7 +268,7 @@ both! {
         let again = post("Roadmap").await;
         assert_eq!((again.status, &again.body), (201, &first.body));
         assert_eq!(post("Other").await.problem(), (422, "idempotency-key-reused"));
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(PATH).await, 1);
     }
 
     async fn a_request_repeated_after_its_commit_finds_what_it_logged(db: TestDb) {
@@ -290,6 +290,6 @@ both! {
         let first = bulk().await.expect("logged");
         let again = bulk().await.expect("found");
         assert_eq!(first, again);
-        assert_eq!(count(&client).await, 3);
+        assert_eq!(client.count(PATH).await, 3);
     }
 }

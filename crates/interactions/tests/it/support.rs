@@ -2,7 +2,6 @@ use registry_contract::v1::{CustomerCreated, CustomerFact};
 use registry_contract::{CustomerId, CustomerKind, Lifecycle, Tier};
 use serde_json::{Value, json};
 use testkit::{App, Client, TestDb};
-use uuid::Uuid;
 
 pub const PATH: &str = "/api/v1/interactions";
 
@@ -53,37 +52,7 @@ pub fn with(mut base: Value, over: Value) -> Value {
     base
 }
 
-/// What differs from run to run, in brackets.
-pub fn redact(mut value: Value) -> Value {
-    redact_in(&mut value);
-    value
-}
-
-fn redact_in(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(redact_in),
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                match name.as_str() {
-                    "trace_id" => *field = json!("[trace]"),
-                    "created_at" | "updated_at" => *field = json!("[time]"),
-                    "instance" => *field = json!(redact_path(field.as_str().unwrap_or_default())),
-                    _ => redact_in(field),
-                }
-            }
-        }
-        Value::String(text) if text.parse::<Uuid>().is_ok() => *text = "[id]".to_owned(),
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn redact_path(path: &str) -> String {
-    let segments = path.split('/').map(|part| if part.parse::<Uuid>().is_ok() { "[id]" } else { part });
-    segments.collect::<Vec<_>>().join("/")
-}
-
-/// How many interactions there are.
-pub async fn count(client: &Client) -> i64 {
-    let page = client.get(&format!("{PATH}?count=exact&limit=1")).await.expect(200);
-    page["count"].as_i64().expect("a count")
+/// Without what differs from run to run.
+pub fn redact(answer: Value) -> Value {
+    testkit::redact(answer, |name, _| matches!(name, "created_at" | "updated_at").then(|| "[time]".to_owned()))
 }

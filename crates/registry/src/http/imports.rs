@@ -1,13 +1,13 @@
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post, web};
 use chassis::http::{self, ListQuery, Paging, Path, Query};
-use chassis::{Act, Context};
+use chassis::{Act, Context, csv};
 use futures::StreamExt;
 use problem::Problem;
 use registry_contract::{Import, ImportId, ImportRow, ImportRowQuery, StartImport};
 use wire::Page;
 
-use super::{page, upload};
+use super::page;
 use crate::error::Error;
 use crate::{commands, queries};
 
@@ -39,7 +39,7 @@ pub async fn start_import(
     if !request.content_type().eq_ignore_ascii_case("text/csv") {
         return Err(Error::CsvExpected.into());
     }
-    let (file, sending) = upload::relay(payload);
+    let (file, sending) = csv::relay(payload);
     let (import, ()) = futures::join!(commands::import_customers(&context.db, &act, query.0, file), sending);
     Ok(http::created(import?))
 }

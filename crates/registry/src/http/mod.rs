@@ -4,7 +4,6 @@ mod contacts;
 mod customers;
 mod imports;
 mod seats;
-mod upload;
 
 use chassis::http::Paging;
 use serde::Serialize;

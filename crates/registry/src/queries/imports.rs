@@ -1,11 +1,11 @@
 use std::io;
 
+use chassis::csv;
 use database::{Db, PageRequest};
-use futures::{Stream, stream};
-use registry_contract::{Import, ImportId, ImportRow, ImportRowQuery};
+use futures::Stream;
+use registry_contract::{CellFault, Import, ImportId, ImportRow, ImportRowQuery};
 
 use super::Listed;
-use crate::domain::import::{REPORT_HEADER, report_line};
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -46,29 +46,17 @@ pub async fn list_import_rows(
 
 /// The report of what is wrong in a file as CSV, in pieces: one line a fault, its row's cells behind it.
 pub fn import_errors(db: Db, import: Import) -> impl Stream<Item = io::Result<String>> {
-    let columns = import.columns.iter().map(|column| column.column.as_str());
-    let header = report_line(REPORT_HEADER.into_iter().chain(columns));
-    stream::try_unfold((db, Some(0), Some(header)), move |(db, after, header)| async move {
-        if let Some(header) = header {
-            return Ok(Some((header, (db, after, None))));
-        }
-        let Some(after) = after else { return Ok(None) };
-        let rows = rows_after(&db, import.id, after).await.map_err(io::Error::other)?;
-        let text = rows.iter().flat_map(lines).collect();
-        Ok(Some((text, (db, rows.last().map(|row| row.row), None))))
-    })
+    let columns: Vec<_> = import.columns.iter().map(|column| column.column.as_str()).collect();
+    csv::report(&columns, move |row| errors_after(db.clone(), import.id, row))
 }
 
-async fn rows_after(db: &Db, import: ImportId, after: i64) -> database::Result<Vec<ImportRow>> {
-    let mut conn = db.read().await?;
-    let records = store::import_rows_after(&mut conn, import, after, REPORT_BATCH).await?;
-    records.into_iter().map(ImportRow::try_from).collect()
+async fn errors_after(db: Db, import: ImportId, row: i64) -> database::Result<Option<(i64, String)>> {
+    let records = store::import_rows_after(&mut db.read().await?, import, row, REPORT_BATCH).await?;
+    let rows: Vec<ImportRow> = records.into_iter().map(ImportRow::try_from).collect::<database::Result<_>>()?;
+    Ok(rows.last().map(|last| (last.row, rows.iter().flat_map(lines).collect())))
 }
 
 fn lines(row: &ImportRow) -> impl Iterator<Item = String> {
-    row.errors.iter().map(|fault| {
-        let number = row.row.to_string();
-        let fault = [number.as_str(), &fault.pointer, &fault.code, &fault.message];
-        report_line(fault.into_iter().chain(row.cells.iter().map(String::as_str)))
-    })
+    let fault = |fault: &CellFault| csv::fault_line(row.row, [&fault.pointer, &fault.code, &fault.message], &row.cells);
+    row.errors.iter().map(fault)
 }

@@ -3,7 +3,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::both;
 
-use crate::support::{CUSTOMERS, count, create, faults, redact, start};
+use crate::support::{CUSTOMERS, create, faults, redact, start};
 
 const BULK: &str = "/api/v1/customers/bulk";
 
@@ -199,7 +199,7 @@ both! {
           "succeeded": 2
         }
         "#);
-        assert_eq!(count(&client).await, 3);
+        assert_eq!(client.count(CUSTOMERS).await, 3);
     }
 
     async fn one_bad_row_spoils_an_atomic_request(db: TestDb) {
@@ -219,10 +219,10 @@ both! {
         );
         let taken = json!({ "customers": [{ "name": "Right" }, { "name": "T", "external_ids": [{ "system": "sap", "id": "1" }] }] });
         assert_eq!(client.post(&format!("{BULK}?mode=atomic"), &taken).await.problem(), (409, "external-id-taken"));
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(CUSTOMERS).await, 1);
 
         let result: BulkResult = client.post(BULK, &json!({ "customers": [{ "name": "A" }, { "name": "B" }] })).await.read(200);
-        assert_eq!((result.succeeded, result.failed, count(&client).await), (2, 0, 3));
+        assert_eq!((result.succeeded, result.failed, client.count(CUSTOMERS).await), (2, 0, 3));
     }
 
     async fn a_thousand_rows_and_no_more(db: TestDb) {
@@ -234,7 +234,7 @@ both! {
         let first: BulkResult = client.send(key()).await.read(200);
         assert_eq!(first.succeeded, 1000);
         client.send(key()).await.expect(200);
-        assert_eq!(count(&client).await, 1000);
+        assert_eq!(client.count(CUSTOMERS).await, 1000);
         let page = client.get(&format!("{CUSTOMERS}?sort=-code&limit=1")).await.expect(200);
         assert_eq!(page["items"][0]["code"], "C-001000");
     }

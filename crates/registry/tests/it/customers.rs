@@ -7,7 +7,7 @@ use testkit::both;
 use uuid::Uuid;
 use wire::ExternalId;
 
-use crate::support::{CUSTOMERS, at, count, create, faults, named, redact, start};
+use crate::support::{CUSTOMERS, at, create, faults, named, redact, start};
 
 both! {
     async fn a_customer_is_created_read_and_changed(db: TestDb) {
@@ -298,7 +298,7 @@ both! {
           "type": "/problems/fields-invalid"
         }
         "#);
-        assert_eq!(count(&client).await, 0);
+        assert_eq!(client.count(CUSTOMERS).await, 0);
     }
 
     async fn an_external_id_belongs_to_one_customer(db: TestDb) {
@@ -391,7 +391,7 @@ both! {
         let again = client.send(post("Acme")).await.expect(201);
         assert_eq!(first, again);
         assert_eq!(client.send(post("Other")).await.problem(), (422, "idempotency-key-reused"));
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(CUSTOMERS).await, 1);
     }
 
     async fn a_request_repeated_after_a_crash_meets_its_own_customers(db: TestDb) {
@@ -412,7 +412,7 @@ both! {
         let again = registry::bulk_create_customers(db, &act(), BulkMode::PerRow, rows()).await.expect("the same rows");
         assert_eq!((first.succeeded, first.failed), (2, 1));
         assert_eq!(serde_json::to_value(first).ok(), serde_json::to_value(again).ok());
-        assert_eq!(count(&client).await, 3);
+        assert_eq!(client.count(CUSTOMERS).await, 3);
     }
 
     async fn a_customer_that_is_not_there_is_not_found(db: TestDb) {

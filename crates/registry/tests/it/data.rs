@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use registry_contract::{Import, ImportState};
 use testkit::{Client, both};
 
-use crate::support::{CUSTOMERS, count, import, start};
+use crate::support::{CUSTOMERS, import, start};
 
 /// The folder of `GUANXI_DATA_DIR`, which is set wherever these files are.
 fn data() -> Option<PathBuf> {
@@ -67,7 +67,7 @@ both! {
         let import = take(&client, query, data.join("complaints/cfpb_first3000.csv")).await;
         assert_eq!((import.updated, import.failed, import.warnings), (0, 0, 0));
         assert_eq!(import.created + import.unchanged, import.rows);
-        assert_eq!(count(&client).await, import.created);
+        assert_eq!(client.count(CUSTOMERS).await, import.created);
         assert!(import.created > 100 && import.unchanged > 1000, "{import:?}");
     }
 }

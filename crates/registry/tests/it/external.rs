@@ -2,7 +2,7 @@ use registry_contract::Customer;
 use serde_json::{Value, json};
 use testkit::{Client, both};
 
-use crate::support::{count, create, faults, redact, start};
+use crate::support::{CUSTOMERS, create, faults, redact, start};
 
 const KEY: &str = "/api/v1/customers/external/sap/0000104711";
 
@@ -68,7 +68,7 @@ both! {
         assert_eq!(same.etag(), "\"2\"", "nothing new is no change");
         let kept: Customer = client.put(KEY, &json!({ "external_ids": [{ "system": "crm", "id": "7" }] })).await.read(200);
         assert_eq!(kept.external_ids.len(), 2, "its own key stays");
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(CUSTOMERS).await, 1);
     }
 
     async fn a_new_customer_needs_a_name_and_its_fields_right(db: TestDb) {
@@ -80,7 +80,7 @@ both! {
         create(&client, json!({ "name": "Owner", "external_ids": [{ "system": "crm", "id": "7" }] })).await;
         let taken = client.put(KEY, &json!({ "name": "Acme", "external_ids": [{ "system": "crm", "id": "7" }] })).await;
         assert_eq!(taken.problem(), (409, "external-id-taken"));
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(CUSTOMERS).await, 1);
     }
 
     async fn records_come_in_any_order_and_the_newest_stays(db: TestDb) {
@@ -104,7 +104,7 @@ both! {
         let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 200, 200, 200, 200, 201], "{answers:?}");
-        assert_eq!(count(&client).await, 1);
+        assert_eq!(client.count(CUSTOMERS).await, 1);
         let customer: Customer = client.put(KEY, &record(6, "B", None)).await.read(200);
         assert_eq!(customer.name, "Acme 6");
     }

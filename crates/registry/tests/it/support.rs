@@ -3,7 +3,6 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 use testkit::{Answer, App, Client, TestDb};
-use uuid::Uuid;
 
 pub const CUSTOMERS: &str = "/api/v1/customers";
 pub const CONTACTS: &str = "/api/v1/contacts";
@@ -44,12 +43,6 @@ pub async fn import(client: &Client, query: &str, file: impl Into<reqwest::Body>
     send_file(client, query, file).await.read(201)
 }
 
-/// How many customers there are.
-pub async fn count(client: &Client) -> i64 {
-    let page = client.get(&format!("{CUSTOMERS}?count=exact&limit=1")).await.expect(200);
-    page["count"].as_i64().expect("a count")
-}
-
 /// Pointer and code of each fault of a problem document.
 pub fn faults(problem: &Value) -> Vec<(&str, &str)> {
     let errors = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -58,49 +51,12 @@ pub fn faults(problem: &Value) -> Vec<(&str, &str)> {
 
 /// All items of a list, page by page, and how many pages that took.
 pub async fn all_pages(client: &Client, path: &str) -> (Vec<Value>, usize) {
-    let (mut items, mut pages) = (Vec::new(), 0);
-    let mut cursor: Option<String> = None;
-    loop {
-        let path = cursor.map_or(path.to_owned(), |cursor| format!("{path}&cursor={cursor}"));
-        let page = client.get(&path).await.expect(200);
-        items.extend(page["items"].as_array().expect("items").clone());
-        pages += 1;
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = Some(next.to_owned()),
-            None => return (items, pages),
-        }
-    }
+    let pages = client.pages(path).await;
+    let items = pages.iter().flat_map(|page| page["items"].as_array().expect("items").clone()).collect();
+    (items, pages.len())
 }
 
-/// What differs from run to run, in brackets.
-pub fn redact(mut value: Value) -> Value {
-    redact_in(&mut value);
-    value
-}
-
-fn redact_in(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(redact_in),
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                match name.as_str() {
-                    "trace_id" => *field = json!("[trace]"),
-                    "created_at" | "updated_at" => *field = json!("[time]"),
-                    _ => redact_in(field),
-                }
-            }
-        }
-        Value::String(text) => *text = without_ids(text),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn without_ids(text: &str) -> String {
-    let words = text.split_inclusive(['/', ' ', '?', ',']);
-    words
-        .map(|word| {
-            let bare = word.trim_end_matches(['/', ' ', '?', ',']);
-            if bare.parse::<Uuid>().is_ok() { word.replace(bare, "[id]") } else { word.to_owned() }
-        })
-        .collect()
+/// Without what differs from run to run.
+pub fn redact(answer: Value) -> Value {
+    testkit::redact(answer, |name, _| matches!(name, "created_at" | "updated_at").then(|| "[time]".to_owned()))
 }

@@ -1,45 +1,18 @@
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use chrono::Utc;
 use complaints_contract::v1::{ComplaintAmended, ComplaintFact, ComplaintLinked, ComplaintOpened};
 use database::{Db, on};
 use diesel_async::RunQueryDsl;
 use interactions_contract::v1::{InteractionAmended, InteractionFact, InteractionLogged};
-use messaging::{Act, Envelope, Rejected};
-use registry_contract::v1::CustomerCreated;
-use serde_json::{Value, json};
-use testkit::{App, TestDb, both};
+use messaging::{Envelope, Rejected};
+use serde_json::json;
+use testkit::{App, TestDb, both, envelope, golden_events};
 use uuid::Uuid;
 
 use crate::support::{complaint, customer, introduce, settled, start, visit};
 
 const TABLES: [&str; 6] =
     ["customer_facts", "contact_facts", "position_facts", "holding_facts", "interaction_facts", "complaint_facts"];
-
-/// Every golden event of the contracts that scoring listens to: type and data.
-fn golden() -> Vec<(String, Value)> {
-    let mut events = vec![];
-    for contract in ["registry-contract", "interactions-contract", "complaints-contract"] {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(contract).join("golden");
-        for file in folder.read_dir().expect("golden files") {
-            let path = file.expect("a file").path();
-            let event_type = path.file_stem().expect("a name").to_string_lossy().into_owned();
-            let data = std::fs::read_to_string(&path).expect("a golden file");
-            events.push((event_type, serde_json::from_str(&data).expect("JSON")));
-        }
-    }
-    events.sort_by(|a, b| a.0.cmp(&b.0));
-    events
-}
-
-fn envelope(event_type: &str, data: &Value) -> Envelope {
-    let mut envelope =
-        Envelope::new(&Act::system(Utc::now()), &CustomerCreated(customer("C-000001"))).expect("an event");
-    envelope.r#type = event_type.to_owned();
-    envelope.data = data.clone();
-    envelope
-}
 
 #[derive(diesel::QueryableByName)]
 struct Line {
@@ -77,16 +50,17 @@ async fn other_like(db: &TestDb) -> TestDb {
     }
 }
 
-async fn deliver_all(app: &App, events: impl Iterator<Item = &(String, Value)>) {
-    for (event_type, data) in events {
-        app.deliver_envelope(&envelope(event_type, data)).await.expect("taken");
+async fn deliver_all(app: &App, events: impl Iterator<Item = &Envelope>) {
+    for event in events {
+        let event = Envelope { id: Uuid::now_v7(), ..event.clone() };
+        app.deliver_envelope(&event).await.expect("taken");
     }
 }
 
 both! {
     async fn every_golden_event_may_come_twice_and_in_any_order(db: TestDb) {
-        let events = golden();
-        let types: BTreeSet<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
+        let events = ["registry", "interactions", "complaints"].map(golden_events).concat();
+        let types: BTreeSet<&str> = events.iter().map(|event| event.r#type.as_str()).collect();
         let subscribed: BTreeSet<&str> = scoring::SERVICE.subscriptions.iter().map(|s| s.event_type).collect();
         assert_eq!(types, subscribed, "an event without a subscription, or without a golden file");
 
@@ -143,7 +117,7 @@ both! {
     async fn an_event_of_another_shape_is_poison(db: TestDb) {
         let (app, _client) = start(db).await;
         for subscription in scoring::SERVICE.subscriptions {
-            let broken = Envelope { id: Uuid::now_v7(), ..envelope(subscription.event_type, &json!({"sequence": "one"})) };
+            let broken = envelope(subscription.event_type, json!({"sequence": "one"}));
             let taken = app.deliver_envelope(&broken).await;
             assert!(matches!(taken, Err(Rejected::Poison(_))), "{}", subscription.event_type);
         }

@@ -1,8 +1,7 @@
-mod file;
-
 use std::collections::BTreeMap;
 
 use chassis::audit;
+use chassis::csv::{CsvFile, FileRow};
 use complaints_contract::{
     ComplaintId, ComplaintImport, ComplaintImportId, Count, ImportOutcome, ImportState, NewComplaint, RowFault,
     StartComplaintImport,
@@ -12,7 +11,6 @@ use messaging::Act;
 use problem::FieldError;
 use tokio::io::AsyncRead;
 
-use self::file::{CsvFile, FileRow};
 use super::customers::{Customers, Names};
 use super::intake::{is_external_taken, parse, take_in};
 use crate::domain::import::{Mapping, read};

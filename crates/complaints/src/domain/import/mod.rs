@@ -3,9 +3,7 @@
 mod fields;
 mod mapping;
 mod reading;
-mod report;
 mod words;
 
 pub use mapping::Mapping;
 pub use reading::read;
-pub use report::{HEADER as REPORT_HEADER, line as report_line};

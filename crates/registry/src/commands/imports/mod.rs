@@ -1,14 +1,13 @@
-mod file;
 mod parents;
 mod rows;
 
 use chassis::audit;
+use chassis::csv::{CsvFile, FileRow};
 use database::{Db, Instant};
 use messaging::Act;
 use registry_contract::{Import, ImportId, ImportState, StartImport};
 use tokio::io::AsyncRead;
 
-use self::file::{CsvFile, FileRow};
 use self::parents::Orphan;
 use crate::domain::import::Mapping;
 use crate::error::Result;

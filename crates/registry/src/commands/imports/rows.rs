@@ -1,3 +1,4 @@
+use chassis::csv::FileRow;
 use database::{Id, Tx};
 use messaging::Act;
 use registry_contract::{CellFault, Customer, CustomerId, ImportRowId, NewCustomer, RowOutcome};
@@ -5,7 +6,6 @@ use serde_json::Value;
 use wire::{ExternalId, Reference};
 
 use super::Intake;
-use super::file::FileRow;
 use super::parents::Orphan;
 use crate::commands::customers::{create_by_key, create_in, load, update_in};
 use crate::domain::import::{Mapping, Reading};
@@ -94,7 +94,7 @@ pub(super) fn cell_faults(faults: Faults) -> Vec<CellFault> {
 async fn take(tx: &mut Tx, act: &Act, mapping: &Mapping, row: &FileRow) -> Result<Taken> {
     let failed = |faults| Taken { outcome: RowOutcome::Failed, customer: None, faults, parent: None };
     if !row.faults.is_empty() {
-        return Ok(failed(row.faults.clone()));
+        return Ok(failed(row.faults.iter().cloned().collect()));
     }
     let (reading, faults) = Reading::of(mapping, &row.cells);
     let parent = reading.parent.clone();

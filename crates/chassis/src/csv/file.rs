@@ -5,13 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use csv_async::{AsyncReader, AsyncReaderBuilder, ByteRecord};
+use problem::FieldError;
 use tokio::io::{AsyncRead, ReadBuf};
-
-use crate::domain::Faults;
-use crate::error::{Error, Result};
 
 /// No honest row is longer; an unclosed quotation mark makes one of the whole rest of the file.
 const LONGEST_ROW: u64 = 1024 * 1024;
+
+/// The file begins with no row in UTF-8.
+#[derive(Debug, thiserror::Error)]
+#[error("the file has no header row that could be read")]
+pub struct HeaderUnreadable;
 
 /// A row as it stands in the file.
 pub struct FileRow {
@@ -19,7 +22,7 @@ pub struct FileRow {
     pub number: i64,
     pub cells: Vec<String>,
     /// What is wrong with the row whatever its cells mean.
-    pub faults: Faults,
+    pub faults: Vec<FieldError>,
 }
 
 /// A CSV file, UTF-8 with or without a byte order mark, read as it arrives.
@@ -33,13 +36,16 @@ pub struct CsvFile<R> {
 
 impl<R: AsyncRead + Send + Unpin> CsvFile<R> {
     /// Reads the header row.
-    pub async fn open(file: R) -> Result<(Self, Vec<String>)> {
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn open(file: R) -> Result<(Self, Vec<String>), HeaderUnreadable> {
         let taken = Arc::new(AtomicU64::new(0));
         let bounded = Bounded { file, arrived: 0, taken: taken.clone() };
         let reader = AsyncReaderBuilder::new().has_headers(false).flexible(true).create_reader(bounded);
         let mut file = Self { reader, taken, record: ByteRecord::new(), columns: 0, rows: 0 };
         let header = file.next().await.ok().flatten().filter(|row| row.faults.is_empty());
-        let mut headers = header.ok_or(Error::HeaderUnreadable)?.cells;
+        let mut headers = header.ok_or(HeaderUnreadable)?.cells;
         if let Some(first) = headers.first_mut()
             && let Some(rest) = first.strip_prefix('\u{feff}')
         {
@@ -49,8 +55,11 @@ impl<R: AsyncRead + Send + Unpin> CsvFile<R> {
         Ok((file, headers))
     }
 
-    /// The next row; `Err` says why there is none although the file goes on.
-    pub async fn next(&mut self) -> std::result::Result<Option<FileRow>, String> {
+    /// The next row.
+    ///
+    /// # Errors
+    /// Says why there is none although the file goes on.
+    pub async fn next(&mut self) -> Result<Option<FileRow>, String> {
         let next = self.rows + 1;
         match self.reader.read_byte_record(&mut self.record).await {
             Ok(false) => Ok(None),
@@ -64,13 +73,14 @@ impl<R: AsyncRead + Send + Unpin> CsvFile<R> {
     }
 
     fn row(&self) -> FileRow {
-        let mut faults = Faults::default();
+        let mut faults = Vec::new();
         if self.record.iter().any(|cell| std::str::from_utf8(cell).is_err()) {
-            faults.add("", "not-utf-8", "is not written in UTF-8");
+            faults.push(FieldError::new("", "not-utf-8", "is not written in UTF-8"));
         }
         if self.columns != 0 && self.record.len() != self.columns {
             let (found, expected) = (self.record.len(), self.columns);
-            faults.add("", "column-count", format!("has {found} cells, the header has {expected}"));
+            let message = format!("has {found} cells, the header has {expected}");
+            faults.push(FieldError::new("", "column-count", message));
         }
         let cells = self.record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
         FileRow { number: self.rows, cells, faults }
@@ -116,7 +126,7 @@ mod tests {
         loop {
             match file.next().await {
                 Ok(Some(row)) => {
-                    let faults: Vec<_> = row.faults.as_slice().iter().map(|fault| fault.code.as_str()).collect();
+                    let faults: Vec<_> = row.faults.iter().map(|fault| fault.code.as_str()).collect();
                     rows.push(format!("{} {} {}", row.number, row.cells.join("|"), faults.join(" ")).trim().to_owned());
                 }
                 Ok(None) => return (headers, rows),
@@ -153,7 +163,7 @@ mod tests {
     #[tokio::test]
     async fn an_empty_file_has_no_header() {
         for text in [&b""[..], b"\xff\xfe\n"] {
-            assert!(matches!(CsvFile::open(text).await, Err(Error::HeaderUnreadable)));
+            assert!(matches!(CsvFile::open(text).await, Err(HeaderUnreadable)));
         }
     }
 }
