@@ -1,8 +1,4 @@
-//! What other crates may know of the interactions service: its identifiers, the bodies of its requests and answers, its
-//! events ([`v1`]) and, behind the feature `client`, a typed client.
-//!
-//! Terms and their Chinese names are those of the domain document, section 2 (客户接触管理). Input types refuse unknown
-//! fields, and carry in their OpenAPI schema every limit that needs no database to check.
+#![doc = include_str!("../README.md")]
 
 mod bulk;
 #[cfg(feature = "client")]

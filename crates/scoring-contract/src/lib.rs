@@ -1,5 +1,4 @@
-//! The contract of the scoring service: wire types, events and their golden files, the OpenAPI document
-//! (`openapi.json`) and, behind the feature `client`, a typed client.
+#![doc = include_str!("../README.md")]
 
 #[cfg(feature = "client")]
 pub mod client;
