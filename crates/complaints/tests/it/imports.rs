@@ -262,7 +262,7 @@ both! {
         assert_eq!(client.count(PATH).await, 1);
     }
 
-    async fn the_bureaus_file_is_taken_in_whole(db: TestDb) {
+    async fn real_data_of_the_bureau_are_taken_in_whole(db: TestDb) {
         let Some(file) = cfpb() else { return };
         let (app, client) = start(db).await;
         let done: ComplaintImport = import(&client, "", file.clone()).await.read(201);

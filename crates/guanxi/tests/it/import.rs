@@ -49,7 +49,7 @@ async fn a_file_with_faults_is_taken_as_far_as_it_is_right() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn files_of_the_world_outside() {
+async fn real_data_are_imported() {
     let Some(folder) = std::env::var_os("GUANXI_DATA_DIR").map(PathBuf::from) else {
         eprintln!("GUANXI_DATA_DIR is not set: real files were not imported");
         return;
