@@ -99,8 +99,12 @@ async fn delete(server: &str, prefix: &str) {
             channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await.expect("queues can be deleted");
         }
     }
-    let exchange = format!("{prefix}guanxi.events");
-    channel.exchange_delete(exchange.into(), ExchangeDeleteOptions::default()).await.expect("an exchange too");
+    let unrouted = format!("{prefix}guanxi.unrouted");
+    channel.queue_delete(unrouted.into(), QueueDeleteOptions::default()).await.expect("queues can be deleted");
+    for name in ["guanxi.events", "guanxi.unrouted"] {
+        let exchange = format!("{prefix}{name}");
+        channel.exchange_delete(exchange.into(), ExchangeDeleteOptions::default()).await.expect("exchanges too");
+    }
 }
 
 fn texts(headers: &FieldTable) -> Vec<(String, String)> {

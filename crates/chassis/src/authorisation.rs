@@ -62,6 +62,10 @@ async fn admit(context: &Context, operation: &Operation, request: &ServiceReques
         operation.authorise(caller.as_deref())?;
         remember(request, caller);
     }
+    let faults = operation.check_path(request.path());
+    if !faults.is_empty() {
+        return Err(Refusal::PathInvalid(faults).into());
+    }
     let faults = operation.check_query(request.query_string());
     if faults.is_empty() { Ok(()) } else { Err(Refusal::QueryInvalid(faults).into()) }
 }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use database::Db;
 use messaging::{Bus, Endpoint};
 use prometheus::Registry;
+use ring::hmac;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +31,8 @@ pub struct Context {
     pub(crate) metrics: Metrics,
     pub(crate) verifier: Arc<Verifier>,
     pub(crate) cursor_key: CursorKey,
+    /// Of requests that came with an `Idempotency-Key`: what they hold may be a password.
+    pub(crate) fingerprint_key: hmac::Key,
     /// Connections live on this runtime, whatever worker first needs them.
     pub(crate) runtime: Handle,
 }

@@ -1,4 +1,5 @@
 //! `Idempotency-Key` on POST: the same request again gets the first answer again, even after a crash.
+//! What was refused was not done: the key is free for the corrected request.
 
 mod store;
 
@@ -17,13 +18,10 @@ use actix_web::{
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use problem::Failure;
-use ring::digest::{self, SHA256};
+use ring::hmac;
 
 use self::store::{Answer, Claim, Claimed};
-use crate::{
-    Caller, Context, answer::Asked, caller::ReservedId, http, observation::settled, operations::Operation,
-    refusal::Refusal,
-};
+use crate::{Caller, Context, caller::ReservedId, http, observation::settled, operations::Operation, refusal::Refusal};
 
 pub(crate) use store::purge;
 
@@ -32,7 +30,7 @@ const LONGEST_KEY: usize = 255;
 
 pub(crate) async fn once(mut request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
     let context = Context::of(request.request());
-    let Some(claim) = claim(&mut request).await? else {
+    let Some(claim) = claim(&context, &mut request).await? else {
         return settled(&context, next.call(request)).await;
     };
     match store::claim(&context.db, &claim).await.map_err(|error| Failure::from(Refusal::from(error)))? {
@@ -52,18 +50,13 @@ async fn run(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asked = request.extensions().get::<Arc<Asked>>().cloned();
-    let response = match leased(context, claim, settled(context, next.call(request))).await {
-        Ok(response) if !response.status().is_server_error() => response,
+    let answered = leased(context, claim, settled(context, next.call(request))).await;
+    let response = match answered {
+        Ok(response) if response.status().is_success() => response,
         failed => {
-            // Our fault: the caller may try again at once.
-            noted(store::release(&context.db, claim).await);
+            free(context, claim, status(&failed)).await;
             return failed;
         }
-    };
-    let response = match asked {
-        Some(asked) => asked.complete(response),
-        None => response,
     };
     if is_secret(response.headers()) {
         noted(store::release(&context.db, claim).await);
@@ -71,6 +64,23 @@ async fn run(
     }
     let (request, response) = response.into_parts();
     keep(context, claim, request, response).await
+}
+
+/// After our own fault the caller may try again at once, with what the first try may have created; after a refusal the
+/// key has done nothing and may be used for another request.
+async fn free(context: &Context, claim: &Claim, status: StatusCode) {
+    if status.is_server_error() {
+        noted(store::release(&context.db, claim).await);
+    } else {
+        noted(store::forget(&context.db, claim).await);
+    }
+}
+
+fn status(answered: &Result<ServiceResponse<BoxBody>, Error>) -> StatusCode {
+    match answered {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    }
 }
 
 /// Keeps the lease while the request runs, however long it takes.
@@ -131,7 +141,7 @@ fn replay(answer: Answer) -> HttpResponse {
 }
 
 /// The claim of a POST that an identified caller has given a key.
-async fn claim(request: &mut ServiceRequest) -> Result<Option<Claim>, Failure> {
+async fn claim(context: &Context, request: &mut ServiceRequest) -> Result<Option<Claim>, Failure> {
     let is_operation = request.extensions().contains::<Arc<Operation>>();
     let caller = request.extensions().get::<Arc<Caller>>().map(|caller| caller.id.clone());
     let (Some(key), Some(caller)) = (request.headers().get(KEY).cloned(), caller) else { return Ok(None) };
@@ -139,7 +149,7 @@ async fn claim(request: &mut ServiceRequest) -> Result<Option<Claim>, Failure> {
         return Ok(None);
     }
     let key = key.to_str().ok().filter(|key| is_key(key)).ok_or(Refusal::IdempotencyKeyInvalid)?;
-    let fingerprint = fingerprint(request).await?;
+    let fingerprint = fingerprint(&context.fingerprint_key, request).await?;
     Ok(Some(Claim { caller, key: key.to_owned(), fingerprint }))
 }
 
@@ -147,9 +157,9 @@ fn is_key(key: &str) -> bool {
     (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// Tells one request from another. A body that streams is known by its type and length only: it must not be held.
-async fn fingerprint(request: &mut ServiceRequest) -> Result<Vec<u8>, Refusal> {
-    let mut hash = digest::Context::new(&SHA256);
+/// Tells one request from another, without a way back to what it holds. A body that streams is known by its type and length only: it must not be held.
+async fn fingerprint(key: &hmac::Key, request: &mut ServiceRequest) -> Result<Vec<u8>, Refusal> {
+    let mut hash = hmac::Context::with_key(key);
     let mut add = |part: &[u8]| {
         hash.update(&(part.len() as u64).to_be_bytes());
         hash.update(part);
@@ -167,7 +177,7 @@ async fn fingerprint(request: &mut ServiceRequest) -> Result<Vec<u8>, Refusal> {
         add(&body);
         request.set_payload(payload(body));
     }
-    Ok(hash.finish().as_ref().to_vec())
+    Ok(hash.sign().as_ref().to_vec())
 }
 
 fn streams(headers: &HeaderMap) -> bool {

@@ -128,6 +128,13 @@ impl Operation {
         Err(Refusal::PermissionMissing { permission: lacking.unwrap_or_default() })
     }
 
+    /// The parameters of a path, as it was sent, that nothing can be called by.
+    pub(crate) fn check_path(&self, path: &str) -> Vec<FieldError> {
+        let segments = self.path.split('/').zip(path.split('/'));
+        let wrong = segments.filter(|(name, given)| name.starts_with('{') && given.contains("%00"));
+        wrong.map(|(name, _)| validation::nul(name)).collect()
+    }
+
     /// Everything that is wrong with a query string, unknown names included.
     pub(crate) fn check_query(&self, query: &str) -> Vec<FieldError> {
         let Ok(pairs) = web::Query::<Vec<(String, String)>>::from_query(query) else {
@@ -200,6 +207,9 @@ impl Parameter {
             if !as_scalar.iter().any(|fault| fault.code == "wrong-type") {
                 faults = as_scalar;
             }
+        }
+        if value.contains('\0') {
+            faults.push(validation::nul(""));
         }
         for fault in &mut faults {
             fault.pointer = format!("?{name}");
@@ -361,6 +371,7 @@ mod tests {
             faults.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
         };
         assert_eq!(codes("q=12&limit=50&tier=S,A"), Vec::<String>::new());
+        assert_eq!(codes("q=a%00b"), ["?q control-character"]);
         assert_eq!(codes("limit=0"), ["?limit out-of-range", "?q missing-parameter"]);
         assert_eq!(
             codes("q=1&q=12&limit=x&tier=S,B&lmit=3"),

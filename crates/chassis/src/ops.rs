@@ -1,10 +1,16 @@
 //! For those who run the service: alive, ready, figures, contract. No token needed, nothing told that needs one.
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, http::header, web};
 use prometheus::{Encoder as _, TextEncoder};
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::{Context, run};
+
+/// Whoever probes does not wait for a broker that takes its time.
+const BROKER_PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Serialize)]
 struct Readiness {
@@ -30,7 +36,7 @@ async fn livez() -> HttpResponse {
 async fn readyz(context: web::Data<Context>) -> HttpResponse {
     let database = context.db.ping().await.is_ok();
     let migrations = database && context.db.is_migrated(&run::migrations(context.service)).await.unwrap_or(false);
-    let broker = context.bus.ping().await.is_ok();
+    let broker = matches!(timeout(BROKER_PATIENCE, context.bus.ping()).await, Ok(Ok(())));
     let readiness = Readiness { ready: database && migrations, database, migrations, broker };
     // Not an error to be explained: a plain document in both cases.
     let mut answer = if readiness.ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };

@@ -1,10 +1,12 @@
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use database::{Db, Migrations, Options};
+use futures::FutureExt as _;
 use messaging::{Bus, BusError, Endpoint};
 use problem::Failure;
 use prometheus::Registry;
+use ring::hmac;
 use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use utoipa_actix_web::AppExt as _;
@@ -118,6 +120,7 @@ async fn context(service: &'static Service, settings: Settings, bus: Bus) -> Res
     let db = open(&settings)?;
     db.migrate(migrations(service)).await?;
     let cursor_key = CursorKey::new(&secret::shared(&db, "cursor").await?);
+    let fingerprint_key = hmac::Key::new(hmac::HMAC_SHA256, &secret::shared(&db, "idempotency").await?);
     if let Err(error) = bus.declare(service.name, service.subscriptions).await {
         tracing::warn!(service = service.name, %error, "the bus cannot be reached yet; events wait in the outbox");
     }
@@ -143,6 +146,7 @@ async fn context(service: &'static Service, settings: Settings, bus: Bus) -> Res
         schemas: Arc::new(schemas),
         verifier: Arc::new(Verifier::new(settings.token_public_key, service.name)),
         cursor_key,
+        fingerprint_key,
         settings: Arc::new(settings),
         runtime: Handle::current(),
         state: None,
@@ -151,13 +155,27 @@ async fn context(service: &'static Service, settings: Settings, bus: Bus) -> Res
 
 fn run_loops(context: &Context, loops: &TaskTracker) {
     let (endpoint, stop) = (&context.endpoint, &context.shutdown);
-    loops.spawn(messaging::run_relay(endpoint.clone(), stop.clone()));
+    let spawn = |name, work| loops.spawn(guarded(context.service.name, name, work, stop.clone()));
+    spawn("relay", messaging::run_relay(endpoint.clone(), stop.clone()).boxed());
     if !context.service.subscriptions.is_empty() {
-        loops.spawn(messaging::run_consumer(endpoint.clone(), stop.clone()));
+        spawn("consumer", messaging::run_consumer(endpoint.clone(), stop.clone()).boxed());
     }
-    loops.spawn(idempotency::purge(context.db.clone(), stop.clone()));
+    spawn("purge", idempotency::purge(context.db.clone(), stop.clone()).boxed());
     for background in context.service.background {
-        loops.spawn(background(context.clone()));
+        spawn("background", background(context.clone()));
+    }
+}
+
+/// A service without one of its loops is not the service: better it ends, and whoever runs it starts it anew.
+async fn guarded(
+    service: &'static str,
+    name: &'static str,
+    work: impl Future<Output = ()>,
+    shutdown: CancellationToken,
+) {
+    if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+        tracing::error!(service, name, "a loop has panicked; the service cannot go on");
+        shutdown.cancel();
     }
 }
 
@@ -193,4 +211,18 @@ fn serve(context: &Context) -> Result<(SocketAddr, actix_web::dev::Server), Star
     .map_err(|error| StartError::Listen(listen, error))?;
     let addr = server.addrs().first().copied().unwrap_or(listen);
     Ok((addr, server.run()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_a_loop_that_panics_ends_the_service() {
+        let shutdown = CancellationToken::new();
+        guarded("notes", "relay", async {}, shutdown.clone()).await;
+        assert!(!shutdown.is_cancelled());
+        guarded("notes", "relay", async { panic!("on purpose") }, shutdown.clone()).await;
+        assert!(shutdown.is_cancelled());
+    }
 }

@@ -207,6 +207,41 @@ pub(crate) fn faults(validator: &Validator, value: &Value) -> Vec<FieldError> {
     faults
 }
 
+/// Code of a fault: PostgreSQL cannot store U+0000 in a text, and nobody writes it.
+pub(crate) const CONTROL_CHARACTER: &str = "control-character";
+
+/// A NUL at this place.
+pub(crate) fn nul(pointer: impl Into<String>) -> FieldError {
+    FieldError::new(pointer, CONTROL_CHARACTER, "must not contain the character U+0000")
+}
+
+/// The texts and names in a value that contain NUL.
+pub(crate) fn nuls(value: &Value) -> Vec<FieldError> {
+    fn collect(at: &str, value: &Value, found: &mut Vec<FieldError>) {
+        match value {
+            Value::String(text) if text.contains('\0') => found.push(nul(at)),
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    collect(&format!("{at}/{index}"), item, found);
+                }
+            }
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let at = child(at, name);
+                    if name.contains('\0') {
+                        found.push(nul(&*at));
+                    }
+                    collect(&at, member, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = vec![];
+    collect("", value, &mut found);
+    found
+}
+
 /// The messages say what is expected and never repeat what was sent: it may be personal.
 fn explain(error: &ValidationError<'_>) -> Vec<FieldError> {
     let at = error.instance_path().to_string();
@@ -300,9 +335,9 @@ fn listed(options: &Value) -> String {
     options.join(", ")
 }
 
-/// The JSON pointer of a member (RFC 6901).
+/// The JSON pointer of a member (RFC 6901), fit to be stored.
 fn child(at: &str, name: &str) -> String {
-    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
+    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1").replace('\0', "\u{fffd}"))
 }
 
 /// The JSON pointer of where serde stopped.
@@ -407,6 +442,13 @@ mod tests {
             &["/contact/nmuber unknown-field", "/contact/number missing-field"],
         );
         both::<Person>(json!({"name": "x", "contact": {"kind": "pigeon"}}), &["/contact not-allowed"]);
+    }
+
+    #[test]
+    fn nuls_are_found_at_any_depth() {
+        let found = nuls(&json!({"a": ["x", "y\0"], "b\0": {"c": "\0"}, "d": "fine"}));
+        let found: Vec<_> = found.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!(found, ["/a/1", "/b\u{fffd}", "/b\u{fffd}/c"]);
     }
 
     #[test]

@@ -118,6 +118,8 @@ pub struct ComplaintEntry {
     pub note_to_customer: Option<String>,
     /// Why; not shown to the customer.
     pub reason: Option<String>,
+    /// How the complaint was resolved, at the step that resolved it.
+    pub resolution: Option<String>,
     /// The fields that a correction changed.
     pub fields: Vec<String>,
 }

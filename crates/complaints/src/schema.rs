@@ -52,6 +52,7 @@ diesel::table! {
         actor -> Text,
         note_to_customer -> Nullable<Text>,
         reason -> Nullable<Text>,
+        resolution -> Nullable<Text>,
         fields -> Text,
     }
 }
@@ -88,7 +89,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use database::sql_types::SqlId;
 
-    known_external_ids (system, external_id) {
+    known_external_ids (system, external_id, customer_id) {
         system -> Text,
         external_id -> Text,
         customer_id -> SqlId,

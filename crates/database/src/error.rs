@@ -51,10 +51,16 @@ impl From<Diesel> for Error {
             Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Conflict(error),
             Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _)
             | Diesel::BrokenTransactionManager => Self::Unavailable(error.into()),
+            Diesel::DatabaseError(_, ref info) if is_deadlock(info.message()) => Self::Conflict(error),
             Diesel::DatabaseError(_, ref info) if is_passing(info.message()) => Self::Unavailable(error.into()),
             other => Self::Other(other.into()),
         }
     }
+}
+
+/// PostgreSQL's 40P01, which diesel knows only by its text.
+fn is_deadlock(message: &str) -> bool {
+    message.contains("deadlock detected")
 }
 
 /// States of a server that starts, stops or is busy, which diesel knows only by their text.

@@ -28,6 +28,8 @@ pub enum Error {
     LastAdministrator,
     #[error("there is no API key {0}")]
     ApiKeyNotFound(String),
+    #[error("this request has issued the API key {0} already, and a key is shown once; revoke it and issue another")]
+    ApiKeyIssuedAlready(String),
     #[error("you call with an API key, not in a session")]
     NoSession,
     #[error("you call with an API key, which has no password")]
@@ -80,6 +82,7 @@ problem::codes! {
         UserChanged => "user-changed", 409, "User changed meanwhile", "用户已被他人修改";
         LastAdministrator => "last-administrator", 409, "Last administrator", "不能移除最后一名管理员";
         ApiKeyNotFound(..) => "api-key-not-found", 404, "API key not found", "API 密钥不存在";
+        ApiKeyIssuedAlready(..) => "api-key-issued-already", 409, "API key issued already", "API 密钥已签发";
         NoSession => "no-session", 409, "Not in a session", "当前不在会话中";
         NoPassword => "no-password", 409, "No password", "该调用方没有密码";
         PathUnknown => "path-unknown", 404, "Path unknown", "路径不存在";

@@ -135,7 +135,7 @@ async fn ask(
 }
 
 fn copy_headers(request: &HttpRequest, onward: &mut reqwest::header::HeaderMap) {
-    let named = named_by_connection(request.headers().get(header::CONNECTION));
+    let named = named_by_connection(request.headers().get_all(header::CONNECTION));
     for (name, value) in request.headers() {
         let name = name.as_str();
         if NOT_FORWARDED.contains(&name) || named.iter().any(|other| other == name) {
@@ -150,8 +150,8 @@ fn copy_headers(request: &HttpRequest, onward: &mut reqwest::header::HeaderMap) 
 }
 
 /// Headers that `Connection` declares to be for this connection only.
-fn named_by_connection(value: Option<&header::HeaderValue>) -> Vec<String> {
-    let names = value.and_then(|value| value.to_str().ok()).into_iter().flat_map(|names| names.split(','));
+fn named_by_connection<'a>(values: impl Iterator<Item = &'a header::HeaderValue>) -> Vec<String> {
+    let names = values.filter_map(|value| value.to_str().ok()).flat_map(|names| names.split(','));
     names.map(|name| name.trim().to_ascii_lowercase()).collect()
 }
 
@@ -223,7 +223,9 @@ mod tests {
             .insert_header(("authorization", "Bearer gs_1"))
             .insert_header(("x-api-key", "gx_1"))
             .insert_header(("connection", "close, X-Hop"))
+            .append_header(("connection", "x-second-hop"))
             .insert_header(("x-hop", "1"))
+            .insert_header(("x-second-hop", "1"))
             .insert_header(("te", "trailers"))
             .insert_header(("if-match", "\"7\""))
             .insert_header(("idempotency-key", "k"))

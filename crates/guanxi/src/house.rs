@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -43,6 +44,9 @@ static SCORING_ON_DEMAND: Service = Service {
     keys: scoring::SERVICE.keys,
     configure: scoring::SERVICE.configure,
 };
+
+/// As long as container runtimes wait before they kill.
+const CLOSED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Set by who wants a key of his own choice instead of a printed password.
 const BOOTSTRAP: [&str; 2] = ["GUANXI_BOOTSTRAP_API_KEY", "GUANXI_BOOTSTRAP_API_KEY_FILE"];
@@ -109,6 +113,7 @@ impl House {
         let seed = random::<32>()?;
         let signer = Signer::from_seed(&seed);
         let public_key = STANDARD.encode(signer.public_key());
+        declare_all(&bus).await;
         let mut services = Vec::new();
         for service in STARTED {
             let own = [("LISTEN", "127.0.0.1:0".to_owned()), ("TOKEN_PUBLIC_KEY", public_key.clone())];
@@ -170,8 +175,7 @@ impl House {
         };
         let registry = &self.services[0];
         let token = self.signer.sign(registry.context.service.name, &caller, Utc::now());
-        let request =
-            reqwest::Client::new().get(format!("http://{}/api/v1/customers?limit=1", registry.addr)).bearer_auth(token);
+        let request = http()?.get(format!("http://{}/api/v1/customers?limit=1", registry.addr)).bearer_auth(token);
         let customers: Page<Customer> = request.send().await?.error_for_status()?.json().await?;
         Ok(customers.items.is_empty())
     }
@@ -192,7 +196,7 @@ impl House {
         let login = Login::random("admin")?;
         bootstrap::ensure_user(&self.gateway.context.db, &login.login, &login.password, &[Role::Admin]).await?;
         // An administrator who was there before has another password: only a new one can log in with this.
-        let answer = reqwest::Client::new().post(format!("{}/api/v1/sessions", self.url())).json(&login).send().await?;
+        let answer = http()?.post(format!("{}/api/v1/sessions", self.url())).json(&login).send().await?;
         Ok(answer.status().is_success().then_some(login))
     }
 
@@ -216,13 +220,32 @@ impl House {
         Ok(key)
     }
 
-    /// Turns away new requests first, then lets each service finish.
+    /// Turns away new requests first, then lets each service finish. What is not told in time waits in the outbox.
     pub async fn close(self) {
-        self.gateway.stop().await;
-        futures::future::join_all(self.services.into_iter().map(Running::stop)).await;
-        // They end with their service; one that panicked has told so.
-        futures::future::join_all(self.loops).await;
+        let closing = async {
+            self.gateway.stop().await;
+            futures::future::join_all(self.services.into_iter().map(Running::stop)).await;
+            // They end with their service; one that panicked has told so.
+            futures::future::join_all(self.loops).await;
+        };
+        if tokio::time::timeout(CLOSED_WITHIN, closing).await.is_err() {
+            tracing::warn!("not everything was finished in time; the next start goes on with it");
+        }
     }
+}
+
+/// Makes every service's queue before any service speaks: an event is kept only by the queues that are there.
+async fn declare_all(bus: &Bus) {
+    for service in all() {
+        if let Err(error) = bus.declare(service.name, service.subscriptions).await {
+            tracing::warn!(service = service.name, %error, "the bus cannot be reached yet; events wait in the outbox");
+        }
+    }
+}
+
+/// For calls within this machine, which no proxy has a part in.
+fn http() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder().no_proxy().build()
 }
 
 /// Found out before anything is started or filled; the gateway binds the address for good later.
@@ -274,6 +297,7 @@ pub async fn republish(storage: &Storage, name: &str) -> Result<ExitCode, HouseE
     let republish = service.republish.ok_or(HouseError::NothingToTell(service.name))?;
     let places = Places::new(&folder, storage);
     let bus = Bus::connect(&places.broker_url()).await?;
+    declare_all(&bus).await;
     let own = [("LISTEN", "127.0.0.1:0".to_owned()), ("TOKEN_PUBLIC_KEY", STANDARD.encode([0; 32]))];
     let running = start(service, &places, &own, &bus).await?;
     let told = republish(running.context.clone()).await;
@@ -320,9 +344,9 @@ async fn merged_document() -> Result<serde_json::Value, HouseError> {
         demo: false,
     };
     let house = House::open(&order).await?;
-    let answer = reqwest::get(format!("{}/openapi.json", house.url())).await;
+    let answer = async { http()?.get(format!("{}/openapi.json", house.url())).send().await?.json().await }.await;
     house.close().await;
-    Ok(answer?.json().await?)
+    Ok(answer?)
 }
 
 fn all() -> impl Iterator<Item = &'static Service> {

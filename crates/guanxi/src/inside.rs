@@ -30,7 +30,7 @@ impl<'a> Inside<'a> {
         let mut key = HeaderValue::from_str(api_key).map_err(|_| InsideError::Key)?;
         key.set_sensitive(true);
         let headers = HeaderMap::from_iter([(HeaderName::from_static("x-api-key"), key)]);
-        let http = reqwest::Client::builder().default_headers(headers).build()?;
+        let http = reqwest::Client::builder().default_headers(headers).no_proxy().build()?;
         Ok(Self { services, http, gateway: gateway.to_owned() })
     }
 

@@ -132,7 +132,7 @@ impl Bus {
         }
     }
 
-    /// Deletes the service's queues with all they hold, and on a broker with a `prefix` the exchange too: for tests.
+    /// Deletes the service's queues with all they hold, and on a broker with a `prefix` what they share too: for tests.
     ///
     /// # Errors
     /// When the bus cannot be reached.

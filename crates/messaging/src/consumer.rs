@@ -171,22 +171,23 @@ async fn attempt(end: &Endpoint, envelope: &Envelope) -> Result<Delivered, Rejec
         .unwrap_or_else(|_| Err(Rejected::Retry("the handler panicked".into())))
 }
 
+/// The log tells the kind only; the reason goes with the message.
 fn reject(end: &Endpoint, retries: &Retries, rejected: Rejected, failures: u32) -> Verdict {
     let attempts = failures + 1;
     let delay = match rejected {
         Rejected::Poison(_) => None,
         Rejected::Retry(_) | Rejected::Database(_) => retries.delay(attempts),
     };
-    let reason = rejected.to_string();
+    let (service, kind, reason) = (end.service, rejected.kind(), rejected.to_string());
     match delay {
         Some(delay) => {
             end.metrics.retried.inc();
-            info!(attempts, ?delay, reason, "event failed, trying again later");
+            info!(service, kind, attempts, ?delay, "event failed, trying again later");
             Verdict::Again { attempts, delay, reason }
         }
         None => {
             end.metrics.dead_lettered.inc();
-            error!(attempts, reason, "event given up");
+            error!(service, kind, attempts, "event given up");
             Verdict::Dead { attempts, reason }
         }
     }

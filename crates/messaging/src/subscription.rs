@@ -17,6 +17,17 @@ pub enum Rejected {
     Database(#[from] database::Error),
 }
 
+impl Rejected {
+    /// For the log: the reason itself may quote what the event holds.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Poison(_) => "poison",
+            Self::Retry(_) => "retry",
+            Self::Database(_) => "database",
+        }
+    }
+}
+
 /// What a service does with an event, inside the transaction that also records the event as seen.
 pub type Handler = for<'a> fn(&'a mut Tx, &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>>;
 

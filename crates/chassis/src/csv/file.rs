@@ -8,6 +8,8 @@ use csv_async::{AsyncReader, AsyncReaderBuilder, ByteRecord};
 use problem::FieldError;
 use tokio::io::{AsyncRead, ReadBuf};
 
+use crate::validation::{CONTROL_CHARACTER, nul};
+
 /// No honest row is longer; an unclosed quotation mark makes one of the whole rest of the file.
 const LONGEST_ROW: u64 = 1024 * 1024;
 
@@ -20,9 +22,16 @@ pub struct HeaderUnreadable;
 pub struct FileRow {
     /// The header is row 1.
     pub number: i64,
+    /// Fit to be stored: what is no text is replaced by U+FFFD.
     pub cells: Vec<String>,
     /// What is wrong with the row whatever its cells mean.
     pub faults: Vec<FieldError>,
+}
+
+impl FileRow {
+    fn is_readable(&self) -> bool {
+        self.faults.iter().all(|fault| fault.code == CONTROL_CHARACTER)
+    }
 }
 
 /// A CSV file, UTF-8 with or without a byte order mark, read as it arrives.
@@ -44,7 +53,7 @@ impl<R: AsyncRead + Send + Unpin> CsvFile<R> {
         let bounded = Bounded { file, arrived: 0, taken: taken.clone() };
         let reader = AsyncReaderBuilder::new().has_headers(false).flexible(true).create_reader(bounded);
         let mut file = Self { reader, taken, record: ByteRecord::new(), columns: 0, rows: 0 };
-        let header = file.next().await.ok().flatten().filter(|row| row.faults.is_empty());
+        let header = file.next().await.ok().flatten().filter(FileRow::is_readable);
         let mut headers = header.ok_or(HeaderUnreadable)?.cells;
         if let Some(first) = headers.first_mut()
             && let Some(rest) = first.strip_prefix('\u{feff}')
@@ -82,7 +91,10 @@ impl<R: AsyncRead + Send + Unpin> CsvFile<R> {
             let message = format!("has {found} cells, the header has {expected}");
             faults.push(FieldError::new("", "column-count", message));
         }
-        let cells = self.record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+        if self.record.iter().any(|cell| cell.contains(&0)) {
+            faults.push(nul(""));
+        }
+        let cells = self.record.iter().map(|cell| String::from_utf8_lossy(cell).replace('\0', "\u{fffd}")).collect();
         FileRow { number: self.rows, cells, faults }
     }
 }
@@ -151,6 +163,13 @@ mod tests {
     async fn bad_rows_are_named_and_the_file_goes_on() {
         let (_, rows) = rows(b"name,city\nA\nB,\xff\nC,D\n").await;
         assert_eq!(rows, ["2 A column-count", "3 B|\u{fffd} not-utf-8", "4 C|D"]);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_stored_is_replaced() {
+        let (headers, rows) = rows(b"name,ci\0ty\nA,B\0\nC,D\n").await;
+        assert_eq!(headers, ["name", "ci\u{fffd}ty"]);
+        assert_eq!(rows, ["2 A|B\u{fffd} control-character", "3 C|D"]);
     }
 
     #[tokio::test]

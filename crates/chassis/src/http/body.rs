@@ -42,7 +42,10 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
 
 /// What is wrong with a value that should be a `T`, such as one row of an import.
 pub fn validate<T: ToSchema + 'static>(context: &Context, value: &Value) -> Vec<FieldError> {
-    context.schemas.check::<T>(value)
+    let mut faults = context.schemas.check::<T>(value);
+    faults.extend(validation::nuls(value));
+    faults.sort();
+    faults
 }
 
 /// A `T` from a value, or everything that is wrong with it.

@@ -167,10 +167,20 @@ async fn lease_until(db: &Db, claim: &Claim, end: DateTime<Utc>) -> database::Re
     tx.commit().await
 }
 
+/// Gives the key up, unless it has an answer.
+pub(super) async fn forget(db: &Db, claim: &Claim) -> database::Result<()> {
+    let mut tx = db.begin().await?;
+    on!(tx, |c| {
+        let unanswered = keys::table.find((&claim.caller, &claim.key)).filter(keys::status.is_null());
+        diesel::delete(unanswered).execute(c).await
+    })?;
+    tx.commit().await
+}
+
 /// Forgets expired answers until told to stop.
 pub(crate) async fn purge(db: Db, stop: CancellationToken) {
     loop {
-        if let Err(error) = forget(&db).await {
+        if let Err(error) = forget_expired(&db).await {
             tracing::warn!(%error, "cannot purge idempotency keys");
         }
         tokio::select! {
@@ -180,7 +190,7 @@ pub(crate) async fn purge(db: Db, stop: CancellationToken) {
     }
 }
 
-async fn forget(db: &Db) -> database::Result<()> {
+async fn forget_expired(db: &Db) -> database::Result<()> {
     let now = Instant::from(Utc::now());
     let mut tx = db.begin().await?;
     on!(tx, |c| diesel::delete(keys::table.filter(keys::expires_at.lt(now))).execute(c).await)?;
@@ -258,7 +268,7 @@ mod tests {
         let second = told(claim(&db, &request(2)).await.unwrap());
         assert!(second.parse::<Uuid>().is_ok() && second != first, "{second}");
         lapse(&db).await;
-        forget(&db).await.unwrap();
+        forget_expired(&db).await.unwrap();
         assert_eq!(told(claim(&db, &request(3)).await.unwrap()), "reused");
     }
 }

@@ -149,3 +149,25 @@ async fn a_body_has_at_most_a_mebibyte() {
         (413, "body-too-large".to_owned())
     );
 }
+
+#[tokio::test]
+async fn nul_is_refused_wherever_it_comes() {
+    let app = App::start().await;
+    let answer = send(app.post("/api/v1/notes").json(&json!({"title": "a\0b"}))).await;
+    assert_eq!(answer.code(), (422, "fields-invalid".to_owned()));
+    assert_json_snapshot!(answer.problem()["errors"], @r#"
+    [
+      {
+        "code": "control-character",
+        "message": "must not contain the character U+0000",
+        "pointer": "/title"
+      }
+    ]
+    "#);
+    let query = send(app.get("/api/v1/notes?title=a%00b")).await;
+    assert_eq!(query.code(), (400, "query-invalid".to_owned()));
+    assert_eq!(query.problem()["errors"][0]["pointer"], "?title");
+    let path = send(app.get("/api/v1/notes/a%00b")).await;
+    assert_eq!(path.code(), (400, "path-invalid".to_owned()));
+    assert_eq!(path.problem()["errors"][0]["code"], "control-character");
+}

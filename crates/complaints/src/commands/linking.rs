@@ -2,6 +2,7 @@ use database::Tx;
 use messaging::Act;
 use registry_contract::v1::CustomerFact;
 use uuid::Uuid;
+use wire::ExternalId;
 
 use super::replace;
 use crate::domain::Customer;
@@ -12,25 +13,31 @@ use crate::store::customers::{self, Linking};
 /// owed are measured by its tier. What is older than what is known already changes nothing.
 pub async fn customer_known(tx: &mut Tx, act: &Act, fact: &CustomerFact) -> database::Result<()> {
     customers::join(tx, Linking::Settling).await?;
-    if !customers::keep(tx, fact).await? {
-        return Ok(());
+    let Some(touched) = customers::keep(tx, fact).await? else { return Ok(()) };
+    link_waiting(tx, act, &touched).await?;
+    for id in complaints::open_of(tx, fact.customer_id).await? {
+        let Some(mut complaint) = complaints::lock(tx, &Key::from(id)).await? else { continue };
+        let entry = complaint.retier(fact.tier, act.at);
+        replace(tx, act, &complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
     }
-    for id in complaints::waiting(tx, &fact.external_ids).await? {
+    Ok(())
+}
+
+/// Links the complaints that wait for the customers of these keys. A key that this customer gave up may be another's,
+/// told of before.
+async fn link_waiting(tx: &mut Tx, act: &Act, keys: &[ExternalId]) -> database::Result<()> {
+    let owners = customers::by_external(tx, &Vec::from_iter(keys)).await?;
+    let tiers = customers::tiers(tx, &Vec::from_iter(owners.values().copied())).await?;
+    let owned: Vec<ExternalId> = owners.keys().cloned().collect();
+    for id in complaints::waiting(tx, &owned).await? {
         let Some(mut complaint) = complaints::lock(tx, &Key::from(id)).await? else { continue };
         if complaint.customer.id.is_some() {
             continue;
         }
-        let customer = Customer {
-            id: Some(fact.customer_id),
-            external: complaint.customer.external.clone(),
-            tier: Some(fact.tier),
-        };
+        let external = complaint.customer.external.clone();
+        let Some(owner) = external.as_ref().and_then(|key| owners.get(key)).copied() else { continue };
+        let customer = Customer { id: Some(owner.get()), external, tier: tiers.get(&owner).copied() };
         let entry = complaint.set_customer(customer, act.at);
-        replace(tx, act, &complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
-    }
-    for id in complaints::open_of(tx, fact.customer_id).await? {
-        let Some(mut complaint) = complaints::lock(tx, &Key::from(id)).await? else { continue };
-        let entry = complaint.retier(fact.tier, act.at);
         replace(tx, act, &complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
     }
     Ok(())

@@ -74,6 +74,9 @@ impl Complaint {
 
     pub fn move_on(&mut self, transition: Transition, words: Words, now: DateTime<Utc>) -> Result<Entry, NotAllowed> {
         let entry = self.timeline.move_on(transition, now)?;
+        if transition == Transition::Reopen {
+            self.resolution = None;
+        }
         self.touch(now);
         Ok(Entry { note_to_customer: words.note_to_customer, reason: words.reason, ..entry })
     }
@@ -97,8 +100,8 @@ impl Complaint {
 
     pub fn resolve(&mut self, resolution: String, words: Words, now: DateTime<Utc>) -> Result<Entry, NotAllowed> {
         let entry = self.move_on(Transition::Resolve, words, now)?;
-        self.resolution = Some(resolution);
-        Ok(entry)
+        self.resolution = Some(resolution.clone());
+        Ok(Entry { resolution: Some(resolution), ..entry })
     }
 
     /// Corrects details; nothing when they are as they were.

@@ -13,6 +13,8 @@ pub struct Entry {
     pub at: DateTime<Utc>,
     pub note_to_customer: Option<String>,
     pub reason: Option<String>,
+    /// How the complaint was resolved, at the step that resolved it.
+    pub resolution: Option<String>,
     pub fields: Vec<&'static str>,
 }
 
@@ -55,6 +57,7 @@ impl Timeline {
             at: received_at,
             note_to_customer: None,
             reason: None,
+            resolution: None,
             fields: vec![],
         };
         (timeline, entry)
@@ -81,6 +84,7 @@ impl Timeline {
             at,
             note_to_customer: None,
             reason: None,
+            resolution: None,
             fields: vec![],
         };
         self.absorb(entry.what, entry.to, entry.at);

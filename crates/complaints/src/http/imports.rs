@@ -3,7 +3,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post, web};
 use chassis::http::{self, ListQuery, Paging, Path, Query};
 use chassis::{Act, Context, csv};
 use complaints_contract::{
-    ComplaintImport, ComplaintImportId, ComplaintImportRowQuery, ImportRow, StartComplaintImport,
+    ComplaintImport, ComplaintImportId, ComplaintImportRowQuery, ImportRow, ImportState, StartComplaintImport,
 };
 use futures::StreamExt;
 use problem::Problem;
@@ -40,7 +40,14 @@ pub async fn import_complaints(
     }
     let (file, sending) = csv::relay(payload);
     let (import, ()) = futures::join!(commands::import_complaints(&context.db, &act, query.0, file), sending);
-    Ok(http::created(import?))
+    let import = import?;
+    let broken = import.state != ImportState::Completed;
+    let mut response = http::created(import);
+    if broken {
+        // Not the last word: the same request, sent again, goes on where this one broke off.
+        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
 }
 
 /// Read what became of an import.

@@ -48,8 +48,8 @@ struct KnownCustomerRow<'a> {
     owner: Option<&'a str>,
 }
 
-/// Keeps the fact, and whether it was newer than what was kept.
-pub async fn keep(tx: &mut Tx, fact: &CustomerFact) -> database::Result<bool> {
+/// Keeps the fact, and says which keys the customer has or had; `None` when the fact was no newer than what was kept.
+pub async fn keep(tx: &mut Tx, fact: &CustomerFact) -> database::Result<Option<Vec<ExternalId>>> {
     let row = KnownCustomerRow {
         customer_id: fact.customer_id.into(),
         sequence: fact.sequence,
@@ -72,35 +72,31 @@ pub async fn keep(tx: &mut Tx, fact: &CustomerFact) -> database::Result<bool> {
         let newer = known_customers::sequence.lt(excluded(known_customers::sequence));
         diesel::query_dsl::methods::FilterDsl::filter(upsert, newer).execute(c).await
     })?;
-    if kept == 1 {
-        keep_external_ids(tx, fact).await?;
-    }
-    Ok(kept == 1)
+    if kept == 0 { Ok(None) } else { replace_external_ids(tx, fact).await.map(Some) }
 }
 
-/// A key that has moved from one customer to another belongs to whoever claimed it last.
-async fn keep_external_ids(tx: &mut Tx, fact: &CustomerFact) -> database::Result<()> {
+/// Each customer replaces its own keys and no other's, so that the order in which customers are told of is all one.
+async fn replace_external_ids(tx: &mut Tx, fact: &CustomerFact) -> database::Result<Vec<ExternalId>> {
     let customer = Id::from(fact.customer_id);
-    on!(tx, |c| {
-        diesel::delete(known_external_ids::table.filter(known_external_ids::customer_id.eq(customer))).execute(c).await
-    })?;
+    let own = known_external_ids::table.filter(known_external_ids::customer_id.eq(customer));
+    let before: Vec<(String, String)> =
+        on!(tx, |c| { own.select((known_external_ids::system, known_external_ids::external_id)).load(c).await })?;
+    on!(tx, |c| diesel::delete(own).execute(c).await)?;
     for key in &fact.external_ids {
         let row = (
             known_external_ids::system.eq(&key.system),
             known_external_ids::external_id.eq(&key.id),
             known_external_ids::customer_id.eq(customer),
         );
-        on!(tx, |c| {
-            diesel::insert_into(known_external_ids::table)
-                .values(row)
-                .on_conflict((known_external_ids::system, known_external_ids::external_id))
-                .do_update()
-                .set(known_external_ids::customer_id.eq(customer))
-                .execute(c)
-                .await
-        })?;
+        on!(tx, |c| diesel::insert_into(known_external_ids::table)
+            .values(row)
+            .on_conflict_do_nothing()
+            .execute(c)
+            .await)?;
     }
-    Ok(())
+    let mut touched: Vec<ExternalId> = before.into_iter().map(|(system, id)| ExternalId { system, id }).collect();
+    touched.extend(fact.external_ids.iter().filter(|key| !touched.contains(key)).cloned().collect::<Vec<_>>());
+    Ok(touched)
 }
 
 /// The tiers of those of the customers that the registry told us of.
@@ -149,13 +145,14 @@ pub async fn by_code(conn: &mut Conn, codes: &[&str]) -> database::Result<HashMa
     Ok(found.into_iter().collect())
 }
 
-/// The customers that have these keys, as far as there are any.
+/// The customers that have these keys, as far as there are any. A key that is moving from one customer to another is
+/// nobody's until both have told of it.
 pub async fn by_external(conn: &mut Conn, keys: &[&ExternalId]) -> database::Result<HashMap<ExternalId, Id>> {
     let mut by_system: HashMap<&str, Vec<&str>> = HashMap::new();
     for key in keys {
         by_system.entry(&key.system).or_default().push(&key.id);
     }
-    let mut customers = HashMap::new();
+    let mut customers: HashMap<ExternalId, Option<Id>> = HashMap::new();
     for (system, ids) in by_system {
         let found: Vec<(String, Id)> = on!(conn, |c| {
             known_external_ids::table
@@ -165,8 +162,10 @@ pub async fn by_external(conn: &mut Conn, keys: &[&ExternalId]) -> database::Res
                 .load(c)
                 .await
         })?;
-        customers
-            .extend(found.into_iter().map(|(id, customer)| (ExternalId { system: system.to_owned(), id }, customer)));
+        for (id, customer) in found {
+            let key = ExternalId { system: system.to_owned(), id };
+            customers.entry(key).and_modify(|sole| *sole = None).or_insert(Some(customer));
+        }
     }
-    Ok(customers)
+    Ok(customers.into_iter().filter_map(|(key, sole)| Some((key, sole?))).collect())
 }

@@ -24,6 +24,7 @@ struct EntryRow {
     actor: String,
     note_to_customer: Option<String>,
     reason: Option<String>,
+    resolution: Option<String>,
     fields: String,
 }
 
@@ -85,6 +86,7 @@ impl EntryRow {
             actor: act.actor.clone(),
             note_to_customer: entry.note_to_customer,
             reason: entry.reason,
+            resolution: entry.resolution,
             fields: entry.fields.join(","),
         }
     }
@@ -101,6 +103,7 @@ impl EntryRow {
             by: self.actor,
             note_to_customer: self.note_to_customer,
             reason: self.reason,
+            resolution: self.resolution,
             fields: self.fields.split(',').filter(|field| !field.is_empty()).map(str::to_owned).collect(),
         })
     }

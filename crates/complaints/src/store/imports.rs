@@ -40,10 +40,15 @@ pub async fn insert(tx: &mut Tx, import: &ComplaintImport) -> database::Result<(
     Ok(())
 }
 
+/// Writes it whole, one version on: an import has one writer, the request that brought the file. Who was taken for
+/// dead and is not goes no further.
 pub async fn replace(tx: &mut Tx, import: &ComplaintImport) -> database::Result<()> {
     let row = Row::of(import)?;
-    on!(tx, |c| diesel::update(imports::table.find(row.id)).set(&row).execute(c).await)?;
-    Ok(())
+    let before = imports::table.filter(imports::id.eq(row.id)).filter(imports::version.eq(row.version - 1));
+    match on!(tx, |c| diesel::update(before).set(&row).execute(c).await)? {
+        0 => Err(database::Error::other("the import has been taken up by another request")),
+        _ => Ok(()),
+    }
 }
 
 pub async fn find(conn: &mut Conn, id: ComplaintImportId) -> database::Result<Option<ComplaintImport>> {

@@ -251,6 +251,27 @@ both! {
         assert_eq!(client.count(PATH).await, 0);
     }
 
+    async fn a_request_that_is_repeated_goes_on_where_it_broke_off(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let send = |file: String| {
+            let pieces = futures::stream::iter([Ok::<_, std::io::Error>(file)]);
+            let request = client.request(Method::POST, &format!("{PATH}/imports"));
+            let request = request.header("content-type", "text/csv").header("idempotency-key", "k1");
+            client.send(request.body(reqwest::Body::wrap_stream(pieces)))
+        };
+        let open_quote = format!("\"{}", "x".repeat(2 << 20));
+        let whole: String = std::iter::once("title\n".to_owned()).chain((0..250).map(|n| format!("N{n}\n"))).collect();
+        let half: String = whole.split_inclusive('\n').take(231).chain([open_quote.as_str()]).collect();
+        let broken: ComplaintImport = send(half).await.read(201);
+        assert_eq!((json!(broken.state), broken.rows), (json!("interrupted"), 230));
+        let done: ComplaintImport = send(whole.clone()).await.read(201);
+        assert_eq!((done.id, json!(done.state), done.reason.clone()), (broken.id, json!("completed"), None));
+        assert_eq!((done.rows, done.created), (250, 250));
+        assert_eq!(client.count(PATH).await, 250);
+        assert_eq!(client.count(&format!("{PATH}/imports/{}/rows", done.id)).await, 250);
+        assert_eq!(send(whole).await.read::<ComplaintImport>(201), done);
+    }
+
     async fn a_file_that_breaks_off_keeps_what_came_before(db: TestDb) {
         let (_app, client) = start(db).await;
         let mut file = b"title\nFirst\n\"".to_vec();

@@ -88,6 +88,7 @@ both! {
         let reopened: Complaint =
             client.post(&at("reopen"), &json!({"reason": "The line went down again"})).await.read(200);
         assert_eq!((reopened.reopened_count, reopened.resolved_at, reopened.closed_at), (1, None, None));
+        assert_eq!(reopened.resolution, None, "what was resolved before is in the history");
         let gone = client.post(&at("withdrawal"), &json!({"reason": "The customer has moved"})).await;
         assert_eq!(gone.read::<Complaint>(200).state, State::Withdrawn);
 
@@ -105,6 +106,7 @@ both! {
               "note_to_customer": null,
               "reason": null,
               "recorded_at": "[time]",
+              "resolution": null,
               "seq": 1,
               "to": "received",
               "what": "opened"
@@ -118,6 +120,7 @@ both! {
               "note_to_customer": "We have your complaint.",
               "reason": null,
               "recorded_at": "[time]",
+              "resolution": null,
               "seq": 2,
               "to": "acknowledged",
               "what": "acknowledged"
@@ -135,6 +138,7 @@ both! {
               "note_to_customer": null,
               "reason": "Hospital without a line",
               "recorded_at": "[time]",
+              "resolution": null,
               "seq": 3,
               "to": "investigating",
               "what": "assessed"
@@ -148,6 +152,7 @@ both! {
               "note_to_customer": "A technician is on the way.",
               "reason": null,
               "recorded_at": "[time]",
+              "resolution": null,
               "seq": 4,
               "to": "responded",
               "what": "responded"
@@ -161,6 +166,7 @@ both! {
               "note_to_customer": "The card is being replaced.",
               "reason": null,
               "recorded_at": "[time]",
+              "resolution": null,
               "seq": 5,
               "to": "responded",
               "what": "responded"
@@ -174,6 +180,7 @@ both! {
               "note_to_customer": null,
               "reason": null,
               "recorded_at": "[time]",
+              "resolution": "Card replaced",
               "seq": 6,
               "to": "resolved",
               "what": "resolved"
@@ -187,6 +194,7 @@ both! {
               "note_to_customer": null,
               "reason": null,
               "recorded_at": "[time]",
+              "resolution": null,
               "seq": 7,
               "to": "closed",
               "what": "closed"
@@ -200,6 +208,7 @@ both! {
               "note_to_customer": null,
               "reason": "The line went down again",
               "recorded_at": "[time]",
+              "resolution": null,
               "seq": 8,
               "to": "investigating",
               "what": "reopened"
@@ -213,6 +222,7 @@ both! {
               "note_to_customer": null,
               "reason": "The customer has moved",
               "recorded_at": "[time]",
+              "resolution": null,
               "seq": 9,
               "to": "withdrawn",
               "what": "withdrawn"

@@ -53,6 +53,7 @@ both! {
             "note_to_customer": null,
             "reason": null,
             "recorded_at": "[time]",
+            "resolution": null,
             "seq": 2,
             "to": "received",
             "what": "linked"
@@ -115,6 +116,19 @@ both! {
 
         assert_eq!(open(&client, &of_acme()).await.customer_id, Some(after.customer_id));
         assert_eq!(read(&client, &linked).await.customer_id, Some(before.customer_id));
+    }
+
+    async fn a_key_that_moves_is_its_new_customers_in_whatever_order_that_is_told(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (from, to) = (acme(), CustomerFact { external_ids: vec![key("desk", "Acme")], ..customer("C-000010") });
+        app.deliver(&CustomerCreated(to.clone())).await;
+        app.deliver(&CustomerCreated(from.clone())).await;
+        let waiting = open(&client, &of_acme()).await;
+        assert_eq!(waiting.customer_id, None, "two customers have the key");
+        app.deliver(&CustomerUpdated(CustomerFact { sequence: 2, external_ids: vec![], ..from })).await;
+
+        assert_eq!(read(&client, &waiting).await.customer_id, Some(to.customer_id));
+        assert_eq!(open(&client, &of_acme()).await.customer_id, Some(to.customer_id));
     }
 
     async fn every_golden_event_may_come_twice_and_in_any_order(db: TestDb) {

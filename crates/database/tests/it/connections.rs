@@ -78,3 +78,26 @@ async fn an_unreachable_server_is_unavailable() {
     assert!(matches!(db.ping().await, Err(database::Error::Unavailable(_))));
     assert!(Db::open("mysql://x", database::Options::default()).is_err());
 }
+
+#[tokio::test]
+async fn a_deadlock_is_a_conflict() {
+    async fn lock(tx: &mut database::Tx, number: i32) -> database::Result<usize> {
+        let sql = format!("SELECT pg_advisory_xact_lock({number})");
+        on!(tx, |c| diesel::sql_query(sql).execute(c).await)
+    }
+    let test = crate::setup::TestDb::postgres().await;
+    let (mut one, mut other) = (test.db.begin().await.unwrap(), test.db.begin().await.unwrap());
+    for tx in [&mut one, &mut other] {
+        on!(tx, |c| diesel::sql_query("SET LOCAL deadlock_timeout = '20ms'").execute(c).await).unwrap();
+    }
+    lock(&mut one, 1).await.unwrap();
+    lock(&mut other, 2).await.unwrap();
+    // Who is told of the deadlock must let go of the other.
+    let cross = |mut tx: database::Tx, number| async move { lock(&mut tx, number).await };
+    let outcomes = tokio::join!(cross(one, 2), cross(other, 1));
+    assert!(
+        matches!(outcomes, (Err(database::Error::Conflict(_)), Ok(_)) | (Ok(_), Err(database::Error::Conflict(_)))),
+        "{outcomes:?}"
+    );
+    test.drop_database().await;
+}

@@ -34,6 +34,10 @@ pub async fn issue_api_key(db: &Db, act: &Act, new: NewApiKey) -> Result<IssuedA
         expires_at: new.expires_at.map(wire::truncate),
     });
     let mut tx = db.begin().await?;
+    if keys::find(&mut tx, row.id()).await?.is_some() {
+        // The request was repeated after its end: the clear key went out with the first answer only.
+        return Err(Error::ApiKeyIssuedAlready(row.id().to_string()));
+    }
     keys::insert(&mut tx, &row).await?;
     audit::record(&mut tx, act, "api-key.issued", "api-key", row.id().into()).await?;
     tx.commit().await?;

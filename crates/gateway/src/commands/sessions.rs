@@ -32,10 +32,18 @@ pub async fn open_session(
     gateway.logins.forgive(&attempt);
 
     let token = Clear::session().map_err(|_| Error::Crypto)?;
+    issue_session(gateway, act, &user, token).await
+}
+
+/// Opens the session of a user who has proved the password of `proved`.
+async fn issue_session(gateway: &Gateway, act: &Act, proved: &UserRow, token: Clear) -> Result<IssuedSession, Error> {
+    let mut tx = gateway.db.begin().await?;
+    // Proving takes long: meanwhile the password may have changed and all sessions ended, this one to come included.
+    let user = users::lock(&mut tx, proved.id()).await?;
+    let user = user.filter(|user| proved.still_admits(user)).ok_or(Error::LoginRefused)?;
     let expires_at = act.at + gateway.session_lifetime;
     let session = SessionRow::new(Uuid::now_v7(), user.id(), &token.fingerprint(), act.at, expires_at);
     let by_user = Act::new(format!("user:{}", user.id()), act.traceparent.clone(), act.at);
-    let mut tx = gateway.db.begin().await?;
     sessions::insert(&mut tx, &session).await?;
     audit::record(&mut tx, &by_user, "session.opened", "user", user.id().into()).await?;
     tx.commit().await?;

@@ -25,6 +25,10 @@ pub async fn create_user(db: &Db, passwords: &Passwords, act: &Act, new: NewUser
     let row = UserRow::new(id, &login, new.display_name, &hash, &distinct(new.roles), act.at);
 
     let mut tx = db.begin().await?;
+    if let Some(before) = users::find(&mut tx, id).await? {
+        // The request was repeated after its end and before its answer was kept.
+        return Ok(before.into());
+    }
     match users::insert(&mut tx, &row).await {
         Err(error) if error.is_unique("login") => return Err(Error::LoginTaken(login.to_string())),
         inserted => inserted?,

@@ -81,7 +81,9 @@ async fn readiness(gateway: web::Data<Gateway>) -> HttpResponse {
 
 /// Swagger UI, all of it from this binary.
 async fn docs(file: web::Path<String>) -> problem::Result<HttpResponse> {
-    let config = Arc::new(utoipa_swagger_ui::Config::from(MERGED).persist_authorization(true).try_it_out_enabled(true));
+    // Unless told, Swagger UI sends the document to a validator on the internet.
+    let config = utoipa_swagger_ui::Config::from(MERGED).validator_url("none");
+    let config = Arc::new(config.persist_authorization(true).try_it_out_enabled(true));
     let file = utoipa_swagger_ui::serve(&file, config).ok().flatten().ok_or(Error::PathUnknown)?;
     let mut response = HttpResponse::Ok();
     if file.gzpipped {

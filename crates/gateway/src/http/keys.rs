@@ -22,6 +22,7 @@ const SORTS: &[&str] = &["name", "created_at"];
     request_body = NewApiKey,
     responses(
         (status = 201, body = IssuedApiKey, headers(("Location" = String))),
+        (status = 409, body = Problem, description = "The same request has issued it already, and it is shown once."),
         (status = 422, body = Problem, description = "Some fields are wrong."),
     ),
     security(("caller" = ["api-keys:manage"])),

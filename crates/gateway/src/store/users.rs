@@ -71,6 +71,11 @@ impl UserRow {
         PasswordHash::stored(self.password_hash.clone())
     }
 
+    /// Whether a password proved against this row still opens a session for `now`, what became of the row since.
+    pub fn still_admits(&self, now: &Self) -> bool {
+        !now.disabled && now.password_hash == self.password_hash
+    }
+
     pub fn rename(&mut self, display_name: String) {
         self.display_name = display_name;
     }
@@ -111,6 +116,16 @@ pub async fn insert(tx: &mut Tx, row: &UserRow) -> Result<()> {
 pub async fn find(conn: &mut Conn, id: UserId) -> Result<Option<UserRow>> {
     let id = Id::from(id);
     on!(conn, |c| users::table.find(id).select(UserRow::as_select()).first(c).await.optional())
+}
+
+/// The same, and the user stays what it is until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: UserId) -> Result<Option<UserRow>> {
+    let one = users::table.find(Id::from(id));
+    on!(
+        tx,
+        pg: |c| one.select(UserRow::as_select()).for_update().first(c).await.optional(),
+        lite: |c| one.select(UserRow::as_select()).first(c).await.optional(),
+    )
 }
 
 pub async fn find_by_login(conn: &mut Conn, login: &Login) -> Result<Option<UserRow>> {

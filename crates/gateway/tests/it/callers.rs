@@ -33,6 +33,19 @@ testkit::both! {
         assert!(shown["revoked_at"].is_string());
     }
 
+    async fn a_key_is_not_issued_twice_for_one_request(db: TestDb) {
+        let house = House::alone(db).await;
+        let admin = house.admin();
+        let issue = || {
+            let new = json!({ "name": "SAP", "roles": ["integration"] });
+            let request = admin.request(reqwest::Method::POST, "/api/v1/api-keys").json(&new);
+            admin.send(request.header("idempotency-key", "k1"))
+        };
+        issue().await.expect(201);
+        assert_eq!(issue().await.problem(), (409, "api-key-issued-already"));
+        assert_eq!(house.admin().get("/api/v1/api-keys?count=exact").await.expect(200)["count"], 3);
+    }
+
     async fn the_use_of_a_key_is_noted(db: TestDb) {
         let house = House::alone(db).await;
         house.admin().get("/api/v1/me").await.expect(200);

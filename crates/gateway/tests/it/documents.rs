@@ -64,6 +64,7 @@ async fn the_pages_come_from_here() {
     assert!(page.contains("swagger-ui") && !page.contains("https://"), "{page}");
     let script = house.nobody().get("/docs/swagger-initializer.js").await.expect(200).to_string();
     assert!(script.contains("/openapi.json"), "{script}");
+    assert!(script.contains(r#"validatorUrl\": \"none\""#), "{script}");
     house.nobody().get("/docs/swagger-ui-bundle.js").await.expect(200);
     assert_eq!(house.nobody().get("/docs/nothing.js").await.problem(), (404, "path-unknown"));
 }

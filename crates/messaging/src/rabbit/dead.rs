@@ -60,7 +60,7 @@ impl Rabbit {
     }
 }
 
-async fn get(channel: &Channel, queue: &str) -> Result<Option<Delivery>, BusError> {
+pub(super) async fn get(channel: &Channel, queue: &str) -> Result<Option<Delivery>, BusError> {
     answer(async {
         let got = channel.basic_get(queue.into(), BasicGetOptions::default()).await?;
         Ok(got.map(|message| message.delivery))

@@ -4,6 +4,7 @@ mod consumer;
 mod dead;
 mod headers;
 mod topology;
+mod unrouted;
 
 use std::{
     sync::{Arc, Once},
@@ -64,7 +65,12 @@ impl Rabbit {
 
     pub(crate) async fn declare(&self, service: &str, types: &[&str]) -> Result<(), BusError> {
         let channel = self.channel().await?;
-        answer(self.names.declare(&channel, service, types, &self.retries)).await
+        answer(async {
+            channel.confirm_select(ConfirmSelectOptions::default()).await?;
+            self.names.declare(&channel, service, types, &self.retries).await
+        })
+        .await?;
+        self.reroute(&channel).await
     }
 
     pub(crate) async fn depth(&self, service: &str) -> Result<Depth, BusError> {
@@ -79,7 +85,7 @@ impl Rabbit {
 
     /// Sends the whole batch, then waits for all confirms: one by one, a quorum queue takes a twentieth of it.
     ///
-    /// Not `mandatory`: an event nobody subscribes to is published as well as any.
+    /// Not `mandatory`: an event nobody subscribes to is published as well as any, and waits for its first subscriber.
     pub(crate) async fn publish(&self, messages: &[Message]) -> Published {
         let link = match self.link().await {
             Ok(link) => link,

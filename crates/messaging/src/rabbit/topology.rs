@@ -12,6 +12,10 @@ use crate::{BusError, Depth, Retries, bus::DELIVERY_LIMIT};
 /// later ones set a limit of 20 where none is given.
 const NO_LIMIT: i32 = i32::MAX;
 
+/// How long, and how many, events wait for a first subscriber; beyond it the oldest go, so that no publisher is held up.
+const UNROUTED_MILLISECONDS: i32 = 7 * 24 * 60 * 60 * 1000;
+const UNROUTED_EVENTS: i32 = 100_000;
+
 /// The names of exchange and queues.
 pub(super) struct Names {
     prefix: String,
@@ -24,6 +28,11 @@ impl Names {
 
     pub(super) fn exchange(&self) -> String {
         format!("{}guanxi.events", self.prefix)
+    }
+
+    /// Exchange and queue of the events that no queue was bound for when they came.
+    pub(super) fn unrouted(&self) -> String {
+        format!("{}guanxi.unrouted", self.prefix)
     }
 
     pub(super) fn queue(&self, service: &str) -> String {
@@ -43,16 +52,18 @@ impl Names {
         (1..).take(retries.count()).map(|attempt| self.retry(service, attempt)).collect()
     }
 
+    /// The exchange, and behind it the queue for what it cannot route.
     pub(super) async fn declare_exchange(&self, channel: &Channel) -> Result<(), BusError> {
-        channel
-            .exchange_declare(
-                self.exchange().into(),
-                ExchangeKind::Topic,
-                ExchangeDeclareOptions { durable: true, ..Default::default() },
-                FieldTable::default(),
-            )
-            .await?;
-        Ok(())
+        let mut waiting = quorum();
+        waiting.insert("x-delivery-limit".into(), NO_LIMIT.into());
+        waiting.insert("x-message-ttl".into(), UNROUTED_MILLISECONDS.into());
+        waiting.insert("x-max-length".into(), UNROUTED_EVENTS.into());
+        declare_queue(channel, self.unrouted(), waiting).await?;
+        declare_exchange(channel, self.unrouted(), ExchangeKind::Fanout, FieldTable::default()).await?;
+        bind(channel, self.unrouted(), self.unrouted(), "").await?;
+        let mut arguments = FieldTable::default();
+        arguments.insert("alternate-exchange".into(), text(self.unrouted()));
+        declare_exchange(channel, self.exchange(), ExchangeKind::Topic, arguments).await
     }
 
     pub(super) async fn declare(
@@ -76,15 +87,7 @@ impl Names {
             declare_queue(channel, retry, arguments).await?;
         }
         for event_type in types {
-            channel
-                .queue_bind(
-                    self.queue(service).into(),
-                    self.exchange().into(),
-                    (*event_type).into(),
-                    QueueBindOptions::default(),
-                    FieldTable::default(),
-                )
-                .await?;
+            bind(channel, self.queue(service), self.exchange(), event_type).await?;
         }
         Ok(())
     }
@@ -108,7 +111,10 @@ impl Names {
             channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await?;
         }
         if !self.prefix.is_empty() {
-            channel.exchange_delete(self.exchange().into(), ExchangeDeleteOptions::default()).await?;
+            for exchange in [self.exchange(), self.unrouted()] {
+                channel.exchange_delete(exchange.into(), ExchangeDeleteOptions::default()).await?;
+            }
+            channel.queue_delete(self.unrouted().into(), QueueDeleteOptions::default()).await?;
         }
         Ok(())
     }
@@ -122,6 +128,24 @@ pub(super) async fn count(channel: &Channel, queue: String) -> Result<u64, BusEr
 
 async fn declare_queue(channel: &Channel, name: String, arguments: FieldTable) -> Result<(), BusError> {
     channel.queue_declare(name.into(), QueueDeclareOptions::durable(), arguments).await?;
+    Ok(())
+}
+
+async fn declare_exchange(
+    channel: &Channel,
+    name: String,
+    kind: ExchangeKind,
+    arguments: FieldTable,
+) -> Result<(), BusError> {
+    let options = ExchangeDeclareOptions { durable: true, ..Default::default() };
+    channel.exchange_declare(name.into(), kind, options, arguments).await?;
+    Ok(())
+}
+
+async fn bind(channel: &Channel, queue: String, exchange: String, key: &str) -> Result<(), BusError> {
+    channel
+        .queue_bind(queue.into(), exchange.into(), key.into(), QueueBindOptions::default(), FieldTable::default())
+        .await?;
     Ok(())
 }
 

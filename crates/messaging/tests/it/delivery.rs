@@ -114,3 +114,24 @@ async fn a_dropped_local_consumer_lets_go() {
     world.drain().await;
     assert_eq!(world.notes().await, ["held"]);
 }
+
+#[tokio::test]
+async fn what_was_published_before_the_first_subscriber_reaches_it_once() {
+    let mut world = World::unannounced(TestDb::sqlite(), TestBus::rabbit().await).await;
+    world.note(&["early", "earlier"]).await;
+    messaging::drain_outbox(&world.db, &world.bus).await.unwrap();
+    // Someone who wants other events leaves these where they are.
+    world.bus.serves("others");
+    world.bus.declare("others", &[]).await.unwrap();
+    world.consume();
+    eventually(|| async {
+        let kept = world.notes().await;
+        if kept == ["earlier", "early"] { Ok(()) } else { Err(kept) }
+    })
+    .await;
+    world.stop().await;
+    world.note(&["late"]).await;
+    world.drain().await;
+    assert_eq!(world.notes().await, ["earlier", "early", "late"]);
+    assert_eq!(world.bus.depth(SERVICE).await.unwrap(), Depth::default());
+}

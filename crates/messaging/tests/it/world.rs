@@ -90,12 +90,17 @@ pub struct World {
 impl World {
     /// The tables and queues, with nothing running.
     pub async fn new(db: TestDb, bus: TestBus) -> Self {
+        bus.declare(SERVICE, SUBSCRIPTIONS).await.unwrap();
+        Self::unannounced(db, bus).await
+    }
+
+    /// The bus does not know of the service yet.
+    pub async fn unannounced(db: TestDb, bus: TestBus) -> Self {
         db.migrate(vec![MIGRATIONS]).await.unwrap();
         for sql in ["CREATE TABLE notes (text TEXT NOT NULL)", "CREATE TABLE mended (x INTEGER)"] {
             execute(&db, sql).await;
         }
         bus.serves(SERVICE);
-        bus.declare(SERVICE, SUBSCRIPTIONS).await.unwrap();
         let end = endpoint(&db, bus.bus());
         Self { end, db, bus, stop: CancellationToken::new(), running: Vec::new() }
     }

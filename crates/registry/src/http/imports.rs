@@ -4,7 +4,7 @@ use chassis::http::{self, ListQuery, Paging, Path, Query};
 use chassis::{Act, Context, csv};
 use futures::StreamExt;
 use problem::Problem;
-use registry_contract::{Import, ImportId, ImportRow, ImportRowQuery, StartImport};
+use registry_contract::{Import, ImportId, ImportRow, ImportRowQuery, ImportState, StartImport};
 use wire::Page;
 
 use super::page;
@@ -41,7 +41,14 @@ pub async fn start_import(
     }
     let (file, sending) = csv::relay(payload);
     let (import, ()) = futures::join!(commands::import_customers(&context.db, &act, query.0, file), sending);
-    Ok(http::created(import?))
+    let import = import?;
+    let broken = import.state != ImportState::Completed;
+    let mut response = http::created(import);
+    if broken {
+        // Not the last word: the same request, sent again, goes on where this one broke off.
+        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
 }
 
 /// List imports, the latest first unless sorted by `created_at`.

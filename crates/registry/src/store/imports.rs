@@ -85,10 +85,14 @@ pub async fn insert_import(tx: &mut Tx, row: &ImportRecord) -> Result<()> {
     Ok(())
 }
 
-/// Writes the row whole: an import has one writer, the request that brought the file.
+/// Writes the row whole, one version on: an import has one writer, the request that brought the file. Who was taken
+/// for dead and is not goes no further.
 pub async fn update_import(tx: &mut Tx, row: &ImportRecord) -> Result<()> {
-    on!(tx, |c| diesel::update(imports::table.find(row.id)).set(row).execute(c).await)?;
-    Ok(())
+    let before = imports::table.filter(imports::id.eq(row.id)).filter(imports::version.eq(row.version - 1));
+    match on!(tx, |c| diesel::update(before).set(row).execute(c).await)? {
+        0 => Err(database::Error::other("the import has been taken up by another request")),
+        _ => Ok(()),
+    }
 }
 
 pub async fn find_import(conn: &mut Conn, id: ImportId) -> Result<Option<ImportRecord>> {

@@ -251,6 +251,27 @@ both! {
         }
     }
 
+    async fn a_request_that_is_repeated_goes_on_where_it_broke_off(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let send = |file: String| {
+            let pieces = futures::stream::iter([Ok::<_, std::io::Error>(file)]);
+            let request = client.request(Method::POST, &format!("{IMPORTS}?kind=customers"));
+            let request = request.header("content-type", "text/csv").header("idempotency-key", "k1");
+            client.send(request.body(reqwest::Body::wrap_stream(pieces)))
+        };
+        let open_quote = format!("\"{}", "x".repeat(2 << 20));
+        let whole: String = std::iter::once("name,parent\n".to_owned()).chain((0..250).map(|n| format!("N{n},N{}\n", n + 1))).collect();
+        let half: String = whole.split_inclusive('\n').take(231).chain([open_quote.as_str()]).collect();
+        let broken: Import = send(half).await.read(201);
+        assert_eq!((broken.state, counts(&broken)), (ImportState::Broken, [230, 230, 0, 0, 0, 1]));
+        let done: Import = send(whole.clone()).await.read(201);
+        assert_eq!((done.id, done.state, done.fault.clone()), (broken.id, ImportState::Completed, None));
+        assert_eq!(counts(&done), [250, 250, 0, 0, 0, 1]);
+        assert_eq!(client.count(CUSTOMERS).await, 250);
+        assert_eq!(client.count(&format!("{IMPORTS}/{}/rows", done.id)).await, 250);
+        assert_eq!(send(whole).await.read::<Import>(201), done);
+    }
+
     async fn a_file_that_breaks_off_keeps_what_came_before(db: TestDb) {
         let (_app, client) = start(db).await;
         let open_quote = format!("name\nFirst\nSecond\n\"{}", "x".repeat(3 << 20));

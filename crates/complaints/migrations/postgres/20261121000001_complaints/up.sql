@@ -54,6 +54,7 @@ CREATE TABLE history (
     actor text NOT NULL,
     note_to_customer text,
     reason text,
+    resolution text,
     fields text NOT NULL,
     UNIQUE (complaint_id, seq)
 );

@@ -54,6 +54,7 @@ CREATE TABLE history (
     actor TEXT NOT NULL,
     note_to_customer TEXT,
     reason TEXT,
+    resolution TEXT,
     fields TEXT NOT NULL,
     UNIQUE (complaint_id, seq)
 );

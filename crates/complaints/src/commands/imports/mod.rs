@@ -43,17 +43,47 @@ async fn run(
     how: StartComplaintImport,
     file: impl AsyncRead + Send + Unpin,
 ) -> Result<ComplaintImport, Error> {
-    // The request was repeated after its end and before its answer was kept.
-    if let Some(before) = imports::find(&mut db.read().await?, id).await? {
-        return Ok(before);
+    // The request was repeated: after its end and before its answer was kept, or because it did not come to an end.
+    let before = imports::find(&mut db.read().await?, id).await?;
+    if let Some(done) = before.as_ref().filter(|before| before.state == ImportState::Completed) {
+        return Ok(done.clone());
     }
     let (mut file, headers) = CsvFile::open(file).await?;
     let mapping = Mapping::read(headers, &how).map_err(Error::FileInvalid)?;
-    let mut import = begin(db, act, id, &mapping).await?;
+    let mut import = match before {
+        Some(unfinished) => resume(db, unfinished).await?,
+        None => begin(db, act, id, &mapping).await?,
+    };
+    match take_rows(db, act, &mapping, &mut import, &mut file).await {
+        Ok(fault) => finish(db, act, import, fault).await,
+        Err(error) => {
+            let reason = format!("the database failed after {} rows; send the file again", import.rows);
+            if let Err(also) = finish(db, act, import, Some(reason)).await {
+                tracing::warn!(error = %also, "an import that failed cannot be told so; it stays as running");
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// All rows to the end of the file, or until why it could not be read on.
+async fn take_rows<R: AsyncRead + Send + Unpin>(
+    db: &Db,
+    act: &Act,
+    mapping: &Mapping,
+    import: &mut ComplaintImport,
+    file: &mut CsvFile<R>,
+) -> database::Result<Option<String>> {
     let mut batch: Vec<FileRow> = Vec::with_capacity(BATCH);
+    // Rows that an earlier try of the same request has taken: rows without a key would be taken twice.
+    let mut taken = import.rows;
     loop {
         let next = file.next().await;
         let end = match next {
+            Ok(Some(_)) if taken > 0 => {
+                taken -= 1;
+                None
+            }
             Ok(Some(row)) => {
                 batch.push(row);
                 None
@@ -62,13 +92,24 @@ async fn run(
             Err(fault) => Some(Some(fault)),
         };
         if batch.len() == BATCH || end.is_some() {
-            import = take_batch(db, act, &mapping, &import, &batch).await?;
+            *import = take_batch(db, act, mapping, import, &batch).await?;
             batch.clear();
         }
         if let Some(fault) = end {
-            return finish(db, act, import, fault).await;
+            return Ok(fault);
         }
     }
+}
+
+/// Takes an import up again that was left unfinished, by a crash or because the file broke off.
+async fn resume(db: &Db, unfinished: ComplaintImport) -> database::Result<ComplaintImport> {
+    let version = unfinished.version + 1;
+    let import =
+        ComplaintImport { state: ImportState::Running, reason: None, finished_at: None, version, ..unfinished };
+    let mut tx = db.begin().await?;
+    imports::replace(&mut tx, &import).await?;
+    tx.commit().await?;
+    Ok(import)
 }
 
 async fn begin(db: &Db, act: &Act, id: ComplaintImportId, mapping: &Mapping) -> Result<ComplaintImport, Error> {

@@ -48,21 +48,40 @@ impl Intake<'_> {
         how: StartImport,
         file: impl AsyncRead + Send + Unpin + 'static,
     ) -> Result<Import> {
-        if let Some(stored) = store::find_import(&mut db.read().await?, id).await? {
-            return Ok(stored.try_into()?);
+        let before = store::find_import(&mut db.read().await?, id).await?;
+        if let Some(done) = before.as_ref().filter(|before| before.state.0 == ImportState::Completed) {
+            return Ok(done.clone().try_into()?);
         }
         let (mut file, headers) = CsvFile::open(file).await?;
         let mapping = Mapping::read(headers, how.map.as_deref(), how.system.as_deref())?;
-        let record = begin(db, act, id, how, &mapping).await?;
+        let record = match before {
+            Some(unfinished) => resume(db, unfinished).await?,
+            None => begin(db, act, id, how, &mapping).await?,
+        };
         let mut intake = Intake { db, act, mapping, record, orphans: Vec::new() };
-        let fault = intake.take_rows(&mut file).await?;
-        intake.settle_parents().await?;
-        intake.finish(fault).await
+        match intake.take_all(&mut file).await {
+            Ok(fault) => intake.finish(fault).await,
+            Err(error) => {
+                let fault = format!("the database failed after {} rows; send the file again", intake.record.row_count);
+                if let Err(also) = intake.finish(Some(fault)).await {
+                    tracing::warn!(error = %also, "an import that failed cannot be told so; it stays as running");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn take_all<R: AsyncRead + Send + Unpin>(&mut self, file: &mut CsvFile<R>) -> Result<Option<String>> {
+        let fault = self.take_rows(file).await?;
+        self.settle_parents().await?;
+        Ok(fault)
     }
 
     /// All rows to the end of the file, or until why it could not be read on.
     async fn take_rows<R: AsyncRead + Send + Unpin>(&mut self, file: &mut CsvFile<R>) -> Result<Option<String>> {
         let mut batch: Vec<FileRow> = Vec::with_capacity(BATCH);
+        // Rows that an earlier try of the same request has taken: rows without a key would be taken twice.
+        let mut taken = usize::try_from(self.record.row_count).map_err(database::Error::other)?;
         loop {
             let next = file.next().await;
             let at_end = !matches!(next, Ok(Some(_)));
@@ -73,7 +92,11 @@ impl Intake<'_> {
                 }
                 Err(fault) => Some(fault),
             };
-            if batch.len() == BATCH || at_end {
+            if taken > 0 && (batch.len() == BATCH.min(taken) || at_end) {
+                self.recall_batch(&batch).await?;
+                taken -= batch.len();
+                batch.clear();
+            } else if batch.len() == BATCH || at_end {
                 self.take_batch(&batch).await?;
                 batch.clear();
             }
@@ -92,6 +115,18 @@ impl Intake<'_> {
         tx.commit().await?;
         Ok(self.record.try_into()?)
     }
+}
+
+/// Takes an import up again that was left unfinished, by a crash or because the file broke off.
+async fn resume(db: &Db, unfinished: ImportRecord) -> Result<ImportRecord> {
+    let version = unfinished.version + 1;
+    // Parents are settled last, so all of them will be again, and warned of then.
+    let state = Word(ImportState::Running);
+    let record = ImportRecord { state, fault: None, warnings: 0, version, ..unfinished };
+    let mut tx = db.begin().await?;
+    store::update_import(&mut tx, &record).await?;
+    tx.commit().await?;
+    Ok(record)
 }
 
 async fn begin(db: &Db, act: &Act, id: ImportId, how: StartImport, mapping: &Mapping) -> Result<ImportRecord> {

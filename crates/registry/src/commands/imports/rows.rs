@@ -40,6 +40,21 @@ impl Intake<'_> {
         }
     }
 
+    /// Of rows taken before, only the parents are still to be settled.
+    pub(super) async fn recall_batch(&mut self, rows: &[FileRow]) -> Result<()> {
+        let (Some(first), Ok(most)) = (rows.first(), i64::try_from(rows.len())) else { return Ok(()) };
+        let import = self.record.id.get();
+        let before = store::import_rows_after(&mut self.db.read().await?, import, first.number - 1, most).await?;
+        for (row, before) in rows.iter().zip(before) {
+            let (reading, _) = Reading::of(&self.mapping, &row.cells);
+            if let (Some(customer), Some(parent)) = (before.customer_id, reading.parent) {
+                let (outcome, customer) = (before.outcome.0, customer.get());
+                self.orphans.push(Orphan { row: before.id.get(), outcome, customer, parent, cells: row.cells.clone() });
+            }
+        }
+        Ok(())
+    }
+
     async fn try_batch(&self, rows: &[FileRow]) -> Result<(ImportRecord, Vec<Orphan>)> {
         let mut tx = self.db.begin().await?;
         let mut record = self.record.clone();
