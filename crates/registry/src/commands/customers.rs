@@ -5,6 +5,7 @@ use messaging::{Act, outbox};
 use registry_contract::{Customer, CustomerId, CustomerPatch, NewCustomer, v1};
 use wire::{ExternalId, Reference};
 
+use super::registration::{refuse_taken, register, vet};
 use crate::domain::{CustomerDetails, Faults, may_belong};
 use crate::error::{Error, Result};
 use crate::facts::customer_fact;
@@ -60,18 +61,9 @@ pub(super) async fn load(tx: &mut Tx, reference: &Reference<CustomerId>) -> Resu
 
 /// Creates a customer in a transaction that may go on after a refusal: everything is checked before it writes.
 pub(super) async fn create_in(tx: &mut Tx, act: &Act, id: CustomerId, new: NewCustomer) -> Result<Customer> {
-    let unfit = unfit_parent(tx, id, new.parent_id).await?;
-    let details = Faults::join(CustomerDetails::parse(new), unfit)?;
-    refuse_taken(tx, id, &details.external_ids).await?;
-
-    let number = database::next_number(tx, "customer_code").await?;
-    let row = CustomerRow::new(id, format!("C-{number:06}"), &details, act.at.into());
-    store::insert_customer(tx, &row).await?;
-    store::insert_external_ids(tx, id, &details.external_ids).await?;
-    let customer = row.with(details.external_ids.clone());
-    audit::record(tx, act, "customer.created", "customer", id.into()).await?;
-    outbox::enqueue(tx, act, &v1::CustomerCreated(customer_fact(&customer))).await?;
-    Ok(customer)
+    let vetted = vet(tx, vec![(id, new)]).await?.into_iter().collect::<Result<Vec<_>>>()?;
+    let created = register(tx, act, vetted).await?.pop();
+    created.ok_or_else(|| Error::CustomerNotFound(id.to_string()))
 }
 
 /// The same for a customer known by a key that nobody had when asked. Whoever took the key meanwhile is not in the way:
@@ -92,14 +84,16 @@ pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted:
     if *details == NewCustomer::from(&current) {
         return Ok(current);
     }
-    refuse_taken(tx, current.id, &details.external_ids).await?;
+    let owners = store::owners_of(tx, &details.external_ids).await?;
+    refuse_taken(current.id, &details.external_ids, &owners)?;
 
     let row = CustomerRow::next(&current, &details, act.at.into());
     if !store::update_customer(tx, &row).await? {
         return Err(Error::Contended);
     }
     store::delete_external_ids(tx, &without(&current.external_ids, &details.external_ids)).await?;
-    store::insert_external_ids(tx, current.id, &without(&details.external_ids, &current.external_ids)).await?;
+    let gained = without(&details.external_ids, &current.external_ids);
+    store::insert_external_ids(tx, gained.iter().map(|key| (current.id, key))).await?;
     let customer = row.with(details.external_ids.clone());
     audit::record(tx, act, "customer.updated", "customer", customer.id.into()).await?;
     outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(&customer))).await?;
@@ -110,7 +104,7 @@ fn without(all: &[ExternalId], others: &[ExternalId]) -> Vec<ExternalId> {
     all.iter().filter(|external| !others.contains(external)).cloned().collect()
 }
 
-async fn unfit_parent(tx: &mut Tx, child: CustomerId, parent: Option<CustomerId>) -> Result<Faults> {
+pub(super) async fn unfit_parent(tx: &mut Tx, child: CustomerId, parent: Option<CustomerId>) -> Result<Faults> {
     let mut faults = Faults::default();
     let Some(parent) = parent else { return Ok(faults) };
     store::lock_hierarchy(tx).await?;
@@ -121,14 +115,4 @@ async fn unfit_parent(tx: &mut Tx, child: CustomerId, parent: Option<CustomerId>
         faults.add("/parent_id", "unknown-customer", "there is no such customer");
     }
     Ok(faults)
-}
-
-async fn refuse_taken(tx: &mut Tx, own: CustomerId, external_ids: &[ExternalId]) -> Result<()> {
-    let mut taken = Faults::default();
-    for (index, external) in external_ids.iter().enumerate() {
-        if store::owner_of(tx, external).await?.is_some_and(|(owner, _)| owner != own) {
-            taken.add(&format!("/external_ids/{index}"), "external-id-taken", "belongs to another customer");
-        }
-    }
-    if taken.is_empty() { Ok(()) } else { Err(Error::ExternalIdTaken(taken.into_vec())) }
 }

@@ -5,6 +5,7 @@ mod contacts;
 mod customers;
 mod external;
 mod imports;
+mod registration;
 mod republish;
 mod seats;
 

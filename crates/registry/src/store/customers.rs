@@ -1,14 +1,15 @@
-use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
+use database::{Conn, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{Customer, CustomerId, CustomerKind, CustomerQuery, Lifecycle, Tier};
+use serde::Serialize;
 use wire::{Currency, ExternalId, Money, Reference};
 
 use super::Word;
 use crate::domain::{CustomerDetails, contains};
 use crate::schema::{customer_external_ids, customers};
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct CustomerRow {
     pub id: Id,
@@ -120,8 +121,8 @@ impl CustomerRow {
     }
 }
 
-pub async fn insert_customer(tx: &mut Tx, row: &CustomerRow) -> Result<()> {
-    on!(tx, |c| diesel::insert_into(customers::table).values(row).execute(c).await)?;
+pub async fn insert_customers(tx: &mut Tx, rows: &[CustomerRow]) -> Result<()> {
+    insert_all!(tx, customers, rows)?;
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
-use database::{Conn, Id, Instant, Result, Tx, on};
+use database::{Conn, Id, Instant, Result, Tx, insert_all, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{Customer, CustomerId};
+use serde::Serialize;
 use wire::ExternalId;
 
 use super::CustomerRow;
@@ -16,12 +17,47 @@ pub async fn owner_of(conn: &mut Conn, key: &ExternalId) -> Result<Option<(Custo
     Ok(owner.map(|(id, at)| (id.get(), at)))
 }
 
-pub async fn insert_external_ids(tx: &mut Tx, customer: CustomerId, keys: &[ExternalId]) -> Result<()> {
-    // One by one: SQLite takes no batches through diesel, and there are few.
+/// Whose each key is; keys that are nobody's are not there.
+pub async fn owners_of<'a>(
+    conn: &mut Conn,
+    keys: impl IntoIterator<Item = &'a ExternalId>,
+) -> Result<HashMap<ExternalId, CustomerId>> {
+    let mut by_system: HashMap<&str, Vec<&str>> = HashMap::new();
     for key in keys {
-        let row = (system.eq(&key.system), external_id.eq(&key.id), customer_id.eq(Id::from(customer)));
-        on!(tx, |c| diesel::insert_into(customer_external_ids::table).values(row).execute(c).await)?;
+        by_system.entry(&key.system).or_default().push(&key.id);
     }
+    let mut owners = HashMap::new();
+    for (name, ids) in by_system {
+        let known = customer_external_ids::table
+            .filter(system.eq(name))
+            .filter(external_id.eq_any(ids))
+            .select((external_id, customer_id));
+        let known: Vec<(String, Id)> = on!(conn, |c| known.load(c).await)?;
+        let key = |id| ExternalId { system: name.to_owned(), id };
+        owners.extend(known.into_iter().map(|(id, owner)| (key(id), owner.get())));
+    }
+    Ok(owners)
+}
+
+#[derive(Insertable, Serialize)]
+#[diesel(table_name = customer_external_ids)]
+struct NewKey<'a> {
+    system: &'a str,
+    external_id: &'a str,
+    customer_id: Id,
+}
+
+pub async fn insert_external_ids<'a>(
+    tx: &mut Tx,
+    keys: impl IntoIterator<Item = (CustomerId, &'a ExternalId)>,
+) -> Result<()> {
+    let row = |(owner, key): (CustomerId, &'a ExternalId)| NewKey {
+        system: &key.system,
+        external_id: &key.id,
+        customer_id: owner.into(),
+    };
+    let rows: Vec<NewKey<'_>> = keys.into_iter().map(row).collect();
+    insert_all!(tx, customer_external_ids, rows.as_slice())?;
     Ok(())
 }
 
