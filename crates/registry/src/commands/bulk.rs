@@ -55,13 +55,14 @@ fn row_ids(first: Uuid, count: usize) -> Vec<CustomerId> {
 async fn stored_already(tx: &mut Tx, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Customer>> {
     let ids: Vec<Id> = ids.iter().map(|id| Id::from(*id)).collect();
     let rows = store::customers_among(tx, &ids).await?;
-    let customers = store::with_external_ids(tx, rows).await?;
+    let customers = store::complete(tx, rows).await?;
     Ok(customers.into_iter().map(|customer| (customer.id, customer)).collect())
 }
 
 fn refuse_all_for_one(results: &[Created]) -> Result<()> {
     let refused = || results.iter().enumerate().filter_map(|(row, result)| Some((row, result.as_ref().err()?)));
-    let only_taken = refused().all(|(_, error)| matches!(error, Error::ExternalIdTaken(_)));
+    let only_taken = refused().all(|(_, error)| error.is_taken());
+    let only_identifiers = refused().all(|(_, error)| matches!(error, Error::IdentifierTaken(_)));
     let faults: Faults = refused()
         .flat_map(|(row, error)| {
             problem::Describe::errors(error).into_iter().map(move |fault| fault.under(&format!("/customers/{row}")))
@@ -69,6 +70,7 @@ fn refuse_all_for_one(results: &[Created]) -> Result<()> {
         .collect();
     match (faults.is_empty(), only_taken) {
         (true, _) => Ok(()),
+        (false, true) if only_identifiers => Err(Error::IdentifierTaken(faults.into_vec())),
         (false, true) => Err(Error::ExternalIdTaken(faults.into_vec())),
         (false, false) => Err(faults.into()),
     }

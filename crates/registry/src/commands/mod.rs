@@ -5,6 +5,7 @@ mod contacts;
 mod customers;
 mod external;
 mod imports;
+mod links;
 mod republish;
 mod seats;
 
@@ -13,5 +14,6 @@ pub use contacts::{create_contact, update_contact};
 pub use customers::{create_customer, update_customer};
 pub use external::{Upserted, upsert_external_customer};
 pub use imports::import_customers;
+pub use links::{create_customer_link, settle_hierarchy, update_customer_link};
 pub use republish::republish;
 pub use seats::{create_holding, create_position};
