@@ -149,6 +149,34 @@ choices! {
         Gatekeeper = "gatekeeper",
     }
 
+    /// How a customer belongs to another.
+    LinkKind {
+        /// In a way that was not told.
+        Member = "member",
+        /// A company that the other controls (子公司).
+        Subsidiary = "subsidiary",
+        /// Registered, but no company of its own (分公司).
+        Branch = "branch",
+        /// A place of the other: plant, office, shop (站点).
+        Site = "site",
+        /// A company in which the other has a share without control (参股).
+        Affiliate = "affiliate",
+    }
+
+    /// Which number or code identifies an organisation.
+    IdentifierType {
+        /// D-U-N-S: 9 digits, without a check digit.
+        Duns = "duns",
+        /// VAT number of an EU member state, with its country prefix (`EL` for Greece, `XI` for Northern Ireland).
+        EuVat = "eu_vat",
+        /// Legal Entity Identifier (ISO 17442): 20 characters with check digits.
+        Lei = "lei",
+        /// Any other, by the name of its `scheme`.
+        Other = "other",
+        /// Unified social credit code (统一社会信用代码, GB 32100-2015): 18 characters with a check character.
+        Uscc = "uscc",
+    }
+
     /// Whether one bad row of a bulk request spoils the others.
     BulkMode {
         /// All rows or none.
@@ -182,7 +210,7 @@ choices! {
 // `#[default]` inside the macro would force a default on vocabularies that have none.
 #[allow(clippy::derivable_impls)]
 mod defaults {
-    use super::{BulkMode, CustomerKind, ImportKind, Lifecycle, Tier};
+    use super::{BulkMode, CustomerKind, ImportKind, Lifecycle, LinkKind, Tier};
 
     impl Default for CustomerKind {
         fn default() -> Self {
@@ -199,6 +227,12 @@ mod defaults {
     impl Default for Lifecycle {
         fn default() -> Self {
             Self::Prospect
+        }
+    }
+
+    impl Default for LinkKind {
+        fn default() -> Self {
+            Self::Member
         }
     }
 

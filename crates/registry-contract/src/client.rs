@@ -6,9 +6,10 @@ use wire::client::{Api, Result, reqwest};
 use wire::{Page, Reference};
 
 use crate::{
-    BulkCustomers, BulkMode, BulkResult, Contact, ContactId, ContactPatch, ContactQuery, Customer, CustomerId,
-    CustomerPatch, CustomerQuery, CustomerUpsert, Holding, Import, ImportId, NewContact, NewCustomer, NewHolding,
-    NewPosition, Position, StartImport,
+    BulkCustomers, BulkMode, BulkResult, Classification, Contact, ContactId, ContactPatch, ContactQuery, Customer,
+    CustomerId, CustomerLink, CustomerLinkId, CustomerLinkPatch, CustomerPatch, CustomerQuery, CustomerUpsert,
+    Hierarchy, HierarchyQuery, Holding, Import, ImportId, IndustryQuery, NewContact, NewCustomer, NewCustomerLink,
+    NewHolding, NewPosition, Position, RegionQuery, StartImport,
 };
 
 /// Clones share one pool of connections.
@@ -45,6 +46,41 @@ impl Client {
 
     pub async fn bulk_create_customers(&self, mode: BulkMode, customers: &BulkCustomers) -> Result<BulkResult> {
         self.0.post("customers/bulk", customers).query(&[("mode", mode)]).answer().await
+    }
+
+    pub async fn create_customer_link(&self, child: CustomerId, new: &NewCustomerLink) -> Result<CustomerLink> {
+        self.0.post(&format!("customers/{child}/links"), new).answer().await
+    }
+
+    /// Whom the customer belonged to, belongs to and will belong to.
+    pub async fn list_customer_links(&self, child: CustomerId, part: &Part) -> Result<Page<CustomerLink>> {
+        self.0.get(&format!("customers/{child}/links")).query(part).answer().await
+    }
+
+    /// Changes the link if it still has `version`.
+    pub async fn update_customer_link(
+        &self,
+        id: CustomerLinkId,
+        version: i64,
+        patch: &CustomerLinkPatch,
+    ) -> Result<CustomerLink> {
+        self.0.patch(&format!("customer-links/{id}"), version, patch).answer().await
+    }
+
+    pub async fn get_customer_hierarchy(
+        &self,
+        id: &Reference<CustomerId>,
+        query: &HierarchyQuery,
+    ) -> Result<Hierarchy> {
+        self.0.get(&format!("customers/{id}/hierarchy")).query(query).answer().await
+    }
+
+    pub async fn list_industries(&self, query: &IndustryQuery) -> Result<Page<Classification>> {
+        self.0.get("classifications/industries").query(query).answer().await
+    }
+
+    pub async fn list_regions(&self, query: &RegionQuery) -> Result<Page<Classification>> {
+        self.0.get("classifications/regions").query(query).answer().await
     }
 
     pub async fn create_contact(&self, new: &NewContact) -> Result<Contact> {

@@ -5,7 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use wire::{Entity, ExternalId, Money};
 
-use crate::{AnyOf, BulkMode, CustomerId, CustomerKind, Lifecycle, Tier};
+use crate::{AnyOf, BulkMode, CustomerId, CustomerKind, Identifier, Lifecycle, Tier};
 
 /// An organisation, or a person who buys for himself, with whom we have or want a relationship.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -17,13 +17,23 @@ pub struct Customer {
     pub name: String,
     pub short_name: Option<String>,
     pub kind: CustomerKind,
+    /// What it is to us besides its `kind`.
+    pub roles: Vec<CustomerKind>,
     pub tier: Tier,
     pub lifecycle: Lifecycle,
+    /// In words, as files bring it.
     pub industry: Option<String>,
+    /// `gbt4754:` with a section or division of GB/T 4754-2017, or `isic:` with a section of ISIC Rev. 4.
+    #[schema(example = "gbt4754:I65")]
+    pub industry_code: Option<String>,
     /// ISO 3166-1 alpha-2.
     #[schema(example = "CN")]
     pub country: Option<String>,
+    /// In words, as files bring it.
     pub region: Option<String>,
+    /// ISO 3166-2, a subdivision of `country`.
+    #[schema(example = "CN-GD")]
+    pub region_code: Option<String>,
     pub city: Option<String>,
     pub address: Option<String>,
     pub website: Option<String>,
@@ -41,7 +51,10 @@ pub struct Customer {
     pub annual_revenue: Option<Money>,
     pub employees: Option<i64>,
     pub founded_year: Option<i32>,
+    /// As it came, unchecked; what can be checked belongs into `identifiers`.
     pub tax_id: Option<String>,
+    /// By type, scheme and value.
+    pub identifiers: Vec<Identifier>,
     /// The customer's keys in other systems; a pair belongs to one customer.
     pub external_ids: Vec<ExternalId>,
     /// Grows by one with every change; the `ETag`.
@@ -73,20 +86,34 @@ pub struct NewCustomer {
     pub short_name: Option<String>,
     #[serde(default)]
     pub kind: CustomerKind,
+    /// What it is to us besides its `kind`.
+    #[schema(max_items = 5)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<CustomerKind>,
     #[serde(default)]
     pub tier: Tier,
     #[serde(default)]
     pub lifecycle: Lifecycle,
+    /// In words; `industry_code` where it is known.
     #[schema(min_length = 1, max_length = 100)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub industry: Option<String>,
+    /// `gbt4754:` with a section or division of GB/T 4754-2017, or `isic:` with a section of ISIC Rev. 4.
+    #[schema(pattern = "^(gbt4754:[A-T]([0-9]{2})?|isic:[A-U])$", example = "gbt4754:I65")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub industry_code: Option<String>,
     /// ISO 3166-1 alpha-2.
     #[schema(pattern = "^[A-Z]{2}$", example = "CN")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// In words; `region_code` where it is known.
     #[schema(min_length = 1, max_length = 100)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// ISO 3166-2, a subdivision of `country`.
+    #[schema(pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$", example = "CN-GD")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region_code: Option<String>,
     #[schema(min_length = 1, max_length = 100)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
@@ -143,6 +170,9 @@ pub struct NewCustomer {
     pub tax_id: Option<String>,
     #[schema(max_items = 20)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identifiers: Vec<Identifier>,
+    #[schema(max_items = 20)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub external_ids: Vec<ExternalId>,
 }
 
@@ -153,11 +183,14 @@ impl NewCustomer {
             name: name.into(),
             short_name: None,
             kind: CustomerKind::default(),
+            roles: Vec::new(),
             tier: Tier::default(),
             lifecycle: Lifecycle::default(),
             industry: None,
+            industry_code: None,
             country: None,
             region: None,
+            region_code: None,
             city: None,
             address: None,
             website: None,
@@ -171,6 +204,7 @@ impl NewCustomer {
             employees: None,
             founded_year: None,
             tax_id: None,
+            identifiers: Vec::new(),
             external_ids: Vec::new(),
         }
     }
@@ -184,11 +218,14 @@ impl From<&Customer> for NewCustomer {
             name: customer.name,
             short_name: customer.short_name,
             kind: customer.kind,
+            roles: customer.roles,
             tier: customer.tier,
             lifecycle: customer.lifecycle,
             industry: customer.industry,
+            industry_code: customer.industry_code,
             country: customer.country,
             region: customer.region,
+            region_code: customer.region_code,
             city: customer.city,
             address: customer.address,
             website: customer.website,
@@ -202,6 +239,7 @@ impl From<&Customer> for NewCustomer {
             employees: customer.employees,
             founded_year: customer.founded_year,
             tax_id: customer.tax_id,
+            identifiers: customer.identifiers,
             external_ids: customer.external_ids,
         }
     }
@@ -241,6 +279,10 @@ macro_rules! changes {
             #[schema(nullable = false)]
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub kind: Option<CustomerKind>,
+            /// Replaces all the customer's roles.
+            #[schema(max_items = 5, nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub roles: Option<Vec<CustomerKind>>,
             #[schema(nullable = false)]
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub tier: Option<Tier>,
@@ -250,6 +292,10 @@ macro_rules! changes {
             #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
             #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
             pub industry: Option<Option<String>>,
+            /// `gbt4754:` with a section or division of GB/T 4754-2017, or `isic:` with a section of ISIC Rev. 4.
+            #[schema(value_type = Option<String>, pattern = "^(gbt4754:[A-T]([0-9]{2})?|isic:[A-U])$")]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub industry_code: Option<Option<String>>,
             /// ISO 3166-1 alpha-2.
             #[schema(value_type = Option<String>, pattern = "^[A-Z]{2}$")]
             #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
@@ -257,6 +303,10 @@ macro_rules! changes {
             #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
             #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
             pub region: Option<Option<String>>,
+            /// ISO 3166-2, a subdivision of `country`.
+            #[schema(value_type = Option<String>, pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$")]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub region_code: Option<Option<String>>,
             #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
             #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
             pub city: Option<Option<String>>,
@@ -303,6 +353,10 @@ macro_rules! changes {
             #[schema(value_type = Option<String>, min_length = 1, max_length = 50)]
             #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
             pub tax_id: Option<Option<String>>,
+            /// Replaces all the customer's identifiers.
+            #[schema(max_items = 20, nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub identifiers: Option<Vec<Identifier>>,
             /// Replaces all the customer's external ids.
             #[schema(max_items = 20, nullable = false)]
             #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -313,8 +367,15 @@ macro_rules! changes {
         impl $name {
             /// Writes what is present over `customer`.
             pub fn apply(self, customer: &mut NewCustomer) {
-                over_present!(self, customer, name short_name kind tier lifecycle industry country region city address website
-                    phone language time_zone currency parent_id owner annual_revenue employees founded_year tax_id external_ids);
+                let only_country = self.country.is_some() && self.region_code.is_none();
+                over_present!(self, customer, name short_name kind roles tier lifecycle industry industry_code country region
+                    region_code city address website phone language time_zone currency parent_id owner annual_revenue
+                    employees founded_year tax_id identifiers external_ids);
+                // A subdivision does not follow its customer to another country.
+                let stays = |code: &String| code.get(..2) == customer.country.as_deref();
+                if only_country && !customer.region_code.as_ref().is_none_or(stays) {
+                    customer.region_code = None;
+                }
             }
         }
     };
@@ -349,6 +410,9 @@ pub struct CustomerQuery {
     /// Any of these kinds.
     #[param(value_type = Option<Vec<CustomerKind>>, explode = false)]
     pub kind: Option<AnyOf<CustomerKind>>,
+    /// Customers that are any of these to us, by their kind or besides it.
+    #[param(value_type = Option<Vec<CustomerKind>>, explode = false)]
+    pub role: Option<AnyOf<CustomerKind>>,
     /// Any of these stages.
     #[param(value_type = Option<Vec<Lifecycle>>, explode = false)]
     pub lifecycle: Option<AnyOf<Lifecycle>>,
@@ -361,6 +425,16 @@ pub struct CustomerQuery {
     /// Any of these industries.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub industry: Option<AnyOf<String>>,
+    /// Any of these codes; a section (`gbt4754:I`) includes its divisions.
+    #[param(value_type = Option<Vec<String>>, explode = false)]
+    pub industry_code: Option<AnyOf<String>>,
+    /// Any of these subdivisions (ISO 3166-2).
+    #[param(value_type = Option<Vec<String>>, explode = false)]
+    pub region_code: Option<AnyOf<String>>,
+    /// Any of these identifiers, with or without its type before it (`uscc:91440300708461136T`); spaces, dots, hyphens and
+    /// case are ignored.
+    #[param(value_type = Option<Vec<String>>, explode = false)]
+    pub identifier: Option<AnyOf<String>>,
     /// Members of any of these customers.
     #[param(value_type = Option<Vec<CustomerId>>, explode = false)]
     pub parent_id: Option<AnyOf<CustomerId>>,

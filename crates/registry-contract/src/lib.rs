@@ -2,25 +2,34 @@
 
 mod any_of;
 mod choices;
+mod classifications;
 #[cfg(feature = "client")]
 pub mod client;
 mod contacts;
 mod customers;
+mod identifiers;
 mod imports;
+mod links;
 mod positions;
 pub mod v1;
 
 pub use any_of::AnyOf;
 pub use choices::{
-    BulkMode, ContactChannel, CustomerKind, DecisionRole, ImportKind, ImportState, Lifecycle, RowOutcome, Tier,
-    UnknownChoice,
+    BulkMode, ContactChannel, CustomerKind, DecisionRole, IdentifierType, ImportKind, ImportState, Lifecycle, LinkKind,
+    RowOutcome, Tier, UnknownChoice,
 };
+pub use classifications::{Classification, Industries, IndustryQuery, RegionQuery};
 pub use contacts::{Contact, ContactPatch, ContactQuery, NewContact};
 pub use customers::{
     BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert,
     NewCustomer,
 };
+pub use identifiers::Identifier;
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
+pub use links::{
+    CustomerLink, CustomerLinkPatch, Hierarchy, HierarchyMember, HierarchyNode, HierarchyQuery, MemberLink,
+    NewCustomerLink, RollUp, TierCounts,
+};
 pub use positions::{Holding, NewHolding, NewPosition, Position};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
@@ -29,6 +38,10 @@ pub const OPENAPI: &str = include_str!("../openapi.json");
 wire::id!(
     /// Identifies a customer.
     CustomerId
+);
+wire::id!(
+    /// Identifies a link between two customers.
+    CustomerLinkId
 );
 wire::id!(
     /// Identifies a contact.

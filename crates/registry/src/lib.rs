@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod background;
 mod commands;
 pub mod domain;
 mod error;
@@ -12,8 +13,9 @@ mod store;
 use chassis::{Authenticate, Service};
 
 pub use commands::{
-    Upserted, bulk_create_customers, create_contact, create_customer, create_holding, create_position,
-    import_customers, update_contact, update_customer, upsert_external_customer,
+    Upserted, bulk_create_customers, create_contact, create_customer, create_customer_link, create_holding,
+    create_position, import_customers, settle_hierarchy, update_contact, update_customer, update_customer_link,
+    upsert_external_customer,
 };
 pub use error::{CODES, Error};
 
@@ -27,7 +29,7 @@ pub static SERVICE: Service = Service {
     subscriptions: &[],
     republish: Some(commands::republish),
     prepare: None,
-    background: &[],
+    background: &[background::settling],
     authenticate: Authenticate::InternalToken,
     keys: &[],
     configure: None,

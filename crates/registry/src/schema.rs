@@ -31,6 +31,48 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+        roles -> Jsonb,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    customer_identifiers (customer_id, kind, scheme, value) {
+        customer_id -> SqlId,
+        #[sql_name = "type"]
+        kind -> Text,
+        scheme -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    customer_links (id) {
+        id -> SqlId,
+        child_id -> SqlId,
+        parent_id -> SqlId,
+        kind -> Text,
+        from_day -> Date,
+        until_day -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    customer_classifications (customer_id) {
+        customer_id -> SqlId,
+        industry_code -> Nullable<Text>,
+        region_code -> Nullable<Text>,
     }
 }
 
@@ -139,4 +181,10 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(customers, customer_external_ids);
+diesel::allow_tables_to_appear_in_same_query!(
+    customers,
+    customer_classifications,
+    customer_external_ids,
+    customer_identifiers,
+    customer_links,
+);

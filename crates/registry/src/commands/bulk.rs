@@ -32,7 +32,7 @@ pub async fn bulk_create_customers(db: &Db, act: &Act, mode: BulkMode, rows: Vec
         });
     }
     let mut registrations = Vec::with_capacity(new.len());
-    let mut vetted = vet(&mut tx, new).await?.into_iter();
+    let mut vetted = vet(&mut tx, act, new).await?.into_iter();
     for fate in fates.iter_mut().filter(|fate| matches!(fate, Fate::New)) {
         match vetted.next() {
             Some(Err(refusal)) => *fate = Fate::Refused(refusal),
@@ -76,7 +76,7 @@ fn row_ids(first: Uuid, count: usize) -> Vec<CustomerId> {
 async fn stored_already(tx: &mut Tx, ids: &[CustomerId]) -> Result<HashMap<CustomerId, Customer>> {
     let ids: Vec<Id> = ids.iter().map(|id| Id::from(*id)).collect();
     let rows = store::customers_among(tx, &ids).await?;
-    let customers = store::with_external_ids(tx, rows).await?;
+    let customers = store::complete(tx, rows).await?;
     Ok(customers.into_iter().map(|customer| (customer.id, customer)).collect())
 }
 
@@ -87,7 +87,8 @@ fn refuse_all_for_one(fates: &[Fate]) -> Result<()> {
             Fate::Stored(_) | Fate::New => None,
         })
     };
-    let only_taken = refused().all(|(_, error)| matches!(error, Error::ExternalIdTaken(_)));
+    let only_taken = refused().all(|(_, error)| error.is_taken());
+    let only_identifiers = refused().all(|(_, error)| matches!(error, Error::IdentifierTaken(_)));
     let faults: Faults = refused()
         .flat_map(|(row, error)| {
             problem::Describe::errors(error).into_iter().map(move |fault| fault.under(&format!("/customers/{row}")))
@@ -95,6 +96,7 @@ fn refuse_all_for_one(fates: &[Fate]) -> Result<()> {
         .collect();
     match (faults.is_empty(), only_taken) {
         (true, _) => Ok(()),
+        (false, true) if only_identifiers => Err(Error::IdentifierTaken(faults.into_vec())),
         (false, true) => Err(Error::ExternalIdTaken(faults.into_vec())),
         (false, false) => Err(faults.into()),
     }

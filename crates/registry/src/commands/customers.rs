@@ -2,22 +2,21 @@ use chassis::audit;
 use chassis::http::IfMatch;
 use database::{Db, Tx};
 use messaging::{Act, outbox};
-use registry_contract::{Customer, CustomerId, CustomerPatch, NewCustomer, v1};
+use registry_contract::{Customer, CustomerId, CustomerPatch, Identifier, NewCustomer, v1};
 use wire::{ExternalId, Reference};
 
-use super::registration::{refuse_taken, register, vet};
-use crate::domain::{CustomerDetails, Faults, may_belong};
+use super::links::Plan;
+use super::registration::{Taken, register, vet};
+use crate::domain::{CustomerDetails, Faults};
 use crate::error::{Error, Result};
 use crate::facts::customer_fact;
-use crate::store::{self, CustomerRow};
+use crate::store::{self, ClassificationRow, CustomerRow, IdentifierRow, Related};
 
 pub async fn create_customer(db: &Db, act: &Act, new: NewCustomer) -> Result<Customer> {
     let id = act.new_id().into();
     match create(db, act, id, new).await {
         // A request repeated after a crash between the commit and its answer meets its own customer.
-        Err(error @ (Error::ExternalIdTaken(_) | Error::Database(database::Error::Unique { .. }))) => {
-            stored(db, id).await?.ok_or(error)
-        }
+        Err(error) if error.is_taken() || error.is_race() => stored(db, id).await?.ok_or(error.settled()),
         done => done,
     }
 }
@@ -32,7 +31,7 @@ async fn create(db: &Db, act: &Act, id: CustomerId, new: NewCustomer) -> Result<
 async fn stored(db: &Db, id: CustomerId) -> Result<Option<Customer>> {
     let mut conn = db.read().await?;
     let rows = store::find_customer(&mut conn, &Reference::Id(id)).await?.into_iter().collect();
-    Ok(store::with_external_ids(&mut conn, rows).await?.pop())
+    Ok(store::complete(&mut conn, rows).await?.pop())
 }
 
 pub async fn update_customer(
@@ -47,7 +46,7 @@ pub async fn update_customer(
     expected.check(current.version)?;
     let mut wanted = NewCustomer::from(&current);
     patch.apply(&mut wanted);
-    let customer = update_in(&mut tx, act, current, wanted).await?;
+    let customer = update_in(&mut tx, act, current, wanted).await.map_err(Error::settled)?;
     tx.commit().await?;
     Ok(customer)
 }
@@ -55,15 +54,28 @@ pub async fn update_customer(
 /// The customer as it is, and stays until the transaction ends.
 pub(super) async fn load(tx: &mut Tx, reference: &Reference<CustomerId>) -> Result<Customer> {
     let rows = store::lock_customer(tx, reference).await?.into_iter().collect();
-    let customer = store::with_external_ids(tx, rows).await?.pop();
+    let customer = store::complete(tx, rows).await?.pop();
     customer.ok_or_else(|| Error::CustomerNotFound(reference.to_string()))
 }
 
 /// Creates a customer in a transaction that may go on after a refusal: everything is checked before it writes.
 pub(super) async fn create_in(tx: &mut Tx, act: &Act, id: CustomerId, new: NewCustomer) -> Result<Customer> {
-    let vetted = vet(tx, vec![(id, new)]).await?.into_iter().collect::<Result<Vec<_>>>()?;
+    let vetted = vet(tx, act, vec![(id, new)]).await?.into_iter().collect::<Result<Vec<_>>>()?;
     let created = register(tx, act, vetted).await?.pop();
     created.ok_or_else(|| Error::CustomerNotFound(id.to_string()))
+}
+
+/// A new customer's place in the hierarchy, where it has one.
+pub(super) async fn place_under(
+    tx: &mut Tx,
+    act: &Act,
+    id: CustomerId,
+    parent: Option<CustomerId>,
+) -> Result<(Option<Plan>, Faults)> {
+    match parent {
+        None => Ok((None, Faults::default())),
+        Some(_) => Plan::to(tx, act, id, parent).await.map(|(plan, unfit)| (Some(plan), unfit)),
+    }
 }
 
 /// The same for a customer known by a key that nobody had when asked. Whoever took the key meanwhile is not in the way:
@@ -78,41 +90,55 @@ pub(super) async fn create_by_key(tx: &mut Tx, act: &Act, key: &ExternalId, new:
 /// Makes the customer what is wanted, in a transaction that may go on after a refusal. Nothing to change changes
 /// nothing, the version included.
 pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted: NewCustomer) -> Result<Customer> {
-    let moved = wanted.parent_id.filter(|_| wanted.parent_id != current.parent_id);
-    let unfit = unfit_parent(tx, current.id, moved).await?;
+    let (plan, unfit) = match wanted.parent_id == current.parent_id {
+        true => (None, Faults::default()),
+        false => Plan::to(tx, act, current.id, wanted.parent_id).await.map(|(plan, unfit)| (Some(plan), unfit))?,
+    };
     let details = Faults::join(CustomerDetails::parse(wanted), unfit)?;
     if *details == NewCustomer::from(&current) {
         return Ok(current);
     }
-    let owners = store::owners_of(tx, &details.external_ids).await?;
-    refuse_taken(current.id, &details.external_ids, &owners)?;
+    Taken::among(tx, [&details]).await?.refuse(current.id, &details)?;
+    if let Some(plan) = plan {
+        plan.carry_out(tx, act).await?;
+    }
+    write(tx, act, &current, &details).await
+}
 
-    let row = CustomerRow::next(&current, &details, act.at.into());
+/// Writes what was checked, and tells of it.
+pub(super) async fn write(tx: &mut Tx, act: &Act, current: &Customer, details: &CustomerDetails) -> Result<Customer> {
+    let row = CustomerRow::next(current, details, act.at.into());
     if !store::update_customer(tx, &row).await? {
         return Err(Error::Contended);
     }
-    store::delete_external_ids(tx, &without(&current.external_ids, &details.external_ids)).await?;
-    let gained = without(&details.external_ids, &current.external_ids);
-    store::insert_external_ids(tx, gained.iter().map(|key| (current.id, key))).await?;
-    let customer = row.with(details.external_ids.clone());
+    relate(tx, current, details).await?;
+    let customer = row.with(Related::from(&**details))?;
     audit::record(tx, act, "customer.updated", "customer", customer.id.into()).await?;
     outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(&customer))).await?;
     Ok(customer)
 }
 
-fn without(all: &[ExternalId], others: &[ExternalId]) -> Vec<ExternalId> {
-    all.iter().filter(|external| !others.contains(external)).cloned().collect()
+/// Makes what is stored beside the customer's row what is wanted.
+async fn relate(tx: &mut Tx, current: &Customer, details: &CustomerDetails) -> Result<()> {
+    let id = current.id;
+    store::delete_external_ids(tx, &without(&current.external_ids, &details.external_ids)).await?;
+    let gained = without(&details.external_ids, &current.external_ids);
+    store::insert_external_ids(tx, gained.iter().map(|key| (id, key))).await?;
+    let (before, after) = (&current.identifiers, &details.identifiers);
+    store::delete_identifiers(tx, &identifier_rows(id, &without(before, after))).await?;
+    store::insert_identifiers(tx, &identifier_rows(id, &without(after, before))).await?;
+    let codes = ClassificationRow::new(id, details);
+    if codes != ClassificationRow::new(id, &NewCustomer::from(current)) {
+        store::delete_classification(tx, id).await?;
+        store::insert_classifications(tx, codes.as_slice()).await?;
+    }
+    Ok(())
 }
 
-pub(super) async fn unfit_parent(tx: &mut Tx, child: CustomerId, parent: Option<CustomerId>) -> Result<Faults> {
-    let mut faults = Faults::default();
-    let Some(parent) = parent else { return Ok(faults) };
-    store::lock_hierarchy(tx).await?;
-    let line = store::ancestors(tx, parent).await?;
-    if !may_belong(child, parent, &line) {
-        faults.add("/parent_id", "hierarchy-cycle", "belongs to this customer itself");
-    } else if line.is_empty() {
-        faults.add("/parent_id", "unknown-customer", "there is no such customer");
-    }
-    Ok(faults)
+pub(super) fn identifier_rows(customer: CustomerId, identifiers: &[Identifier]) -> Vec<IdentifierRow> {
+    identifiers.iter().map(|identifier| IdentifierRow::new(customer, identifier)).collect()
+}
+
+fn without<T: Clone + PartialEq>(all: &[T], others: &[T]) -> Vec<T> {
+    all.iter().filter(|one| !others.contains(one)).cloned().collect()
 }

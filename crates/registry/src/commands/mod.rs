@@ -6,6 +6,7 @@ mod customers;
 mod external;
 mod imports;
 mod registration;
+mod links;
 mod republish;
 mod seats;
 
@@ -14,5 +15,6 @@ pub use contacts::{create_contact, update_contact};
 pub use customers::{create_customer, update_customer};
 pub use external::{Upserted, upsert_external_customer};
 pub use imports::import_customers;
+pub use links::{create_customer_link, settle_hierarchy, update_customer_link};
 pub use republish::republish;
 pub use seats::{create_holding, create_position};

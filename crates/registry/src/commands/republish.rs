@@ -29,7 +29,7 @@ async fn customers(db: &Db, act: &Act) -> database::Result<u64> {
         let mut tx = db.begin().await?;
         let rows = store::customers_after(&mut tx, after, BATCH).await?;
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
-        for customer in store::with_external_ids(&mut tx, rows).await? {
+        for customer in store::complete(&mut tx, rows).await? {
             tell(&mut tx, act, customer.version, customer_fact(&customer), v1::CustomerCreated, v1::CustomerUpdated)
                 .await?;
             told += 1;

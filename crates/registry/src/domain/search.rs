@@ -6,7 +6,7 @@ pub fn fold(text: &str) -> String {
 }
 
 /// The full-width forms of ASCII (U+FF01 to U+FF5E) lie a constant distance above it.
-fn narrow(c: char) -> char {
+pub(super) fn narrow(c: char) -> char {
     match c {
         '\u{3000}' => ' ',
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),

@@ -1,6 +1,6 @@
 //! Shapes of single values. They keep out what cannot be right; that a phone rings, nobody can see from its number.
 
-use super::{countries, currencies};
+use super::{countries, currencies, industries};
 
 type Fault = Option<(&'static str, &'static str)>;
 
@@ -60,14 +60,18 @@ pub fn language(text: &str) -> Fault {
     unless(right, "bad-format", "is no BCP 47 language tag, such as zh-CN")
 }
 
-/// `Area/Location` or `UTC`: which locations there are changes several times a year.
+/// Of the IANA time zone database, aliases included.
 pub fn time_zone(text: &str) -> Fault {
-    let named = text.split('/').count() >= 2
-        && text.starts_with(|c: char| c.is_ascii_uppercase())
-        && text.split('/').all(|part| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
-        });
-    unless(named || text == "UTC", "bad-format", "is no IANA time zone, such as Asia/Shanghai")
+    let known = text.parse::<chrono_tz::Tz>().is_ok();
+    unless(known, "unknown-time-zone", "is no IANA time zone, such as Asia/Shanghai")
+}
+
+pub fn industry_code(text: &str) -> Fault {
+    unless(
+        industries::is_industry_code(text),
+        "unknown-industry",
+        "is no section or division of GB/T 4754-2017 (gbt4754:I65) and no section of ISIC Rev. 4 (isic:J)",
+    )
 }
 
 pub fn external_system(text: &str) -> Fault {
@@ -129,7 +133,7 @@ mod tests {
         table(
             time_zone,
             &["Asia/Shanghai", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+8"],
-            &["", "Shanghai", "asia/shanghai", "Asia/", "Asia/Shang hai", "+08:00"],
+            &["", "Shanghai", "asia/shanghai", "Asia/", "Asia/Shenzhen", "+08:00"],
         );
     }
 

@@ -23,7 +23,7 @@ const SORTS: &[&str] = &["name", "code", "created_at", "updated_at"];
     request_body = NewCustomer,
     responses(
         (status = 201, description = "Created", body = Customer),
-        (status = 409, description = "An external id belongs to another customer", body = Problem),
+        (status = 409, description = "An external id or identifier belongs to another customer", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
     ),
     security(("caller" = ["customers:write"])),
@@ -71,7 +71,7 @@ struct LooseRows {
     request_body = BulkCustomers,
     responses(
         (status = 200, description = "What became of each row, in its order", body = BulkResult),
-        (status = 409, description = "The mode is atomic and external ids belong to other customers", body = Problem),
+        (status = 409, description = "The mode is atomic and external ids or identifiers belong to other customers", body = Problem),
         (status = 422, description = "The mode is atomic and some rows are wrong", body = Problem),
     ),
     security(("caller" = ["customers:write"])),
@@ -99,7 +99,7 @@ pub async fn bulk_create_customers(
     responses(
         (status = 200, description = "Known: changed, or left as it was for a record that told nothing new", body = Customer),
         (status = 201, description = "Created", body = Customer),
-        (status = 409, description = "Another of the external ids belongs to another customer", body = Problem),
+        (status = 409, description = "Another of the external ids, or an identifier, belongs to another customer", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
     ),
     security(("caller" = ["customers:write"])),
@@ -150,7 +150,7 @@ pub async fn get_customer(
     responses(
         (status = 200, description = "The customer as it is now", body = Customer),
         (status = 404, description = "There is none", body = Problem),
-        (status = 409, description = "An external id belongs to another customer", body = Problem),
+        (status = 409, description = "An external id or identifier belongs to another customer", body = Problem),
         (status = 412, description = "Someone else changed it first", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
         (status = 428, description = "If-Match is missing", body = Problem),

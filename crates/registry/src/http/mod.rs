@@ -1,8 +1,10 @@
 //! Route table and handlers. Who may call what stands in each operation's `security`, which chassis enforces.
 
+mod classifications;
 mod contacts;
 mod customers;
 mod imports;
+mod links;
 mod seats;
 
 use chassis::http::Paging;
@@ -16,8 +18,10 @@ use crate::queries::Listed;
 #[derive(OpenApi)]
 #[openapi(tags(
     (name = "customers", description = "Organisations and persons we have or want a relationship with (客户)"),
+    (name = "classifications", description = "Standard lists to choose from (分类标准)"),
     (name = "contacts", description = "People at customers (联系人)"),
     (name = "seats", description = "Positions in customers' organisations, and who holds them (岗位)"),
+    (name = "hierarchy", description = "Which customers belong to which, and when (集团、子公司、站点)"),
     (name = "imports", description = "Files of customers (导入)"),
 ))]
 struct Document;
@@ -35,6 +39,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(customers::upsert_external_customer)
         .service(customers::get_customer)
         .service(customers::update_customer)
+        .service(links::create_customer_link)
+        .service(links::list_customer_links)
+        .service(links::get_customer_link)
+        .service(links::update_customer_link)
+        .service(links::get_customer_hierarchy)
+        .service(classifications::list_industries)
+        .service(classifications::list_regions)
         .service(contacts::create_contact)
         .service(contacts::list_contacts)
         .service(contacts::get_contact)

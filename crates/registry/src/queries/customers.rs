@@ -9,14 +9,14 @@ use crate::store;
 pub async fn get_customer(db: &Db, reference: &Reference<CustomerId>) -> Result<Customer> {
     let mut conn = db.read().await?;
     let rows = store::find_customer(&mut conn, reference).await?.into_iter().collect();
-    let customer = store::with_external_ids(&mut conn, rows).await?.pop();
+    let customer = store::complete(&mut conn, rows).await?.pop();
     customer.ok_or_else(|| Error::CustomerNotFound(reference.to_string()))
 }
 
 pub async fn list_customers(db: &Db, wanted: &CustomerQuery, page: &PageRequest) -> Result<Listed<Customer>> {
     let mut conn = db.read().await?;
     let rows = store::list_customers(&mut conn, wanted, page).await?;
-    let items = store::with_external_ids(&mut conn, rows).await?;
+    let items = store::complete(&mut conn, rows).await?;
     let count = match page.count {
         true => Some(store::count_customers(&mut conn, wanted).await?),
         false => None,

@@ -2,11 +2,13 @@
 
 mod contacts;
 mod customers;
+mod hierarchy;
 mod imports;
 mod seats;
 
 pub use contacts::{get_contact, list_contacts};
 pub use customers::{get_customer, list_customers};
+pub use hierarchy::{get_customer_hierarchy, get_customer_link, list_customer_links};
 pub use imports::{get_import, import_errors, list_import_rows, list_imports};
 pub use seats::{get_holding, get_position, list_holdings, list_positions};
 

@@ -3,11 +3,13 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{Customer, CustomerId, CustomerKind, CustomerQuery, Lifecycle, Tier};
 use serde::Serialize;
-use wire::{Currency, ExternalId, Money, Reference};
+use serde_json::Value;
+use wire::{Currency, Money, Reference};
 
-use super::Word;
-use crate::domain::{CustomerDetails, contains};
-use crate::schema::{customer_external_ids, customers};
+use super::json::JsonSql;
+use super::{Related, Word};
+use crate::domain::{CustomerDetails, Sought, contains, sought};
+use crate::schema::{customer_classifications, customer_external_ids, customer_identifiers, customers};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -40,6 +42,7 @@ pub struct CustomerRow {
     pub version: i64,
     pub created_at: Instant,
     pub updated_at: Instant,
+    pub roles: Value,
 }
 
 impl CustomerRow {
@@ -75,6 +78,7 @@ impl CustomerRow {
             version: 1,
             created_at: at,
             updated_at: at,
+            roles: new.roles.iter().map(|role| role.as_str()).collect(),
         }
     }
 
@@ -87,19 +91,26 @@ impl CustomerRow {
         }
     }
 
-    pub fn with(self, external_ids: Vec<ExternalId>) -> Customer {
+    /// The whole customer.
+    ///
+    /// # Errors
+    /// When the row holds what no version of us wrote.
+    pub fn with(self, related: Related) -> Result<Customer> {
         let annual_revenue = self.annual_revenue_minor.zip(self.annual_revenue_currency);
-        Customer {
+        Ok(Customer {
             id: self.id.get(),
             code: self.code,
             name: self.name,
             short_name: self.short_name,
             kind: self.kind.0,
+            roles: serde_json::from_value(self.roles).map_err(database::Error::other)?,
             tier: self.tier.0,
             lifecycle: self.lifecycle.0,
             industry: self.industry,
+            industry_code: related.industry_code,
             country: self.country,
             region: self.region,
+            region_code: related.region_code,
             city: self.city,
             address: self.address,
             website: self.website,
@@ -113,11 +124,12 @@ impl CustomerRow {
             employees: self.employees,
             founded_year: self.founded_year,
             tax_id: self.tax_id,
-            external_ids,
+            identifiers: related.identifiers,
+            external_ids: related.external_ids,
             version: self.version,
             created_at: self.created_at.into(),
             updated_at: self.updated_at.into(),
-        }
+        })
     }
 }
 
@@ -193,20 +205,6 @@ pub async fn lock_hierarchy(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// The parent's own line upwards, nearest first, `from` included; empty when there is no such customer.
-pub async fn ancestors(conn: &mut Conn, from: CustomerId) -> Result<Vec<CustomerId>> {
-    let mut line: Vec<CustomerId> = Vec::new();
-    let mut next = Some(Id::from(from));
-    while let Some(id) = next {
-        let one = customers::table.filter(customers::id.eq(id)).select(customers::parent_id);
-        let parent: Option<Option<Id>> = on!(conn, |c| one.first(c).await.optional())?;
-        let Some(parent) = parent else { break };
-        line.push(id.get());
-        next = parent.filter(|parent| !line.contains(&parent.get()));
-    }
-    Ok(line)
-}
-
 /// Expands to a boxed query of the customers that a [`CustomerQuery`] asks for; inside `on!`.
 macro_rules! filtered {
     ($wanted:expr) => {{
@@ -221,6 +219,11 @@ macro_rules! filtered {
         if let Some(any) = &wanted.kind {
             query = query.filter(customers::kind.eq_any(any.0.iter().map(|kind| kind.as_str())));
         }
+        if let Some(any) = &wanted.role {
+            let words: Vec<_> = any.0.iter().map(|role| role.as_str()).collect();
+            let besides = <Backend as JsonSql>::holds_any("customers.roles", &words);
+            query = query.filter(customers::kind.eq_any(words).or(besides));
+        }
         if let Some(any) = &wanted.lifecycle {
             query = query.filter(customers::lifecycle.eq_any(any.0.iter().map(|stage| stage.as_str())));
         }
@@ -232,6 +235,31 @@ macro_rules! filtered {
         }
         if let Some(any) = &wanted.industry {
             query = query.filter(customers::industry.eq_any(&any.0));
+        }
+        if let Some(any) = &wanted.industry_code {
+            let code = customer_classifications::industry_code;
+            let mut known = customer_classifications::table.filter(code.eq_any(&any.0)).into_boxed::<Backend>();
+            for section in &any.0 {
+                // The digits of a division come before the colon.
+                known = known.or_filter(code.ge(section).and(code.lt(format!("{section}:"))));
+            }
+            query = query.filter(customers::id.eq_any(known.select(customer_classifications::customer_id)));
+        }
+        if let Some(any) = &wanted.region_code {
+            let known = customer_classifications::table.filter(customer_classifications::region_code.eq_any(&any.0));
+            query = query.filter(customers::id.eq_any(known.select(customer_classifications::customer_id)));
+        }
+        if let Some(any) = &wanted.identifier {
+            let mut known =
+                customer_identifiers::table.filter(customer_identifiers::value.eq("")).into_boxed::<Backend>();
+            for Sought { kind, values } in any.0.iter().map(|text| sought(text)) {
+                let same = customer_identifiers::value.eq_any(values);
+                known = match kind {
+                    Some(kind) => known.or_filter(same.and(customer_identifiers::kind.eq(kind.as_str()))),
+                    None => known.or_filter(same),
+                };
+            }
+            query = query.filter(customers::id.eq_any(known.select(customer_identifiers::customer_id)));
         }
         if let Some(any) = &wanted.parent_id {
             query = query.filter(customers::parent_id.eq_any(any.0.iter().map(|id| Id::from(*id))));

@@ -3,11 +3,10 @@ use std::collections::HashMap;
 use database::{Conn, Id, Instant, Result, Tx, insert_all, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use registry_contract::{Customer, CustomerId};
+use registry_contract::CustomerId;
 use serde::Serialize;
 use wire::ExternalId;
 
-use super::CustomerRow;
 use crate::schema::customer_external_ids::{self, customer_id, external_id, source_updated_at, system};
 
 /// Whose key it is, and how new what the system last told us was.
@@ -73,25 +72,4 @@ pub async fn mark_source_updated(tx: &mut Tx, key: &ExternalId, at: Instant) -> 
     let one = customer_external_ids::table.find((&key.system, &key.id));
     on!(tx, |c| diesel::update(one).set(source_updated_at.eq(at)).execute(c).await)?;
     Ok(())
-}
-
-/// The rows as whole customers, in their order.
-pub async fn with_external_ids(conn: &mut Conn, rows: Vec<CustomerRow>) -> Result<Vec<Customer>> {
-    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let keys = customer_external_ids::table
-        .filter(customer_id.eq_any(&ids))
-        .order((customer_id, system, external_id))
-        .select((customer_id, system, external_id));
-    let keys: Vec<(Id, String, String)> = on!(conn, |c| keys.load(c).await)?;
-    let mut of: HashMap<Id, Vec<ExternalId>> = HashMap::new();
-    for (owner, key_system, id) in keys {
-        of.entry(owner).or_default().push(ExternalId { system: key_system, id });
-    }
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let keys = of.remove(&row.id).unwrap_or_default();
-            row.with(keys)
-        })
-        .collect())
 }

@@ -125,7 +125,9 @@ async fn take(tx: &mut Tx, act: &Act, mapping: &Mapping, row: &FileRow) -> Resul
         Ok((outcome, customer)) => {
             Ok(Taken { outcome, customer: Some(customer.id), faults: Faults::default(), parent })
         }
-        Err(Error::Invalid(faults) | Error::ExternalIdTaken(faults)) => Ok(failed(faults.into_iter().collect())),
+        Err(Error::Invalid(faults) | Error::ExternalIdTaken(faults) | Error::IdentifierTaken(faults)) => {
+            Ok(failed(faults.into_iter().collect()))
+        }
         Err(error) => Err(error),
     }
 }
