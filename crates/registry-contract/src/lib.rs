@@ -6,22 +6,28 @@ mod choices;
 pub mod client;
 mod contacts;
 mod customers;
+mod duplicates;
 mod imports;
 mod positions;
+mod search;
 pub mod v1;
 
 pub use any_of::AnyOf;
 pub use choices::{
-    BulkMode, ContactChannel, CustomerKind, DecisionRole, ImportKind, ImportState, Lifecycle, RowOutcome, Tier,
-    UnknownChoice,
+    BulkMode, ContactChannel, CustomerKind, DecisionRole, DuplicateReason, DuplicateState, ImportKind, ImportState,
+    Lifecycle, RowOutcome, Tier, UnknownChoice,
 };
 pub use contacts::{Contact, ContactPatch, ContactQuery, NewContact};
 pub use customers::{
     BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert,
     NewCustomer,
 };
+pub use duplicates::{
+    Duplicate, DuplicateCandidate, DuplicateCandidates, DuplicateCustomer, DuplicatePatch, DuplicateQuery,
+};
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
 pub use positions::{Holding, NewHolding, NewPosition, Position};
+pub use search::{ContactHit, CustomerHit, SearchHits, SearchQuery};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -49,4 +55,8 @@ wire::id!(
 wire::id!(
     /// Identifies a row of an import.
     ImportRowId
+);
+wire::id!(
+    /// Identifies a pair of customers that may be one.
+    DuplicateId
 );

@@ -17,6 +17,8 @@ pub enum Error {
     PositionNotFound(String),
     #[error("there is no holding {0}")]
     HoldingNotFound(String),
+    #[error("there is no pair {0} of customers that may be one")]
+    DuplicateNotFound(String),
     #[error("there is no import {0}")]
     ImportNotFound(String),
     #[error("{} of the values sent cannot be taken", .0.len())]
@@ -44,6 +46,7 @@ problem::codes! {
         ContactNotFound(..) => "contact-not-found", 404, "Contact not found", "未找到联系人";
         PositionNotFound(..) => "position-not-found", 404, "Position not found", "未找到岗位";
         HoldingNotFound(..) => "holding-not-found", 404, "Holding not found", "未找到任职记录";
+        DuplicateNotFound(..) => "duplicate-not-found", 404, "Pair not found", "未找到疑似重复客户";
         ImportNotFound(..) => "import-not-found", 404, "Import not found", "未找到导入记录";
         Invalid(..) => "fields-invalid", 422, "Fields invalid", "字段有误";
         ExternalIdTaken(..) => "external-id-taken", 409, "External id taken", "外部编号已被占用";

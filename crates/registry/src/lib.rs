@@ -26,8 +26,8 @@ pub static SERVICE: Service = Service {
     // The registry listens to nobody: the others learn of customers from it.
     subscriptions: &[],
     republish: Some(commands::republish),
-    prepare: None,
-    background: &[],
+    prepare: Some(commands::catch_up),
+    background: &[commands::keep_indexing, commands::keep_comparing],
     authenticate: Authenticate::InternalToken,
     keys: &[],
     configure: None,

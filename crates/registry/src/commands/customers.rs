@@ -69,6 +69,8 @@ pub(super) async fn create_in(tx: &mut Tx, act: &Act, id: CustomerId, new: NewCu
     store::insert_customer(tx, &row).await?;
     store::insert_external_ids(tx, id, &details.external_ids).await?;
     let customer = row.with(details.external_ids.clone());
+    store::index_new_customers(tx, std::slice::from_ref(&customer)).await?;
+    store::queue_for_comparison(tx, &[id.into()]).await?;
     audit::record(tx, act, "customer.created", "customer", id.into()).await?;
     outbox::enqueue(tx, act, &v1::CustomerCreated(customer_fact(&customer))).await?;
     Ok(customer)
@@ -101,6 +103,8 @@ pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted:
     store::delete_external_ids(tx, &without(&current.external_ids, &details.external_ids)).await?;
     store::insert_external_ids(tx, current.id, &without(&details.external_ids, &current.external_ids)).await?;
     let customer = row.with(details.external_ids.clone());
+    store::reindex_customer(tx, &current, &customer).await?;
+    store::queue_for_comparison(tx, &[customer.id.into()]).await?;
     audit::record(tx, act, "customer.updated", "customer", customer.id.into()).await?;
     outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(&customer))).await?;
     Ok(customer)

@@ -3,15 +3,19 @@
 mod bulk;
 mod contacts;
 mod customers;
+mod duplicates;
 mod external;
 mod imports;
+mod indexing;
 mod republish;
 mod seats;
 
 pub use bulk::bulk_create_customers;
 pub use contacts::{create_contact, update_contact};
 pub use customers::{create_customer, update_customer};
+pub use duplicates::{traits_of, update_duplicate};
 pub use external::{Upserted, upsert_external_customer};
 pub use imports::import_customers;
+pub use indexing::{catch_up, keep_comparing, keep_indexing};
 pub use republish::republish;
 pub use seats::{create_holding, create_position};

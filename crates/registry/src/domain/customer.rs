@@ -5,7 +5,7 @@ use registry_contract::{CustomerId, NewCustomer};
 use wire::{ExternalId, Money};
 
 use super::faults::Faults;
-use super::{fold, shape};
+use super::shape;
 
 const MOST_EXTERNAL_IDS: usize = 20;
 
@@ -36,13 +36,6 @@ impl CustomerDetails {
         faults.optional_text("/tax_id", &mut new.tax_id, 50, &[]);
         external_ids(&mut faults, &mut new.external_ids);
         faults.or(Self(new))
-    }
-
-    /// All the texts a search looks into, folded.
-    pub fn search_text(&self, code: &str) -> String {
-        let short_name = self.short_name.as_deref().unwrap_or_default();
-        // Line breaks keep a match from running over from one text into the next.
-        fold(&format!("{}\n{short_name}\n{code}", self.name))
     }
 }
 
@@ -143,7 +136,6 @@ mod tests {
         new.short_name = Some(" VK ".into());
         let details = CustomerDetails::parse(new).expect("is right");
         assert_eq!((details.name.as_str(), details.short_name.as_deref()), ("万科Ａ", Some("VK")));
-        assert_eq!(details.search_text("C-000001"), "万科a\nvk\nc-000001");
     }
 
     #[test]

@@ -4,14 +4,15 @@ mod contact;
 mod countries;
 mod currencies;
 mod customer;
+pub mod duplicates;
 mod faults;
 pub mod import;
-mod search;
+pub mod search;
 mod seat;
 mod shape;
 
 pub use contact::ContactDetails;
 pub use customer::{CustomerDetails, may_belong};
 pub use faults::Faults;
-pub use search::{contains, fold};
+pub use search::{fold, sort_name};
 pub use seat::{HoldingDetails, PositionDetails};

@@ -2,20 +2,24 @@
 
 mod contacts;
 mod customers;
+mod duplicates;
 mod imports;
+mod search;
 mod seats;
 
-use chassis::http::Paging;
+use chassis::http::{ListQuery, Paging};
 use serde::Serialize;
 use utoipa::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 use wire::Page;
 
+use crate::domain::search::Question;
 use crate::queries::Listed;
 
 #[derive(OpenApi)]
 #[openapi(tags(
     (name = "customers", description = "Organisations and persons we have or want a relationship with (客户)"),
+    (name = "duplicates", description = "Pairs of customers that may be one (疑似重复)"),
     (name = "contacts", description = "People at customers (联系人)"),
     (name = "seats", description = "Positions in customers' organisations, and who holds them (岗位)"),
     (name = "imports", description = "Files of customers (导入)"),
@@ -35,6 +39,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(customers::upsert_external_customer)
         .service(customers::get_customer)
         .service(customers::update_customer)
+        .service(duplicates::list_duplicates)
+        .service(duplicates::check_duplicates)
+        .service(duplicates::get_duplicate)
+        .service(duplicates::update_duplicate)
+        .service(search::search)
         .service(contacts::create_contact)
         .service(contacts::list_contacts)
         .service(contacts::get_contact)
@@ -54,4 +63,9 @@ pub fn routes(config: &mut ServiceConfig) {
 
 fn page<T: Serialize>(paging: &Paging, listed: Listed<T>) -> Page<T> {
     paging.counted(listed.items, listed.count)
+}
+
+/// The question whose answers are wanted in the order of how well they fit.
+fn asked(q: Option<&str>, list: &ListQuery) -> Option<Question> {
+    q.filter(|_| !list.is_sorted()).and_then(Question::parse)
 }

@@ -2,14 +2,20 @@
 
 mod contacts;
 mod customers;
+mod duplicates;
 mod external_ids;
 mod imports;
+mod search;
 mod seats;
+mod sort_name;
 mod word;
 
 pub use contacts::*;
 pub use customers::*;
+pub use duplicates::*;
 pub use external_ids::*;
 pub use imports::*;
+pub use search::*;
 pub use seats::*;
+pub use sort_name::SortName;
 pub use word::Word;
