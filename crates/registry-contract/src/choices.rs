@@ -84,6 +84,34 @@ fn schema(about: &str, words: &[(&str, &str)]) -> RefOr<Schema> {
 }
 
 choices! {
+    /// What became of a pair that may be one customer.
+    DuplicateState {
+        /// Nobody has looked at it yet.
+        Open = "open",
+        /// A person found that they are two.
+        Dismissed = "dismissed",
+    }
+
+    /// Why two customers may be one, or may not.
+    DuplicateReason {
+        /// They have one tax id or other official number.
+        SameNumber = "same_number",
+        /// Their names are the same without legal form, and their regions do not differ.
+        SameName = "same_name",
+        /// Their names are the same without legal form, their regions differ.
+        SameNameElsewhere = "same_name_elsewhere",
+        /// Their names sound the same.
+        SamePinyin = "same_pinyin",
+        SamePhone = "same_phone",
+        SameWebsite = "same_website",
+        /// Contacts have addresses of one organisation.
+        SameEmailDomain = "same_email_domain",
+        /// Each has an official number of its own: then they are not proposed, whatever else they share.
+        OtherNumber = "other_number",
+    }
+}
+
+choices! {
     /// What the customer is to us.
     CustomerKind {
         /// A person who buys for himself (消费者).

@@ -8,8 +8,9 @@ use wire::{Page, Reference};
 use crate::{
     BulkCustomers, BulkMode, BulkResult, Classification, Contact, ContactId, ContactPatch, ContactQuery, Customer,
     CustomerId, CustomerLink, CustomerLinkId, CustomerLinkPatch, CustomerPatch, CustomerQuery, CustomerUpsert,
-    Hierarchy, HierarchyQuery, Holding, Import, ImportId, IndustryQuery, NewContact, NewCustomer, NewCustomerLink,
-    NewHolding, NewPosition, Position, RegionQuery, StartImport,
+    Duplicate, DuplicateCandidates, DuplicateId, DuplicatePatch, DuplicateQuery, Hierarchy, HierarchyQuery, Holding,
+    Import, ImportId, IndustryQuery, NewContact, NewCustomer, NewCustomerLink, NewHolding, NewPosition, Position,
+    RegionQuery, SearchHits, SearchQuery, StartImport,
 };
 
 /// Clones share one pool of connections.
@@ -81,6 +82,25 @@ impl Client {
 
     pub async fn list_regions(&self, query: &RegionQuery) -> Result<Page<Classification>> {
         self.0.get("classifications/regions").query(query).answer().await
+    }
+
+    /// Customers and contacts for what was typed so far.
+    pub async fn search(&self, query: &SearchQuery) -> Result<SearchHits> {
+        self.0.get("search").query(query).answer().await
+    }
+
+    pub async fn list_duplicates(&self, query: &DuplicateQuery, part: &Part) -> Result<Page<Duplicate>> {
+        self.0.get("duplicates").query(query).query(part).answer().await
+    }
+
+    /// Whom a customer about to be created may be already.
+    pub async fn check_duplicates(&self, new: &NewCustomer) -> Result<DuplicateCandidates> {
+        self.0.post("duplicates/check", new).answer().await
+    }
+
+    /// Dismisses the pair, or opens it again, if it still has `version`.
+    pub async fn update_duplicate(&self, id: DuplicateId, version: i64, patch: &DuplicatePatch) -> Result<Duplicate> {
+        self.0.patch(&format!("duplicates/{id}"), version, patch).answer().await
     }
 
     pub async fn create_contact(&self, new: &NewContact) -> Result<Contact> {

@@ -128,6 +128,10 @@ impl ContactPatch {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ContactQuery {
+    /// Words that the contact's name or phone begins with, or its pinyin or initials; as of customers.
+    #[param(max_length = 200)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
     /// Contacts of any of these customers.
     #[param(value_type = Option<Vec<CustomerId>>, explode = false)]
     pub customer_id: Option<AnyOf<CustomerId>>,

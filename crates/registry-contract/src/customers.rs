@@ -401,7 +401,10 @@ changes! {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CustomerQuery {
-    /// A part of the name, short name or code; case and width are ignored.
+    /// Words that the customer has: the beginning of its name or short name, of a word or a Chinese character in them, of
+    /// their pinyin or initials, of its code, phone, tax id or a key in another system; with `contacts:read` also of the
+    /// name or phone of a contact. Case, width, accents and simplified or traditional characters are ignored; the first
+    /// 24 letters of a word and eight words count.
     #[param(max_length = 200)]
     pub q: Option<String>,
     /// Any of these tiers, comma-separated.

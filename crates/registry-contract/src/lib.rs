@@ -7,22 +7,27 @@ mod classifications;
 pub mod client;
 mod contacts;
 mod customers;
+mod duplicates;
 mod identifiers;
 mod imports;
 mod links;
 mod positions;
+mod search;
 pub mod v1;
 
 pub use any_of::AnyOf;
 pub use choices::{
-    BulkMode, ContactChannel, CustomerKind, DecisionRole, IdentifierType, ImportKind, ImportState, Lifecycle, LinkKind,
-    RowOutcome, Tier, UnknownChoice,
+    BulkMode, ContactChannel, CustomerKind, DecisionRole, DuplicateReason, DuplicateState, IdentifierType, ImportKind,
+    ImportState, Lifecycle, LinkKind, RowOutcome, Tier, UnknownChoice,
 };
 pub use classifications::{Classification, Industries, IndustryQuery, RegionQuery};
 pub use contacts::{Contact, ContactPatch, ContactQuery, NewContact};
 pub use customers::{
     BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert,
     NewCustomer,
+};
+pub use duplicates::{
+    Duplicate, DuplicateCandidate, DuplicateCandidates, DuplicateCustomer, DuplicatePatch, DuplicateQuery,
 };
 pub use identifiers::Identifier;
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
@@ -31,6 +36,7 @@ pub use links::{
     NewCustomerLink, RollUp, TierCounts,
 };
 pub use positions::{Holding, NewHolding, NewPosition, Position};
+pub use search::{ContactHit, CustomerHit, SearchHits, SearchQuery};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -62,4 +68,8 @@ wire::id!(
 wire::id!(
     /// Identifies a row of an import.
     ImportRowId
+);
+wire::id!(
+    /// Identifies a pair of customers that may be one.
+    DuplicateId
 );

@@ -17,6 +17,8 @@ pub enum Error {
     PositionNotFound(String),
     #[error("there is no holding {0}")]
     HoldingNotFound(String),
+    #[error("there is no pair {0} of customers that may be one")]
+    DuplicateNotFound(String),
     #[error("there is no import {0}")]
     ImportNotFound(String),
     #[error("there is no link {0}")]
@@ -50,6 +52,7 @@ problem::codes! {
         ContactNotFound(..) => "contact-not-found", 404, "Contact not found", "未找到联系人";
         PositionNotFound(..) => "position-not-found", 404, "Position not found", "未找到岗位";
         HoldingNotFound(..) => "holding-not-found", 404, "Holding not found", "未找到任职记录";
+        DuplicateNotFound(..) => "duplicate-not-found", 404, "Pair not found", "未找到疑似重复客户";
         ImportNotFound(..) => "import-not-found", 404, "Import not found", "未找到导入记录";
         CustomerLinkNotFound(..) => "customer-link-not-found", 404, "Customer link not found", "未找到隶属关系";
         HierarchyTooLarge => "hierarchy-too-large", 422, "Hierarchy too large", "层级结构过大";

@@ -28,8 +28,8 @@ pub static SERVICE: Service = Service {
     // The registry listens to nobody: the others learn of customers from it.
     subscriptions: &[],
     republish: Some(commands::republish),
-    prepare: None,
-    background: &[background::settling],
+    prepare: Some(commands::catch_up),
+    background: &[background::settling, commands::keep_indexing, commands::keep_comparing],
     authenticate: Authenticate::InternalToken,
     keys: &[],
     configure: None,

@@ -27,7 +27,7 @@ diesel::table! {
         employees -> Nullable<BigInt>,
         founded_year -> Nullable<Integer>,
         tax_id -> Nullable<Text>,
-        search_text -> Text,
+        sort_name -> Text,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
@@ -187,4 +187,63 @@ diesel::allow_tables_to_appear_in_same_query!(
     customer_external_ids,
     customer_identifiers,
     customer_links,
+    contacts,
+    search_terms,
+    search_queue,
 );
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    search_terms (place, term, thing_id) {
+        place -> SmallInt,
+        term -> Text,
+        thing_id -> SqlId,
+        customer_id -> SqlId,
+    }
+}
+
+diesel::table! {
+    use database::sql_types::SqlId;
+
+    search_queue (customer_id) {
+        customer_id -> SqlId,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    duplicate_keys (kind, value, customer_id) {
+        kind -> SmallInt,
+        value -> Text,
+        customer_id -> SqlId,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    duplicate_pairs (id) {
+        id -> SqlId,
+        first_id -> SqlId,
+        second_id -> SqlId,
+        score -> Integer,
+        reasons -> Jsonb,
+        state -> Text,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use database::sql_types::SqlId;
+
+    duplicate_queue (customer_id) {
+        customer_id -> SqlId,
+    }
+}

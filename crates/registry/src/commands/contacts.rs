@@ -29,6 +29,8 @@ async fn create(db: &Db, act: &Act, id: ContactId, new: NewContact) -> Result<Co
     let row = ContactRow::new(id, &details, act.at.into());
     store::insert_contact(&mut tx, &row).await?;
     let contact = Contact::from(row);
+    store::index_new_contact(&mut tx, &contact).await?;
+    store::queue_for_comparison(&mut tx, &[contact.customer_id.into()]).await?;
     audit::record(&mut tx, act, "contact.created", "contact", id.into()).await?;
     outbox::enqueue(&mut tx, act, &v1::ContactCreated(contact_fact(&contact))).await?;
     tx.commit().await?;
@@ -57,6 +59,8 @@ pub async fn update_contact(
         return Err(Error::Contended);
     }
     let contact = Contact::from(row);
+    store::reindex_contact(&mut tx, &current, &contact).await?;
+    store::queue_for_comparison(&mut tx, &[contact.customer_id.into()]).await?;
     audit::record(&mut tx, act, "contact.updated", "contact", id.into()).await?;
     outbox::enqueue(&mut tx, act, &v1::ContactUpdated(contact_fact(&contact))).await?;
     tx.commit().await?;

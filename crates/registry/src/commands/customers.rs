@@ -113,6 +113,8 @@ pub(super) async fn write(tx: &mut Tx, act: &Act, current: &Customer, details: &
     }
     relate(tx, current, details).await?;
     let customer = row.with(Related::from(&**details))?;
+    store::reindex_customer(tx, current, &customer).await?;
+    store::queue_for_comparison(tx, &[customer.id.into()]).await?;
     audit::record(tx, act, "customer.updated", "customer", customer.id.into()).await?;
     outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(&customer))).await?;
     Ok(customer)

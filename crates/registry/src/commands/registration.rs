@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chassis::audit;
-use database::Tx;
+use database::{Id, Tx};
 use messaging::{Act, outbox};
 use registry_contract::{Customer, CustomerId, IdentifierType, NewCustomer, v1};
 use wire::ExternalId;
@@ -68,6 +68,9 @@ pub(super) async fn register(tx: &mut Tx, act: &Act, all: Vec<Registration>) -> 
     let customers: Vec<Customer> = rows.into_iter().zip(&all).map(complete).collect::<database::Result<_>>()?;
     let keys = customers.iter().flat_map(|one| one.external_ids.iter().map(|key| (one.id, key)));
     store::insert_external_ids(tx, keys).await?;
+    store::index_new_customers(tx, &customers).await?;
+    let ids: Vec<Id> = customers.iter().map(|one| one.id.into()).collect();
+    store::queue_for_comparison(tx, &ids).await?;
     audit::record_many(tx, act, "customer.created", "customer", customers.iter().map(|one| one.id.into())).await?;
     let events: Vec<_> = customers.iter().map(|one| v1::CustomerCreated(customer_fact(one))).collect();
     outbox::enqueue_many(tx, act, &events).await?;

@@ -5,7 +5,7 @@ use registry_contract::NewCustomer;
 use wire::{ExternalId, Money};
 
 use super::faults::Faults;
-use super::{fold, identifiers, regions, shape};
+use super::{identifiers, regions, shape};
 
 const MOST_EXTERNAL_IDS: usize = 20;
 
@@ -45,13 +45,6 @@ impl CustomerDetails {
     /// What is stored already: rules made since then do not judge it again.
     pub fn stored(customer: NewCustomer) -> Self {
         Self(customer)
-    }
-
-    /// All the texts a search looks into, folded.
-    pub fn search_text(&self, code: &str) -> String {
-        let short_name = self.short_name.as_deref().unwrap_or_default();
-        // Line breaks keep a match from running over from one text into the next.
-        fold(&format!("{}\n{short_name}\n{code}", self.name))
     }
 }
 
@@ -176,7 +169,6 @@ mod tests {
         new.short_name = Some(" VK ".into());
         let details = CustomerDetails::parse(new).expect("is right");
         assert_eq!((details.name.as_str(), details.short_name.as_deref()), ("万科Ａ", Some("VK")));
-        assert_eq!(details.search_text("C-000001"), "万科a\nvk\nc-000001");
     }
 
     #[test]

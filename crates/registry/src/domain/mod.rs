@@ -4,13 +4,14 @@ mod contact;
 mod countries;
 mod currencies;
 mod customer;
+pub mod duplicates;
 mod faults;
 mod hierarchy;
 mod identifiers;
 pub mod import;
 mod industries;
 mod regions;
-mod search;
+pub mod search;
 mod seat;
 mod shape;
 
@@ -21,5 +22,5 @@ pub use hierarchy::{Days, Figures, Link, Links, MOST_LEVELS, MOST_MEMBERS, Move,
 pub use identifiers::{Sought, sought};
 pub use industries::industries;
 pub use regions::regions;
-pub use search::{contains, fold};
+pub use search::{fold, sort_name};
 pub use seat::{HoldingDetails, PositionDetails};

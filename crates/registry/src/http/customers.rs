@@ -1,6 +1,6 @@
 use actix_web::{HttpResponse, get, patch, post, put, web};
 use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query};
-use chassis::{Act, Context};
+use chassis::{Act, Caller, Context};
 use problem::Problem;
 use registry_contract::{
     BulkCustomers, BulkCustomersQuery, BulkResult, Customer, CustomerId, CustomerPatch, CustomerQuery, CustomerUpsert,
@@ -10,8 +10,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use wire::{ExternalId, Page, Reference};
 
-use super::page;
+use super::{asked, page};
 use crate::commands::{self, Upserted};
+use crate::domain::search::Place;
 use crate::queries;
 
 const SORTS: &[&str] = &["name", "code", "created_at", "updated_at"];
@@ -37,7 +38,9 @@ pub async fn create_customer(
     Ok(http::created(commands::create_customer(&context.db, &act, body.0).await?))
 }
 
-/// List customers, by name unless sorted by any of name, code, created_at, updated_at.
+/// List customers, by name unless sorted by any of name, code, created_at, updated_at. Names stand in the order of their
+/// letters, Chinese ones of their pinyin. With `q` and without `sort` those that fit best come first: the name itself, names
+/// that begin so, codes and numbers, words of names, pinyin and initials, Chinese characters inside names, contacts.
 #[utoipa::path(
     operation_id = "list_customers",
     tag = "customers",
@@ -48,11 +51,19 @@ pub async fn create_customer(
 #[get("/api/v1/customers")]
 pub async fn list_customers(
     context: web::Data<Context>,
+    caller: Caller,
     query: Query<CustomerQuery>,
     list: ListQuery,
 ) -> problem::Result<web::Json<Page<Customer>>> {
+    let places = if caller.can("contacts:read") { Place::ALL } else { Place::OF_CUSTOMERS };
+    if let Some(question) = asked(query.0.q.as_deref(), &list) {
+        let paging = Paging::parse(&list, &["relevance"], "relevance")?;
+        let (found, next) =
+            queries::search_customers(&context.db, &question, &query.0, places, &paging.request).await?;
+        return Ok(web::Json(paging.going_on(found.items, found.count, next)));
+    }
     let paging = Paging::parse(&list, SORTS, "name")?;
-    let listed = queries::list_customers(&context.db, &query.0, &paging.request).await?;
+    let listed = queries::list_customers(&context.db, &query.0, places, &paging.request).await?;
     Ok(web::Json(page(&paging, listed)))
 }
 

@@ -3,22 +3,26 @@
 mod classifications;
 mod contacts;
 mod customers;
+mod duplicates;
 mod imports;
 mod links;
+mod search;
 mod seats;
 
-use chassis::http::Paging;
+use chassis::http::{ListQuery, Paging};
 use serde::Serialize;
 use utoipa::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 use wire::Page;
 
+use crate::domain::search::Question;
 use crate::queries::Listed;
 
 #[derive(OpenApi)]
 #[openapi(tags(
     (name = "customers", description = "Organisations and persons we have or want a relationship with (客户)"),
     (name = "classifications", description = "Standard lists to choose from (分类标准)"),
+    (name = "duplicates", description = "Pairs of customers that may be one (疑似重复)"),
     (name = "contacts", description = "People at customers (联系人)"),
     (name = "seats", description = "Positions in customers' organisations, and who holds them (岗位)"),
     (name = "hierarchy", description = "Which customers belong to which, and when (集团、子公司、站点)"),
@@ -46,6 +50,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(links::get_customer_hierarchy)
         .service(classifications::list_industries)
         .service(classifications::list_regions)
+        .service(duplicates::list_duplicates)
+        .service(duplicates::check_duplicates)
+        .service(duplicates::get_duplicate)
+        .service(duplicates::update_duplicate)
+        .service(search::search)
         .service(contacts::create_contact)
         .service(contacts::list_contacts)
         .service(contacts::get_contact)
@@ -65,4 +74,9 @@ pub fn routes(config: &mut ServiceConfig) {
 
 fn page<T: Serialize>(paging: &Paging, listed: Listed<T>) -> Page<T> {
     paging.counted(listed.items, listed.count)
+}
+
+/// The question whose answers are wanted in the order of how well they fit.
+fn asked(q: Option<&str>, list: &ListQuery) -> Option<Question> {
+    q.filter(|_| !list.is_sorted()).and_then(Question::parse)
 }

@@ -3,6 +3,7 @@ use registry_contract::{Customer, CustomerId, CustomerQuery};
 use wire::Reference;
 
 use super::Listed;
+use crate::domain::search::Place;
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -13,12 +14,18 @@ pub async fn get_customer(db: &Db, reference: &Reference<CustomerId>) -> Result<
     customer.ok_or_else(|| Error::CustomerNotFound(reference.to_string()))
 }
 
-pub async fn list_customers(db: &Db, wanted: &CustomerQuery, page: &PageRequest) -> Result<Listed<Customer>> {
+/// In an order of its fields; what `q` finds by how well it fits comes from [`search_customers`](super::search_customers).
+pub async fn list_customers(
+    db: &Db,
+    wanted: &CustomerQuery,
+    places: &[Place],
+    page: &PageRequest,
+) -> Result<Listed<Customer>> {
     let mut conn = db.read().await?;
-    let rows = store::list_customers(&mut conn, wanted, page).await?;
+    let rows = store::list_customers(&mut conn, wanted, places, page).await?;
     let items = store::complete(&mut conn, rows).await?;
     let count = match page.count {
-        true => Some(store::count_customers(&mut conn, wanted).await?),
+        true => Some(store::count_customers(&mut conn, wanted, places).await?),
         false => None,
     };
     Ok(Listed { items, count })

@@ -2,14 +2,18 @@
 
 mod contacts;
 mod customers;
+mod duplicates;
 mod hierarchy;
 mod imports;
+mod search;
 mod seats;
 
 pub use contacts::{get_contact, list_contacts};
 pub use customers::{get_customer, list_customers};
+pub use duplicates::{check_duplicates, duplicates_of, get_duplicate, list_duplicates};
 pub use hierarchy::{get_customer_hierarchy, get_customer_link, list_customer_links};
 pub use imports::{get_import, import_errors, list_import_rows, list_imports};
+pub use search::{search, search_contacts, search_customers};
 pub use seats::{get_holding, get_position, list_holdings, list_positions};
 
 /// Rows of a list, one more than its page shows if there are more, and the number of all where that was asked for.

@@ -4,8 +4,10 @@ use diesel_async::RunQueryDsl;
 use registry_contract::{Contact, ContactChannel, ContactId, ContactQuery};
 
 use super::Word;
+use super::search::asked;
 use crate::domain::ContactDetails;
-use crate::schema::contacts;
+use crate::domain::search::{Place, Question};
+use crate::schema::{contacts, search_terms};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = contacts, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -101,10 +103,22 @@ macro_rules! filtered {
     }};
 }
 
+/// The same, of those that are found by its `q`.
+macro_rules! found {
+    ($wanted:expr) => {{
+        let mut query = filtered!($wanted);
+        if let Some(question) = $wanted.q.as_deref().and_then(Question::parse) {
+            let places = Place::OF_CONTACTS;
+            query = query.filter(asked!(question, places, contacts::table, contacts::id, search_terms::thing_id));
+        }
+        query
+    }};
+}
+
 /// One row more than the page holds.
 pub async fn list_contacts(conn: &mut Conn, wanted: &ContactQuery, page: &PageRequest) -> Result<Vec<ContactRow>> {
     on!(conn, |c| {
-        let query = keyset!(filtered!(wanted), page, contacts, {
+        let query = keyset!(found!(wanted), page, contacts, {
             "name" => name: String,
             "created_at" => created_at: Instant,
             "updated_at" => updated_at: Instant,
@@ -114,7 +128,17 @@ pub async fn list_contacts(conn: &mut Conn, wanted: &ContactQuery, page: &PageRe
 }
 
 pub async fn count_contacts(conn: &mut Conn, wanted: &ContactQuery) -> Result<i64> {
-    on!(conn, |c| filtered!(wanted).count().get_result(c).await)
+    on!(conn, |c| found!(wanted).count().get_result(c).await)
+}
+
+/// Those of the contacts that pass the filters, whatever is asked for by `q`.
+pub async fn contacts_of(conn: &mut Conn, wanted: &ContactQuery, ids: &[Id]) -> Result<Vec<ContactRow>> {
+    on!(conn, |c| filtered!(wanted).filter(contacts::id.eq_any(ids)).select(ContactRow::as_select()).load(c).await)
+}
+
+pub async fn contacts_of_customers(conn: &mut Conn, customers: &[Id]) -> Result<Vec<ContactRow>> {
+    let all = contacts::table.filter(contacts::customer_id.eq_any(customers));
+    on!(conn, |c| all.select(ContactRow::as_select()).load(c).await)
 }
 
 /// The next contacts by id, for going through all of them.

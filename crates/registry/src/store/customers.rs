@@ -1,4 +1,4 @@
-use database::{Conn, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
+use database::{Conn, Db, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{Customer, CustomerId, CustomerKind, CustomerQuery, Lifecycle, Tier};
@@ -7,9 +7,11 @@ use serde_json::Value;
 use wire::{Currency, Money, Reference};
 
 use super::json::JsonSql;
-use super::{Related, Word};
-use crate::domain::{CustomerDetails, Sought, contains, sought};
-use crate::schema::{customer_classifications, customer_external_ids, customer_identifiers, customers};
+use super::search::asked;
+use super::{Related, SortName, Word};
+use crate::domain::search::{Place, Question};
+use crate::domain::{CustomerDetails, Sought, sort_name, sought};
+use crate::schema::{customer_classifications, customer_external_ids, customer_identifiers, customers, search_terms};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -38,7 +40,7 @@ pub struct CustomerRow {
     pub employees: Option<i64>,
     pub founded_year: Option<i32>,
     pub tax_id: Option<String>,
-    pub search_text: String,
+    pub sort_name: String,
     pub version: i64,
     pub created_at: Instant,
     pub updated_at: Instant,
@@ -51,8 +53,8 @@ impl CustomerRow {
         let new = (**details).clone();
         Self {
             id: id.into(),
-            search_text: details.search_text(&code),
             code,
+            sort_name: sort_name(&new.name),
             name: new.name,
             short_name: new.short_name,
             kind: Word(new.kind),
@@ -210,9 +212,6 @@ macro_rules! filtered {
     ($wanted:expr) => {{
         let wanted: &CustomerQuery = $wanted;
         let mut query = customers::table.into_boxed::<Backend>();
-        if let Some(q) = &wanted.q {
-            query = query.filter(customers::search_text.like(contains(q)).escape('\\'));
-        }
         if let Some(any) = &wanted.tier {
             query = query.filter(customers::tier.eq_any(any.0.iter().map(|tier| tier.as_str())));
         }
@@ -275,11 +274,27 @@ macro_rules! filtered {
     }};
 }
 
+/// The same, of those that are found by its `q` in one of the places.
+macro_rules! found {
+    ($wanted:expr, $places:expr) => {{
+        let mut query = filtered!($wanted);
+        if let Some(question) = $wanted.q.as_deref().and_then(Question::parse) {
+            query = query.filter(asked!(question, $places, customers::table, customers::id, search_terms::customer_id));
+        }
+        query
+    }};
+}
+
 /// One row more than the page holds.
-pub async fn list_customers(conn: &mut Conn, wanted: &CustomerQuery, page: &PageRequest) -> Result<Vec<CustomerRow>> {
+pub async fn list_customers(
+    conn: &mut Conn,
+    wanted: &CustomerQuery,
+    places: &[Place],
+    page: &PageRequest,
+) -> Result<Vec<CustomerRow>> {
     on!(conn, |c| {
-        let query = keyset!(filtered!(wanted), page, customers, {
-            "name" => name: String,
+        let query = keyset!(found!(wanted, places), page, customers, {
+            "name" => sort_name: SortName,
             "code" => code: String,
             "created_at" => created_at: Instant,
             "updated_at" => updated_at: Instant,
@@ -288,8 +303,30 @@ pub async fn list_customers(conn: &mut Conn, wanted: &CustomerQuery, page: &Page
     })
 }
 
-pub async fn count_customers(conn: &mut Conn, wanted: &CustomerQuery) -> Result<i64> {
-    on!(conn, |c| filtered!(wanted).count().get_result(c).await)
+pub async fn count_customers(conn: &mut Conn, wanted: &CustomerQuery, places: &[Place]) -> Result<i64> {
+    on!(conn, |c| found!(wanted, places).count().get_result(c).await)
+}
+
+/// Those of the customers that pass the filters, whatever is asked for by `q`.
+pub async fn customers_of(conn: &mut Conn, wanted: &CustomerQuery, ids: &[Id]) -> Result<Vec<CustomerRow>> {
+    on!(conn, |c| filtered!(wanted).filter(customers::id.eq_any(ids)).select(CustomerRow::as_select()).load(c).await)
+}
+
+/// Gives the next customers that an earlier version wrote what they are sorted by; false when there are none left.
+pub async fn fill_sort_names(db: &Db, most: i64) -> Result<bool> {
+    let mut tx = db.begin().await?;
+    let next =
+        customers::table.filter(customers::sort_name.eq("")).limit(most).select((customers::id, customers::name));
+    let rows: Vec<(Id, String)> = on!(tx,
+        pg: |c| next.for_no_key_update().skip_locked().load(c).await,
+        lite: |c| next.load(c).await,
+    )?;
+    for (id, name) in &rows {
+        let one = customers::table.filter(customers::id.eq(id));
+        on!(tx, |c| diesel::update(one).set(customers::sort_name.eq(sort_name(name))).execute(c).await)?;
+    }
+    tx.commit().await?;
+    Ok(!rows.is_empty())
 }
 
 /// The next customers by id, for going through all of them.

@@ -2,7 +2,7 @@ use registry_contract::{Contact, Customer, Import};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
-use testkit::{Answer, App, Client, TestDb};
+use testkit::{Answer, App, Client, TestDb, eventually};
 
 pub const CUSTOMERS: &str = "/api/v1/customers";
 pub const CONTACTS: &str = "/api/v1/contacts";
@@ -41,6 +41,25 @@ pub async fn send_file(client: &Client, query: &str, file: impl Into<reqwest::Bo
 
 pub async fn import(client: &Client, query: &str, file: impl Into<reqwest::Body>) -> Import {
     send_file(client, query, file).await.read(201)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// Waits until nothing is left in a table of work to do in the background.
+pub async fn emptied(app: &App, queue: &str) {
+    let sql = format!("SELECT count(*) AS count FROM {queue}");
+    eventually(|| async {
+        let mut conn = app.db.read().await.expect("a connection");
+        let query = diesel::sql_query(&sql);
+        let waiting: Waiting =
+            database::on!(conn, |c| diesel_async::RunQueryDsl::get_result(query, c).await).expect("a count");
+        if waiting.count == 0 { Ok(()) } else { Err(waiting.count) }
+    })
+    .await;
 }
 
 /// Pointer and code of each fault of a problem document.
