@@ -7,13 +7,24 @@ pub mod client;
 mod contacts;
 mod customers;
 mod imports;
+mod lifecycles;
+mod period;
 mod positions;
+mod profile_sections;
+mod profiles;
+mod qualifications;
 pub mod v1;
+mod vendors;
 
 pub use any_of::AnyOf;
 pub use choices::{
     BulkMode, ContactChannel, CustomerKind, DecisionRole, ImportKind, ImportState, Lifecycle, RowOutcome, Tier,
     UnknownChoice,
+};
+pub use choices::{CriterionGroup, LifecycleRule, QualificationDecision, QualificationOutcome};
+pub use choices::{
+    Effect, IndustryPhase, PeriodLength, PestArea, ProfileAct, ProfileSection, ProfileState, PurchasingMode,
+    ReviewDecision, VendorKind,
 };
 pub use contacts::{Contact, ContactPatch, ContactQuery, NewContact};
 pub use customers::{
@@ -21,7 +32,28 @@ pub use customers::{
     NewCustomer,
 };
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
+pub use lifecycles::{
+    LifecycleHistory, LifecycleMove, LifecyclePolicy, NewLifecycleMove, NewLifecyclePolicy, OrderFact, OrderReference,
+};
+pub use period::{BadPeriod, Period};
 pub use positions::{Holding, NewHolding, NewPosition, Position};
+pub use profile_sections::{
+    Competition, FinancialAnalysis, FinancialPeriod, IndustryDynamics, MacroEnvironment, OrganisationAndPurchasing,
+    PestFactor, ProfileContent, PurchasingStep, Rival, Saying, Statement, StrategyAndPainPoints, SwotSummary, Trend,
+};
+pub use profiles::{
+    Evidence, FinancialRatios, NewProfileReview, ProfileChange, ProfileDiff, ProfileDiffQuery, ProfileDraft,
+    ProfileEdit, ProfileEntry, ProfileOverview, ProfileQuery, ProfileVersion, SectionOverview, SectionProfile,
+    VersionOverview, WaitingReview,
+};
+pub use qualifications::{
+    AnswerChoice, Contribution, Criterion, NewQualification, NewQualificationDecision, NewQualificationPolicy,
+    Qualification, QualificationAnswer, QualificationPolicy, QualificationResult, QualificationVerdict,
+};
+pub use vendors::{
+    LineStructure, NewVendor, ShareHolder, ShareLine, SharePoint, ShareRecord, Vendor, VendorPatch, VendorRelation,
+    VendorShare, VendorShares, VendorStructure, VendorTrend, VendorTrendQuery, VendorTrends,
+};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -49,4 +81,28 @@ wire::id!(
 wire::id!(
     /// Identifies a row of an import.
     ImportRowId
+);
+wire::id!(
+    /// Identifies a move from one stage to another.
+    LifecycleMoveId
+);
+wire::id!(
+    /// Identifies a version of the policy by which prospects are qualified.
+    QualificationPolicyId
+);
+wire::id!(
+    /// Identifies a qualification.
+    QualificationId
+);
+wire::id!(
+    /// Identifies a vendor.
+    VendorId
+);
+wire::id!(
+    /// Identifies what was recorded of vendors' shares at one time.
+    VendorShareTableId
+);
+wire::id!(
+    /// Identifies a version of a section of a customer's profile.
+    ProfileVersionId
 );

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod background;
 mod commands;
 pub mod domain;
 mod error;
@@ -13,7 +14,7 @@ use chassis::{Authenticate, Service};
 
 pub use commands::{
     Upserted, bulk_create_customers, create_contact, create_customer, create_holding, create_position,
-    import_customers, update_contact, update_customer, upsert_external_customer,
+    import_customers, lapse_silent_customers, update_contact, update_customer, upsert_external_customer,
 };
 pub use error::{CODES, Error};
 
@@ -27,7 +28,7 @@ pub static SERVICE: Service = Service {
     subscriptions: &[],
     republish: Some(commands::republish),
     prepare: None,
-    background: &[],
+    background: &[background::lapsing],
     authenticate: Authenticate::InternalToken,
     keys: &[],
     configure: None,

@@ -5,7 +5,8 @@ use messaging::{Act, outbox};
 use registry_contract::{Customer, CustomerId, CustomerPatch, NewCustomer, v1};
 use wire::{ExternalId, Reference};
 
-use crate::domain::{CustomerDetails, Faults, may_belong};
+use super::lifecycles::keep_move;
+use crate::domain::{CustomerDetails, Faults, may_belong, move_fault};
 use crate::error::{Error, Result};
 use crate::facts::customer_fact;
 use crate::store::{self, CustomerRow};
@@ -87,7 +88,8 @@ pub(super) async fn create_by_key(tx: &mut Tx, act: &Act, key: &ExternalId, new:
 /// nothing, the version included.
 pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted: NewCustomer) -> Result<Customer> {
     let moved = wanted.parent_id.filter(|_| wanted.parent_id != current.parent_id);
-    let unfit = unfit_parent(tx, current.id, moved).await?;
+    let mut unfit = unfit_parent(tx, current.id, moved).await?;
+    unfit.extend(move_fault("/lifecycle", current.lifecycle, wanted.lifecycle));
     let details = Faults::join(CustomerDetails::parse(wanted), unfit)?;
     if *details == NewCustomer::from(&current) {
         return Ok(current);
@@ -101,6 +103,7 @@ pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted:
     store::delete_external_ids(tx, &without(&current.external_ids, &details.external_ids)).await?;
     store::insert_external_ids(tx, current.id, &without(&details.external_ids, &current.external_ids)).await?;
     let customer = row.with(details.external_ids.clone());
+    keep_move(tx, act, customer.id, current.lifecycle, customer.lifecycle).await?;
     audit::record(tx, act, "customer.updated", "customer", customer.id.into()).await?;
     outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(&customer))).await?;
     Ok(customer)
