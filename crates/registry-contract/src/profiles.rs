@@ -53,7 +53,7 @@ impl Evidence {
 }
 
 /// What a draft is to say; replaces what it said. `C` is the content of the section.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileEdit<C> {
     pub content: C,

@@ -29,32 +29,37 @@ pub async fn edit_profile(
     expected.check(standing.revision())?;
     let unknown = unknown_positions(&mut tx, standing.customer, &edit.content).await?;
     let details = Faults::join(ProfileDetails::parse(edit, act.at.date_naive()), unknown)?;
-    let id = match &standing.open {
-        Some(open) => {
-            let mut workflow = workflow(&mut tx, open).await?;
-            let is_new_author = !workflow.authors.contains(&act.actor);
-            let before = workflow.state;
-            workflow.edit(&act.actor)?;
-            let row = open.clone().saying(&details, act.at.into())?;
-            if before == ProfileState::Draft && row.document() == open.document() {
-                return section_profile(&mut tx, standing).await;
-            }
-            store::update_profile_version(&mut tx, &row.standing(&workflow, act.at.into())).await?;
-            if is_new_author {
-                store::insert_profile_author(&mut tx, open.id, &act.actor, act.at.into()).await?;
-            }
-            open.id
-        }
-        None => {
-            let customer = standing.customer.into();
-            let row = ProfileVersionRow::new(customer, section, standing.next_number(), &details, act.at.into())?;
-            store::insert_profile_version(&mut tx, &row).await?;
-            store::insert_profile_author(&mut tx, row.id, &act.actor, act.at.into()).await?;
-            row.id
-        }
+    let written = match &standing.open {
+        Some(open) => write_open(&mut tx, act, open, &details).await?,
+        None => Some(begin(&mut tx, act, &standing, &details).await?),
     };
+    let Some(id) = written else { return section_profile(&mut tx, standing).await };
     audit::record(&mut tx, act, "profile.edited", "profile_version", id.get()).await?;
     finish(tx, standing.customer, section).await
+}
+
+/// The version that was written; none where the draft says the same already.
+async fn write_open(tx: &mut Tx, act: &Act, open: &ProfileVersionRow, details: &ProfileDetails) -> Result<Option<Id>> {
+    let mut workflow = workflow(tx, open).await?;
+    let is_new_author = !workflow.authors.contains(&act.actor);
+    workflow.edit(&act.actor)?;
+    let row = open.clone().saying(details, act.at.into())?;
+    if open.state.0 == ProfileState::Draft && row.document() == open.document() {
+        return Ok(None);
+    }
+    store::update_profile_version(tx, &row.standing(&workflow, act.at.into())).await?;
+    if is_new_author {
+        store::insert_profile_author(tx, open.id, &act.actor, act.at.into()).await?;
+    }
+    Ok(Some(open.id))
+}
+
+async fn begin(tx: &mut Tx, act: &Act, standing: &Section, details: &ProfileDetails) -> Result<Id> {
+    let (customer, number, at) = (standing.customer.into(), standing.next_number(), act.at.into());
+    let row = ProfileVersionRow::new(customer, standing.section, number, details, at)?;
+    store::insert_profile_version(tx, &row).await?;
+    store::insert_profile_author(tx, row.id, &act.actor, at).await?;
+    Ok(row.id)
 }
 
 /// Hands the section's draft to its reviewers.

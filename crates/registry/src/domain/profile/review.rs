@@ -57,10 +57,6 @@ enum Step {
 }
 
 impl Workflow {
-    pub fn begun(section: ProfileSection, author: &str) -> Self {
-        Self { section, state: ProfileState::Draft, round: 0, authors: vec![author.to_owned()], approvals: vec![] }
-    }
-
     /// # Errors
     /// When the version is not being written.
     pub fn edit(&mut self, author: &str) -> Result<(), ReviewRefused> {
@@ -88,10 +84,13 @@ impl Workflow {
         if !reviewer.starts_with("user:") {
             return Err(ReviewRefused::NotAPerson);
         }
+        if self.state != ProfileState::InReview {
+            return Err(ReviewRefused::State(self.state));
+        }
         if self.authors.iter().any(|author| author == reviewer) {
             return Err(ReviewRefused::OwnWork);
         }
-        if self.state == ProfileState::InReview && round != self.round {
+        if round != self.round {
             return Err(ReviewRefused::Outdated);
         }
         match decision {
@@ -144,8 +143,13 @@ mod tests {
 
     const STRATEGY: ProfileSection = ProfileSection::StrategyAndPainPoints;
 
+    fn begun(section: ProfileSection, author: &str) -> Workflow {
+        let authors = vec![author.to_owned()];
+        Workflow { section, state: ProfileState::Draft, round: 0, authors, approvals: vec![] }
+    }
+
     fn submitted(section: ProfileSection) -> Workflow {
-        let mut version = Workflow::begun(section, "user:a");
+        let mut version = begun(section, "user:a");
         version.submit().expect("a draft");
         version
     }
@@ -201,7 +205,7 @@ mod tests {
             section in prop::sample::select(ProfileSection::ALL),
             deeds in prop::collection::vec(("user:[a-d]|key:[ab]", deed()), 0..40),
         ) {
-            let mut version = Workflow::begun(section, "user:a");
+            let mut version = begun(section, "user:a");
             // Kept beside the workflow, by what was answered alone.
             let (mut wrote, mut approved) = (BTreeSet::from(["user:a".to_owned()]), BTreeSet::new());
             for (who, deed) in deeds {
