@@ -80,7 +80,9 @@ pub fn qualify(
             faults.add(&format!("/answers/{i}/criterion"), "not-unique", "is answered twice");
         }
         match criterion.answers.iter().find(|choice| choice.key == answer.answer) {
-            Some(choice) => drop(given.insert(&criterion.key, choice)),
+            Some(choice) => {
+                given.insert(&criterion.key, choice);
+            }
             None => {
                 let known: Vec<_> = criterion.answers.iter().map(|choice| choice.key.as_str()).collect();
                 let message = format!("must be one of {}", known.join(", "));

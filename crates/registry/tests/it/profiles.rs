@@ -232,6 +232,20 @@ both! {
         assert_eq!((again.len(), &again[1]), (2, &told[0]));
     }
 
+    async fn reviewers_at_the_same_time_both_count(db: TestDb) {
+        let (app, author) = start(db).await;
+        let (second, third) = (user(&app, 2), user(&app, 3));
+        let path = section(&named(&author, "Acme").await, STRATEGY);
+        put(&author, &path, "*", &strategy("快")).await.expect(200);
+        submit(&author, &path, "*").await.expect(200);
+        let twice = [&second, &third, &second].map(|reviewer| review(reviewer, &path, 1, 1, "approve"));
+        let mut statuses: Vec<_> = futures::future::join_all(twice).await.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 200, 409]);
+        let done: SectionProfile = author.get(&path).await.read(200);
+        assert_eq!((done.approved.map(|version| version.history.len()), done.open), (Some(3), None));
+    }
+
     async fn a_repeated_review_counts_once(db: TestDb) {
         let (app, author) = start(db).await;
         let (second, customer) = (user(&app, 2), named(&author, "Acme").await);

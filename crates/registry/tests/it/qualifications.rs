@@ -22,7 +22,7 @@ const BEST: [(&str, &str); 8] = [
 /// The best answers, but for these.
 fn answers(changes: &[(&str, &str)]) -> Value {
     let answer = |(criterion, best): (&str, &str)| {
-        let change = changes.iter().find(|(changed, _)| *changed == criterion).map_or(best, |(_, answer)| answer);
+        let change = changes.iter().find(|(changed, _)| *changed == criterion).map_or(best, |(_, answer)| *answer);
         json!({ "criterion": criterion, "answer": change })
     };
     json!({ "answers": BEST.map(answer) })

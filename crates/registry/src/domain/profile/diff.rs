@@ -80,20 +80,22 @@ mod tests {
     fn apply(mut value: Value, changes: &[ProfileChange]) -> Value {
         for change in changes {
             match change {
-                ProfileChange::Added { pointer, to } => match split(pointer) {
-                    (parent, name) => match enter(&mut value, parent) {
+                ProfileChange::Added { pointer, to } => {
+                    let (parent, name) = split(pointer);
+                    match enter(&mut value, parent) {
                         Value::Object(members) => drop(members.insert(unescaped(name), to.clone())),
                         Value::Array(items) => items.push(to.clone()),
                         other => panic!("{other} has no members"),
-                    },
-                },
-                ProfileChange::Removed { pointer, .. } => match split(pointer) {
-                    (parent, name) => match enter(&mut value, parent) {
+                    }
+                }
+                ProfileChange::Removed { pointer, .. } => {
+                    let (parent, name) = split(pointer);
+                    match enter(&mut value, parent) {
                         Value::Object(members) => drop(members.remove(&unescaped(name))),
                         Value::Array(items) => items.retain(|item| item["key"] != unescaped(name)),
                         other => panic!("{other} has no members"),
-                    },
-                },
+                    }
+                }
                 ProfileChange::Changed { pointer, from, to } => {
                     let place = enter(&mut value, pointer);
                     assert_eq!(place, from);
