@@ -56,6 +56,8 @@ impl Evidence {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileEdit<C> {
+    // Inline: a reference to the type of a parameter leads nowhere.
+    #[schema(inline)]
     pub content: C,
     #[schema(max_items = 100)]
     #[serde(default = "Vec::new")]

@@ -35,7 +35,78 @@ both! {
         assert_eq!(again["moves"].as_array().map(Vec::len), Some(2), "told twice, moved once");
         order(&client, &customer, "2", &days_ago(2)).await.expect(200);
         let moved = order(&client, &customer, "3", &days_ago(1)).await.expect(200);
-        insta::assert_json_snapshot!(redact_days(moved), @"");
+        insta::assert_json_snapshot!(redact_days(moved), @r#"
+        {
+          "allowed": [
+            "advocate",
+            "lapsed"
+          ],
+          "customer_id": "[id]",
+          "moves": [
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "from": "prospect",
+              "id": "[id]",
+              "order": {
+                "id": "1",
+                "ordered_on": "2024-01-10",
+                "system": "erp"
+              },
+              "policy": 0,
+              "reason": null,
+              "rule": "first_order",
+              "to": "first_purchase"
+            },
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "from": "first_purchase",
+              "id": "[id]",
+              "order": {
+                "id": "1",
+                "ordered_on": "2024-01-10",
+                "system": "erp"
+              },
+              "policy": 0,
+              "reason": null,
+              "rule": "no_order",
+              "to": "lapsed"
+            },
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "from": "lapsed",
+              "id": "[id]",
+              "order": {
+                "id": "2",
+                "ordered_on": "2 days ago",
+                "system": "erp"
+              },
+              "policy": 0,
+              "reason": null,
+              "rule": "order_after_lapse",
+              "to": "regained"
+            },
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "from": "regained",
+              "id": "[id]",
+              "order": {
+                "id": "3",
+                "ordered_on": "1 days ago",
+                "system": "erp"
+              },
+              "policy": 0,
+              "reason": null,
+              "rule": "second_order",
+              "to": "repeat"
+            }
+          ],
+          "stage": "repeat"
+        }
+        "#);
         assert_eq!(stage(&client, &customer).await, Lifecycle::Repeat);
         assert_eq!(client.get(&format!("{}/lifecycle", at(&customer))).await.expect(200)["stage"], "repeat");
     }
@@ -50,7 +121,30 @@ both! {
         let wrong = client.post(&path, &json!({ "to": "lapsed", "reason": " " })).await.expect(422);
         assert_eq!(faults(&wrong), [("/to", "lifecycle-conflict"), ("/reason", "blank")]);
         let moved = move_to(&client, &customer, "first_purchase").await;
-        insta::assert_json_snapshot!(redact(moved.expect(200)), @"");
+        insta::assert_json_snapshot!(redact(moved.expect(200)), @r#"
+        {
+          "allowed": [
+            "repeat",
+            "advocate",
+            "lapsed"
+          ],
+          "customer_id": "[id]",
+          "moves": [
+            {
+              "at": "[time]",
+              "by": "user:0198a000-0000-7000-8000-000000000001",
+              "from": "prospect",
+              "id": "[id]",
+              "order": null,
+              "policy": null,
+              "reason": "we know better",
+              "rule": null,
+              "to": "first_purchase"
+            }
+          ],
+          "stage": "first_purchase"
+        }
+        "#);
         let there: LifecycleHistory = move_to(&client, &customer, "first_purchase").await.read(200);
         assert_eq!(there.moves.len(), 1, "is there already");
 
@@ -145,7 +239,15 @@ both! {
         let path = "/api/v1/lifecycle-policy";
         let first = client.get(path).await;
         assert_eq!(first.etag(), "\"0\"");
-        insta::assert_json_snapshot!(first.expect(200), @"");
+        insta::assert_json_snapshot!(first.expect(200), @r#"
+        {
+          "lapse_after_days": 365,
+          "repeat_within_days": 365,
+          "set_at": null,
+          "set_by": null,
+          "version": 0
+        }
+        "#);
         let days = |repeat: i32, lapse: i32| json!({ "repeat_within_days": repeat, "lapse_after_days": lapse });
         let set = |etag: &'static str, body: Value| client.send(client.request(Method::PUT, path).header(IF_MATCH, etag).json(&body));
         let refused = set("*", days(0, 3651)).await.expect(422);

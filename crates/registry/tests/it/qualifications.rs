@@ -54,9 +54,123 @@ both! {
         let location = created.header("location").expect("a location").to_owned();
         let one: Qualification = created.clone().read(201);
         assert_eq!(client.get(&location).await.read::<Qualification>(200), one);
-        insta::assert_json_snapshot!(redact(created.body), @"");
+        insta::assert_json_snapshot!(redact(created.body), @r#"
+        {
+          "answers": [
+            {
+              "answer": "latent",
+              "criterion": "need"
+            },
+            {
+              "answer": "half_year",
+              "criterion": "timing"
+            },
+            {
+              "answer": "core",
+              "criterion": "fit"
+            },
+            {
+              "answer": "planned",
+              "criterion": "budget"
+            },
+            {
+              "answer": "clear",
+              "criterion": "legality"
+            },
+            {
+              "answer": "good",
+              "criterion": "history"
+            },
+            {
+              "answer": "on_time",
+              "criterion": "payment"
+            },
+            {
+              "answer": "strong",
+              "criterion": "solvency"
+            }
+          ],
+          "contributions": [
+            {
+              "contribution": 1200,
+              "criterion": "need",
+              "group": "need",
+              "points": 60,
+              "weight": 20
+            },
+            {
+              "contribution": 1000,
+              "criterion": "timing",
+              "group": "need",
+              "points": 100,
+              "weight": 10
+            },
+            {
+              "contribution": 1500,
+              "criterion": "fit",
+              "group": "qualification",
+              "points": 100,
+              "weight": 15
+            },
+            {
+              "contribution": 900,
+              "criterion": "budget",
+              "group": "qualification",
+              "points": 60,
+              "weight": 15
+            },
+            {
+              "contribution": 500,
+              "criterion": "legality",
+              "group": "qualification",
+              "points": 100,
+              "weight": 5
+            },
+            {
+              "contribution": 1500,
+              "criterion": "history",
+              "group": "history",
+              "points": 100,
+              "weight": 15
+            },
+            {
+              "contribution": 1200,
+              "criterion": "payment",
+              "group": "credit",
+              "points": 100,
+              "weight": 12
+            },
+            {
+              "contribution": 800,
+              "criterion": "solvency",
+              "group": "credit",
+              "points": 100,
+              "weight": 8
+            }
+          ],
+          "created_at": "[time]",
+          "created_by": "user:0198a000-0000-7000-8000-000000000001",
+          "customer_id": "[id]",
+          "decision": null,
+          "id": "[id]",
+          "knocked_out_by": [],
+          "outcome": "pass",
+          "policy_version": 1,
+          "score": 8600,
+          "updated_at": "[time]",
+          "version": 1
+        }
+        "#);
         let decided = decide(&client, &one, "conditional").await.expect(200);
-        insta::assert_json_snapshot!(redact(decided["decision"].clone()), @"");
+        insta::assert_json_snapshot!(redact(decided["decision"].clone()), @r#"
+        {
+          "at": "[time]",
+          "by": "user:0198a000-0000-7000-8000-000000000001",
+          "decision": "conditional",
+          "number": 1,
+          "reason": "a good fit"
+        }
+        "#);
         assert_eq!(decide(&client, &one, "reject").await.problem(), (409, "qualification-decided"));
 
         let out: Qualification = qualify(&client, &customer, &answers(&[("payment", "default")])).await.read(201);

@@ -39,7 +39,28 @@ both! {
         let location = created.header("location").expect("a location").to_owned();
         let rival: Vendor = created.clone().read(201);
         assert_eq!(client.get(&location).await.read::<Vendor>(200), rival);
-        insta::assert_json_snapshot!(redact(created.body), @"");
+        insta::assert_json_snapshot!(redact(created.body), @r#"
+        {
+          "created_at": "[time]",
+          "customer_id": "[id]",
+          "id": "[id]",
+          "kind": "competitor",
+          "name": "Rival",
+          "note": null,
+          "relations": [
+            {
+              "note": "golf",
+              "position_id": "[id]"
+            }
+          ],
+          "strengths": [
+            "price"
+          ],
+          "updated_at": "[time]",
+          "version": 1,
+          "weaknesses": []
+        }
+        "#);
         let changed: Vendor = client.patch(&location, "\"1\"", &json!({ "weaknesses": ["service"] })).await.read(200);
         assert_eq!((changed.version, &changed.relations), (2, &rival.relations));
         assert_eq!(client.patch(&location, "\"1\"", &json!({ "note": "x" })).await.problem(), (412, "version-stale"));
@@ -78,7 +99,46 @@ both! {
         assert_eq!(recorded.etag(), "\"1\"");
         let structure: VendorStructure = recorded.clone().read(200);
         assert_eq!(client.get(&path).await.read::<VendorStructure>(200), structure);
-        insta::assert_json_snapshot!(redact(recorded.body), @"");
+        insta::assert_json_snapshot!(redact(recorded.body), @r#"
+        {
+          "customer_id": "[id]",
+          "lines": [
+            {
+              "headroom": {
+                "amount": "650000.00",
+                "currency": "CNY"
+              },
+              "headroom_bp": 6500,
+              "holders": [
+                {
+                  "kind": "competitor",
+                  "name": "Rival",
+                  "share_bp": 5000,
+                  "vendor_id": "[id]"
+                },
+                {
+                  "kind": "self",
+                  "name": "Us",
+                  "share_bp": 3500,
+                  "vendor_id": "[id]"
+                }
+              ],
+              "known_bp": 8500,
+              "our_share_bp": 3500,
+              "product_line": "Routers",
+              "unknown_bp": 1500,
+              "wallet": {
+                "amount": "1000000.00",
+                "currency": "CNY"
+              }
+            }
+          ],
+          "period": "2026-Q1",
+          "recorded_at": "[time]",
+          "recorded_by": "user:0198a000-0000-7000-8000-000000000001",
+          "revision": 1
+        }
+        "#);
 
         let stale = record(&client, &path, "\"0\"", &routers(&[])).await;
         assert_eq!(stale.problem(), (412, "version-stale"));
@@ -146,7 +206,58 @@ both! {
         }
         record(&client, &shares(&customer, "2025-Q4"), "*", &routers(&[(&us, 1_500), (&rival, 8_000)])).await.expect(200);
         let trends = client.get(&format!("{}/vendor-trends", at(&customer))).await.expect(200);
-        insta::assert_json_snapshot!(redact(trends), @"");
+        insta::assert_json_snapshot!(redact(trends), @r#"
+        {
+          "customer_id": "[id]",
+          "length": "quarter",
+          "trends": [
+            {
+              "change_bp": -2000,
+              "kind": "competitor",
+              "name": "Rival",
+              "product_line": "Routers",
+              "series": [
+                {
+                  "period": "2025-Q4",
+                  "share_bp": 8000
+                },
+                {
+                  "period": "2026-Q1",
+                  "share_bp": 7000
+                },
+                {
+                  "period": "2026-Q2",
+                  "share_bp": 5000
+                }
+              ],
+              "slope_bp": -1500,
+              "vendor_id": "[id]"
+            },
+            {
+              "change_bp": 1500,
+              "kind": "self",
+              "name": "Us",
+              "product_line": "Routers",
+              "series": [
+                {
+                  "period": "2025-Q4",
+                  "share_bp": 1500
+                },
+                {
+                  "period": "2026-Q1",
+                  "share_bp": 2000
+                },
+                {
+                  "period": "2026-Q2",
+                  "share_bp": 3500
+                }
+              ],
+              "slope_bp": 1000,
+              "vendor_id": "[id]"
+            }
+          ]
+        }
+        "#);
         let none = client.get(&format!("{}/vendor-trends?length=half_year", at(&customer))).await.expect(200);
         assert_eq!(none["trends"], json!([]));
         let other = client.get(&format!("{}/vendor-trends?length=year&product_line=routers", at(&customer))).await.expect(200);
