@@ -13,7 +13,14 @@ mod imports;
 mod links;
 mod positions;
 mod search;
+mod lifecycles;
+mod period;
+mod positions;
+mod profile_sections;
+mod profiles;
+mod qualifications;
 pub mod v1;
+mod vendors;
 
 pub use any_of::AnyOf;
 pub use choices::{
@@ -21,6 +28,11 @@ pub use choices::{
     ImportState, Lifecycle, LinkKind, RowOutcome, Tier, UnknownChoice,
 };
 pub use classifications::{Classification, Industries, IndustryQuery, RegionQuery};
+pub use choices::{CriterionGroup, LifecycleRule, QualificationDecision, QualificationOutcome};
+pub use choices::{
+    Effect, IndustryPhase, PeriodLength, PestArea, ProfileAct, ProfileSection, ProfileState, PurchasingMode,
+    ReviewDecision, VendorKind,
+};
 pub use contacts::{Contact, ContactPatch, ContactQuery, NewContact};
 pub use customers::{
     BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert,
@@ -37,6 +49,28 @@ pub use links::{
 };
 pub use positions::{Holding, NewHolding, NewPosition, Position};
 pub use search::{ContactHit, CustomerHit, SearchHits, SearchQuery};
+pub use lifecycles::{
+    LifecycleHistory, LifecycleMove, LifecyclePolicy, NewLifecycleMove, NewLifecyclePolicy, OrderFact, OrderReference,
+};
+pub use period::{BadPeriod, Period};
+pub use positions::{Holding, NewHolding, NewPosition, Position};
+pub use profile_sections::{
+    Competition, FinancialAnalysis, FinancialPeriod, IndustryDynamics, MacroEnvironment, OrganisationAndPurchasing,
+    PestFactor, ProfileContent, PurchasingStep, Rival, Saying, Statement, StrategyAndPainPoints, SwotSummary, Trend,
+};
+pub use profiles::{
+    Evidence, FinancialRatios, NewProfileReview, ProfileChange, ProfileDiff, ProfileDiffQuery, ProfileDraft,
+    ProfileEdit, ProfileEntry, ProfileOverview, ProfileQuery, ProfileVersion, SectionOverview, SectionProfile,
+    VersionOverview, WaitingReview,
+};
+pub use qualifications::{
+    AnswerChoice, Contribution, Criterion, NewQualification, NewQualificationDecision, NewQualificationPolicy,
+    Qualification, QualificationAnswer, QualificationPolicy, QualificationResult, QualificationVerdict,
+};
+pub use vendors::{
+    LineStructure, NewVendor, ShareHolder, ShareLine, SharePoint, ShareRecord, Vendor, VendorPatch, VendorRelation,
+    VendorShare, VendorShares, VendorStructure, VendorTrend, VendorTrendQuery, VendorTrends,
+};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -72,4 +106,26 @@ wire::id!(
 wire::id!(
     /// Identifies a pair of customers that may be one.
     DuplicateId
+    /// Identifies a move from one stage to another.
+    LifecycleMoveId
+);
+wire::id!(
+    /// Identifies a version of the policy by which prospects are qualified.
+    QualificationPolicyId
+);
+wire::id!(
+    /// Identifies a qualification.
+    QualificationId
+);
+wire::id!(
+    /// Identifies a vendor.
+    VendorId
+);
+wire::id!(
+    /// Identifies what was recorded of vendors' shares at one time.
+    VendorShareTableId
+);
+wire::id!(
+    /// Identifies a version of a section of a customer's profile.
+    ProfileVersionId
 );

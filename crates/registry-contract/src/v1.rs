@@ -1,13 +1,16 @@
 //! The registry's events, version 1. Each carries a snapshot, so that only the newest by `sequence` matters. None carries
 //! personal data: of a consumer not even the name, of a contact nothing but that it exists.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wire::{Event, ExternalId};
+use wire::{Event, ExternalId, Money};
 
-use crate::{ContactId, CustomerId, CustomerKind, DecisionRole, HoldingId, Lifecycle, PositionId, Tier};
+use crate::{
+    ContactId, CustomerId, CustomerKind, DecisionRole, HoldingId, Lifecycle, Period, PositionId, ProfileSection,
+    QualificationDecision, QualificationId, QualificationOutcome, Tier,
+};
 
 pub const CUSTOMER_CREATED: &str = "registry.customer.created.v1";
 pub const CUSTOMER_UPDATED: &str = "registry.customer.updated.v1";
@@ -15,6 +18,9 @@ pub const CONTACT_CREATED: &str = "registry.contact.created.v1";
 pub const CONTACT_UPDATED: &str = "registry.contact.updated.v1";
 pub const POSITION_CREATED: &str = "registry.position.created.v1";
 pub const HOLDING_CREATED: &str = "registry.holding.created.v1";
+pub const PROFILE_APPROVED: &str = "registry.profile.approved.v1";
+pub const CUSTOMER_QUALIFIED: &str = "registry.customer.qualified.v1";
+pub const VENDOR_SHARES_RECORDED: &str = "registry.vendor_shares.recorded.v1";
 
 /// A customer as it stood after the change numbered `sequence`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -62,6 +68,56 @@ pub struct HoldingFact {
     pub sequence: i64,
 }
 
+/// That a section of a customer's profile has an approved version; never what it says. Newest by customer and section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProfileFact {
+    pub customer_id: CustomerId,
+    pub section: ProfileSection,
+    /// The version's number within its section.
+    pub sequence: i64,
+    /// Last day on which it is to be relied on.
+    pub valid_until: Option<NaiveDate>,
+    pub approved_at: DateTime<Utc>,
+}
+
+/// What is known of the shares in a customer's spending in a period; numbers only. Newest by customer and period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VendorSharesFact {
+    pub customer_id: CustomerId,
+    pub period: Period,
+    /// How often the period was recorded.
+    pub sequence: i64,
+    pub lines: Vec<LineShares>,
+}
+
+/// Shares in basis points (1 % = 100).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LineShares {
+    pub product_line: String,
+    /// What the customer spent on the line in the period.
+    pub wallet: Option<Money>,
+    pub our_share_bp: i32,
+    /// Of the largest other vendor; none where none is known.
+    pub largest_rival_bp: Option<i32>,
+    /// Of all vendors that are known, us included.
+    pub known_bp: i32,
+}
+
+/// That a person decided on a prospect, and what it scored; never why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QualificationFact {
+    pub customer_id: CustomerId,
+    /// Of the decisions on this customer, from 1.
+    pub sequence: i64,
+    pub qualification_id: QualificationId,
+    pub policy_version: i64,
+    /// In hundredths of a point, 0 to 10,000.
+    pub score: i32,
+    pub outcome: QualificationOutcome,
+    pub decision: QualificationDecision,
+    pub decided_at: DateTime<Utc>,
+}
+
 macro_rules! events {
     ($($(#[$about:meta])* $name:ident($fact:ident) = $type:ident, $subject:ident;)+) => { $(
         $(#[$about])*
@@ -96,4 +152,7 @@ events! {
     ContactUpdated(ContactFact) = CONTACT_UPDATED, contact_id;
     PositionCreated(PositionFact) = POSITION_CREATED, position_id;
     HoldingCreated(HoldingFact) = HOLDING_CREATED, holding_id;
+    ProfileApproved(ProfileFact) = PROFILE_APPROVED, customer_id;
+    CustomerQualified(QualificationFact) = CUSTOMER_QUALIFIED, customer_id;
+    VendorSharesRecorded(VendorSharesFact) = VENDOR_SHARES_RECORDED, customer_id;
 }

@@ -3,6 +3,7 @@ use chassis::http::Stale;
 use problem::FieldError;
 
 use crate::domain::{Faults, MOST_MEMBERS};
+use crate::domain::{DecisionRefused, Faults, ReviewRefused};
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -25,6 +26,20 @@ pub enum Error {
     CustomerLinkNotFound(String),
     #[error("there are more than {MOST_MEMBERS} customers below this one; ask for one further down")]
     HierarchyTooLarge,
+    #[error("the section has no version {0}")]
+    ProfileVersionNotFound(i64),
+    #[error("the draft is not yet fit for a review; {} things are missing", .0.len())]
+    ProfileIncomplete(Vec<FieldError>),
+    #[error(transparent)]
+    ReviewRefused(#[from] ReviewRefused),
+    #[error("there is no qualification {0}")]
+    QualificationNotFound(String),
+    #[error("there is no qualification policy {0}")]
+    QualificationPolicyNotFound(String),
+    #[error(transparent)]
+    DecisionRefused(#[from] DecisionRefused),
+    #[error("there is no vendor {0}")]
+    VendorNotFound(String),
     #[error("{} of the values sent cannot be taken", .0.len())]
     Invalid(Vec<FieldError>),
     #[error("an external id belongs to another customer; change that customer, or leave the id out")]
@@ -56,6 +71,19 @@ problem::codes! {
         ImportNotFound(..) => "import-not-found", 404, "Import not found", "未找到导入记录";
         CustomerLinkNotFound(..) => "customer-link-not-found", 404, "Customer link not found", "未找到隶属关系";
         HierarchyTooLarge => "hierarchy-too-large", 422, "Hierarchy too large", "层级结构过大";
+        ProfileVersionNotFound(..) => "profile-version-not-found", 404, "Profile version not found", "未找到档案版本";
+        ProfileIncomplete(..) => "profile-incomplete", 409, "Profile incomplete", "档案内容不完整";
+        ReviewRefused(ReviewRefused::State(..)) => "profile-state-conflict", 409, "Not in this state", "当前状态不允许";
+        ReviewRefused(ReviewRefused::OwnWork) => "review-own-work", 403, "Own work", "不能评审自己撰写的内容";
+        ReviewRefused(ReviewRefused::NotAPerson) => "person-required", 403, "Person required", "须由本人操作";
+        ReviewRefused(ReviewRefused::Twice) => "reviewed-already", 409, "Reviewed already", "已评审过";
+        ReviewRefused(ReviewRefused::Outdated) => "review-outdated", 409, "Review outdated", "评审的版本已更新";
+        QualificationNotFound(..) => "qualification-not-found", 404, "Qualification not found", "未找到筛选记录";
+        QualificationPolicyNotFound(..) => "qualification-policy-not-found", 404, "Policy not found", "未找到筛选标准";
+        DecisionRefused(DecisionRefused::NotAPerson) => "person-required", 403, "Person required", "须由本人操作";
+        DecisionRefused(DecisionRefused::Decided) => "qualification-decided", 409, "Decided already", "已作出决定";
+        DecisionRefused(DecisionRefused::KnockedOut(..)) => "qualification-knocked-out", 409, "Knocked out", "存在否决项";
+        VendorNotFound(..) => "vendor-not-found", 404, "Vendor not found", "未找到供应商";
         Invalid(..) => "fields-invalid", 422, "Fields invalid", "字段有误";
         ExternalIdTaken(..) => "external-id-taken", 409, "External id taken", "外部编号已被占用";
         IdentifierTaken(..) => "identifier-taken", 409, "Identifier taken", "证件号码已被占用";
@@ -74,6 +102,8 @@ problem::codes! {
             | Self::ExternalIdTaken(errors)
             | Self::IdentifierTaken(errors)
             | Self::QueryInvalid(errors) => errors.clone(),
+            | Self::QueryInvalid(errors)
+            | Self::ProfileIncomplete(errors) => errors.clone(),
             _ => vec![],
         }
     }

@@ -1,7 +1,13 @@
 //! What the registry tells the others of its things. No personal data leaves it this way.
 
-use registry_contract::v1::{ContactFact, CustomerFact, HoldingFact, PositionFact};
-use registry_contract::{Contact, Customer, CustomerId, CustomerKind, Holding, Position};
+use registry_contract::v1::{
+    ContactFact, CustomerFact, HoldingFact, LineShares, PositionFact, ProfileFact, QualificationFact, VendorSharesFact,
+};
+use registry_contract::{
+    Contact, Customer, CustomerId, CustomerKind, Holding, LineStructure, Period, Position, Qualification, VendorKind,
+};
+
+use crate::store::ProfileVersionRow;
 
 pub fn customer_fact(customer: &Customer) -> CustomerFact {
     // A consumer's name is a person's.
@@ -44,4 +50,50 @@ pub fn holding_fact(holding: &Holding, customer_id: CustomerId) -> HoldingFact {
         until: holding.until,
         sequence: holding.version,
     }
+}
+
+/// Of an approved version only.
+pub fn profile_fact(row: &ProfileVersionRow) -> Option<ProfileFact> {
+    Some(ProfileFact {
+        customer_id: row.customer_id.get(),
+        section: row.section.0,
+        sequence: row.number,
+        valid_until: row.valid_until,
+        approved_at: row.approved_at?.into(),
+    })
+}
+
+pub fn vendor_shares_fact(
+    customer_id: CustomerId,
+    period: Period,
+    sequence: i64,
+    lines: &[LineStructure],
+) -> VendorSharesFact {
+    let rivals = |line: &LineStructure| {
+        let rivals = line.holders.iter().filter(|holder| holder.kind == VendorKind::Competitor);
+        rivals.map(|holder| holder.share_bp).max()
+    };
+    let lines = lines.iter().map(|line| LineShares {
+        product_line: line.product_line.clone(),
+        wallet: line.wallet,
+        our_share_bp: line.our_share_bp,
+        largest_rival_bp: rivals(line),
+        known_bp: line.known_bp,
+    });
+    VendorSharesFact { customer_id, period, sequence, lines: lines.collect() }
+}
+
+/// Of a decided qualification only.
+pub fn qualification_fact(one: &Qualification) -> Option<QualificationFact> {
+    let verdict = one.decision.as_ref()?;
+    Some(QualificationFact {
+        customer_id: one.customer_id,
+        sequence: verdict.number,
+        qualification_id: one.id,
+        policy_version: one.policy_version,
+        score: one.result.score,
+        outcome: one.result.outcome,
+        decision: verdict.decision,
+        decided_at: verdict.at,
+    })
 }

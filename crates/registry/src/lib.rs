@@ -16,6 +16,8 @@ pub use commands::{
     Upserted, bulk_create_customers, create_contact, create_customer, create_customer_link, create_holding,
     create_position, import_customers, settle_hierarchy, update_contact, update_customer, update_customer_link,
     upsert_external_customer,
+    Upserted, bulk_create_customers, create_contact, create_customer, create_holding, create_position,
+    import_customers, lapse_silent_customers, update_contact, update_customer, upsert_external_customer,
 };
 pub use error::{CODES, Error};
 
@@ -30,6 +32,8 @@ pub static SERVICE: Service = Service {
     republish: Some(commands::republish),
     prepare: Some(commands::catch_up),
     background: &[background::settling, commands::keep_indexing, commands::keep_comparing],
+    prepare: None,
+    background: &[background::lapsing],
     authenticate: Authenticate::InternalToken,
     keys: &[],
     configure: None,

@@ -234,6 +234,18 @@ diesel::table! {
         score -> Integer,
         reasons -> Jsonb,
         state -> Text,
+    profile_versions (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        section -> Text,
+        number -> BigInt,
+        state -> Text,
+        round -> BigInt,
+        content -> Jsonb,
+        evidence -> Jsonb,
+        valid_until -> Nullable<Date>,
+        submitted_at -> Nullable<SqlInstant>,
+        approved_at -> Nullable<SqlInstant>,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
@@ -247,3 +259,147 @@ diesel::table! {
         customer_id -> SqlId,
     }
 }
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    profile_authors (version_id, author) {
+        version_id -> SqlId,
+        author -> Text,
+        at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    profile_acts (id) {
+        id -> SqlId,
+        version_id -> SqlId,
+        round -> BigInt,
+        act -> Text,
+        actor -> Text,
+        comment -> Nullable<Text>,
+        at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    vendors (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        kind -> Text,
+        name -> Text,
+        strengths -> Jsonb,
+        weaknesses -> Jsonb,
+        relations -> Jsonb,
+        note -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    vendor_share_tables (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        period -> Text,
+        revision -> BigInt,
+        lines -> Jsonb,
+        recorded_by -> Text,
+        recorded_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    lifecycle_moves (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        from_stage -> Text,
+        to_stage -> Text,
+        moved_at -> SqlInstant,
+        moved_by -> Text,
+        rule -> Nullable<Text>,
+        policy -> Nullable<BigInt>,
+        order_system -> Nullable<Text>,
+        order_id -> Nullable<Text>,
+        ordered_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    order_facts (system, order_id) {
+        system -> Text,
+        order_id -> Text,
+        customer_id -> SqlId,
+        ordered_on -> Date,
+        cancelled -> Bool,
+        source_updated_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlInstant;
+
+    lifecycle_policies (version) {
+        version -> BigInt,
+        repeat_within_days -> Integer,
+        lapse_after_days -> Integer,
+        set_by -> Text,
+        set_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    qualification_policies (id) {
+        id -> SqlId,
+        number -> BigInt,
+        terms -> Jsonb,
+        created_by -> Text,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    qualifications (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        policy -> BigInt,
+        answers -> Jsonb,
+        result -> Jsonb,
+        decision -> Nullable<Text>,
+        decision_number -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+        created_by -> Text,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(customers, customer_external_ids);
+diesel::allow_tables_to_appear_in_same_query!(customers, order_facts);
+diesel::allow_tables_to_appear_in_same_query!(profile_versions, profile_authors, profile_acts);

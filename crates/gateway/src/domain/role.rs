@@ -25,6 +25,8 @@ pub enum Role {
 pub const ALL_PERMISSIONS: &[&str] = &[
     "customers:read",
     "customers:write",
+    "profiles:review",
+    "customer-policies:manage",
     "contacts:read",
     "contacts:write",
     "interactions:read",
@@ -76,6 +78,8 @@ impl Role {
             Self::Manager => &[
                 "customers:read",
                 "customers:write",
+                "profiles:review",
+                "customer-policies:manage",
                 "contacts:read",
                 "contacts:write",
                 "interactions:read",
@@ -92,6 +96,7 @@ impl Role {
             Self::AccountManager => &[
                 "customers:read",
                 "customers:write",
+                "profiles:review",
                 "contacts:read",
                 "contacts:write",
                 "interactions:read",

@@ -5,9 +5,10 @@ use messaging::{Act, outbox};
 use registry_contract::{Customer, CustomerId, CustomerPatch, Identifier, NewCustomer, v1};
 use wire::{ExternalId, Reference};
 
+use super::lifecycles::keep_move;
 use super::links::Plan;
 use super::registration::{Taken, register, vet};
-use crate::domain::{CustomerDetails, Faults};
+use crate::domain::{CustomerDetails, Faults, move_fault};
 use crate::error::{Error, Result};
 use crate::facts::customer_fact;
 use crate::store::{self, ClassificationRow, CustomerRow, IdentifierRow, Related};
@@ -90,10 +91,11 @@ pub(super) async fn create_by_key(tx: &mut Tx, act: &Act, key: &ExternalId, new:
 /// Makes the customer what is wanted, in a transaction that may go on after a refusal. Nothing to change changes
 /// nothing, the version included.
 pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted: NewCustomer) -> Result<Customer> {
-    let (plan, unfit) = match wanted.parent_id == current.parent_id {
+    let (plan, mut unfit) = match wanted.parent_id == current.parent_id {
         true => (None, Faults::default()),
         false => Plan::to(tx, act, current.id, wanted.parent_id).await.map(|(plan, unfit)| (Some(plan), unfit))?,
     };
+    unfit.extend(move_fault("/lifecycle", current.lifecycle, wanted.lifecycle));
     let details = Faults::join(CustomerDetails::parse(wanted), unfit)?;
     if *details == NewCustomer::from(&current) {
         return Ok(current);
@@ -115,6 +117,7 @@ pub(super) async fn write(tx: &mut Tx, act: &Act, current: &Customer, details: &
     let customer = row.with(Related::from(&**details))?;
     store::reindex_customer(tx, current, &customer).await?;
     store::queue_for_comparison(tx, &[customer.id.into()]).await?;
+    keep_move(tx, act, customer.id, current.lifecycle, customer.lifecycle).await?;
     audit::record(tx, act, "customer.updated", "customer", customer.id.into()).await?;
     outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(&customer))).await?;
     Ok(customer)

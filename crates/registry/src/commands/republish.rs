@@ -4,10 +4,13 @@ use database::{Db, Id};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, outbox};
-use registry_contract::{Contact, Position, v1};
+use registry_contract::{Contact, Position, Qualification, ShareRecord, v1};
 use wire::Event;
 
-use crate::facts::{contact_fact, customer_fact, holding_fact, position_fact};
+use crate::domain::structure;
+use crate::facts::{
+    contact_fact, customer_fact, holding_fact, position_fact, profile_fact, qualification_fact, vendor_shares_fact,
+};
 use crate::store;
 
 const BATCH: i64 = 500;
@@ -18,7 +21,10 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
     async move {
         let act = Act::system(Utc::now());
         let (db, act) = (&context.db, &act);
-        Ok(customers(db, act).await? + contacts(db, act).await? + positions(db, act).await? + holdings(db, act).await?)
+        let registry = customers(db, act).await? + contacts(db, act).await?;
+        let seats = positions(db, act).await? + holdings(db, act).await?;
+        let known = profiles(db, act).await? + vendor_shares(db, act).await? + qualifications(db, act).await?;
+        Ok(registry + seats + known)
     }
     .boxed()
 }
@@ -79,6 +85,59 @@ async fn holdings(db: &Db, act: &Act) -> database::Result<u64> {
             let customer = row.customer_id.get();
             outbox::enqueue(&mut tx, act, &v1::HoldingCreated(holding_fact(&row.into(), customer))).await?;
             told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+async fn profiles(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let rows = store::approved_profiles_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
+        for fact in rows.iter().filter_map(profile_fact) {
+            outbox::enqueue(&mut tx, act, &v1::ProfileApproved(fact)).await?;
+            told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+/// All records, corrected ones too: consumers keep the newest.
+async fn vendor_shares(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let rows = store::share_tables_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
+        for row in rows {
+            let customer = row.customer_id.get();
+            let vendors = store::vendors_by_id(&mut tx, customer).await?;
+            let record = ShareRecord::try_from(row)?;
+            let lines = structure(&record.lines, &vendors);
+            let fact = vendor_shares_fact(customer, record.period, record.revision, &lines);
+            outbox::enqueue(&mut tx, act, &v1::VendorSharesRecorded(fact)).await?;
+            told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+async fn qualifications(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let rows = store::decided_qualifications_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
+        for row in rows {
+            if let Some(fact) = qualification_fact(&Qualification::try_from(row)?) {
+                outbox::enqueue(&mut tx, act, &v1::CustomerQualified(fact)).await?;
+                told += 1;
+            }
         }
         tx.commit().await?;
         after = Some(last);

@@ -96,7 +96,12 @@ async fn try_holding(db: &Db, act: &Act, id: HoldingId, contact: ContactId, new:
 }
 
 /// A seat of another customer is as unknown as none.
-async fn unknown_position(tx: &mut Tx, pointer: &str, id: Option<PositionId>, customer: Id) -> Result<Faults> {
+pub(super) async fn unknown_position(
+    tx: &mut Tx,
+    pointer: &str,
+    id: Option<PositionId>,
+    customer: Id,
+) -> Result<Faults> {
     let mut faults = Faults::default();
     let Some(id) = id else { return Ok(faults) };
     if store::find_position(tx, id).await?.is_none_or(|row| row.customer_id != customer) {

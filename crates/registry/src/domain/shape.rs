@@ -80,6 +80,14 @@ pub fn external_system(text: &str) -> Fault {
     unless(right, "bad-format", "names no system: small letters, digits and _ . - only")
 }
 
+/// What a list's item is known by.
+pub fn key(text: &str) -> Fault {
+    let right = (1..=50).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'));
+    unless(right, "bad-format", "is no key: at most 50 small letters, digits, _ and - only")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +149,7 @@ mod tests {
     fn codes_of_countries_currencies_and_systems() {
         table(country, &["CN", "DE"], &["cn", "XX", "UK", "CHN"]);
         table(currency, &["CNY", "JPY"], &["RMB", "cny"]);
+        table(key, &["a", "carbon-price", "7_x"], &["", "A", "-a", "a b", "价"]);
         table(external_system, &["sap", "erp-1", "ts_code", "4d"], &["", "SAP", "_x", "a b", "系统"]);
     }
 }

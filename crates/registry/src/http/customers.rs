@@ -149,7 +149,7 @@ pub async fn get_customer(
     Ok(http::found(queries::get_customer(&context.db, &path.0).await?))
 }
 
-/// Change a customer.
+/// Change a customer. Its `lifecycle` goes where a move leads from the stage it is in; the move is kept.
 #[utoipa::path(
     operation_id = "update_customer",
     tag = "customers",

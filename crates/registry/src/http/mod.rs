@@ -7,7 +7,11 @@ mod duplicates;
 mod imports;
 mod links;
 mod search;
+mod lifecycles;
+mod profiles;
+mod qualifications;
 mod seats;
+mod vendors;
 
 use chassis::http::{ListQuery, Paging};
 use serde::Serialize;
@@ -26,6 +30,10 @@ use crate::queries::Listed;
     (name = "contacts", description = "People at customers (联系人)"),
     (name = "seats", description = "Positions in customers' organisations, and who holds them (岗位)"),
     (name = "hierarchy", description = "Which customers belong to which, and when (集团、子公司、站点)"),
+    (name = "profiles", description = "What we know of a customer, section by section, reviewed (客户企业档案)"),
+    (name = "vendors", description = "Who else sells to a customer, and how much (供应商档案)"),
+    (name = "lifecycle", description = "Stages of loyalty, and what moves a customer through them (忠诚度阶段)"),
+    (name = "qualifications", description = "Whether a prospect is worth the effort (客户筛选)"),
     (name = "imports", description = "Files of customers (导入)"),
 ))]
 struct Document;
@@ -65,6 +73,36 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(seats::create_holding)
         .service(seats::list_holdings)
         .service(seats::get_holding)
+        .service(profiles::get_profile)
+        .service(profiles::get_profile_section)
+        .service(profiles::edit_profile)
+        .service(profiles::submit_profile)
+        .service(profiles::review_profile)
+        .service(profiles::list_profile_versions)
+        .service(profiles::get_profile_version)
+        .service(profiles::diff_profile)
+        .service(profiles::list_profile_reviews)
+        .service(vendors::create_vendor)
+        .service(vendors::list_vendors)
+        .service(vendors::get_vendor)
+        .service(vendors::update_vendor)
+        .service(vendors::list_vendor_shares)
+        .service(vendors::get_vendor_shares)
+        .service(vendors::record_vendor_shares)
+        .service(vendors::list_vendor_share_records)
+        .service(vendors::get_vendor_trends)
+        .service(lifecycles::get_lifecycle)
+        .service(lifecycles::move_lifecycle)
+        .service(lifecycles::record_order)
+        .service(lifecycles::get_lifecycle_policy)
+        .service(lifecycles::set_lifecycle_policy)
+        .service(qualifications::create_qualification_policy)
+        .service(qualifications::list_qualification_policies)
+        .service(qualifications::get_qualification_policy)
+        .service(qualifications::qualify_customer)
+        .service(qualifications::list_qualifications)
+        .service(qualifications::get_qualification)
+        .service(qualifications::decide_qualification)
         .service(imports::start_import)
         .service(imports::list_imports)
         .service(imports::get_import)

@@ -1,4 +1,4 @@
-use database::{Db, PageRequest};
+use database::{Conn, Db, PageRequest};
 use registry_contract::{Customer, CustomerId, CustomerQuery};
 use wire::Reference;
 
@@ -29,4 +29,10 @@ pub async fn list_customers(
         false => None,
     };
     Ok(Listed { items, count })
+}
+
+/// Which customer the reference names.
+pub async fn customer_id(conn: &mut Conn, reference: &Reference<CustomerId>) -> Result<CustomerId> {
+    let found = store::find_customer(conn, reference).await?;
+    Ok(found.ok_or_else(|| Error::CustomerNotFound(reference.to_string()))?.id.get())
 }

@@ -6,7 +6,11 @@ mod duplicates;
 mod hierarchy;
 mod imports;
 mod search;
+mod lifecycles;
+mod profiles;
+mod qualifications;
 mod seats;
+mod vendors;
 
 pub use contacts::{get_contact, list_contacts};
 pub use customers::{get_customer, list_customers};
@@ -14,7 +18,18 @@ pub use duplicates::{check_duplicates, duplicates_of, get_duplicate, list_duplic
 pub use hierarchy::{get_customer_hierarchy, get_customer_link, list_customer_links};
 pub use imports::{get_import, import_errors, list_import_rows, list_imports};
 pub use search::{search, search_contacts, search_customers};
+pub use lifecycles::{get_lifecycle, get_lifecycle_policy, lifecycle_history};
+pub use profiles::{
+    Section, diff_profile, get_profile, get_profile_section, get_profile_version, list_profile_reviews,
+    list_profile_versions, section_profile,
+};
+pub use qualifications::{
+    get_qualification, get_qualification_policy, list_qualification_policies, list_qualifications,
+};
 pub use seats::{get_holding, get_position, list_holdings, list_positions};
+pub use vendors::{
+    get_vendor, get_vendor_shares, get_vendor_trends, list_vendor_share_records, list_vendors, vendor_structure,
+};
 
 /// Rows of a list, one more than its page shows if there are more, and the number of all where that was asked for.
 pub struct Listed<T> {

@@ -3,6 +3,7 @@ use registry_contract::{ContactId, CustomerId, Holding, HoldingId, Position, Pos
 use wire::Reference;
 
 use super::Listed;
+use super::customers::customer_id;
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -19,8 +20,7 @@ pub async fn get_holding(db: &Db, id: HoldingId) -> Result<Holding> {
 /// The seats of one customer.
 pub async fn list_positions(db: &Db, customer: &Reference<CustomerId>, page: &PageRequest) -> Result<Listed<Position>> {
     let mut conn = db.read().await?;
-    let found = store::find_customer(&mut conn, customer).await?;
-    let customer = found.ok_or_else(|| Error::CustomerNotFound(customer.to_string()))?.id.get();
+    let customer = customer_id(&mut conn, customer).await?;
     let rows = store::list_positions(&mut conn, customer, page).await?;
     let count = match page.count {
         true => Some(store::count_positions(&mut conn, customer).await?),

@@ -47,13 +47,13 @@ async fn told<E: Event>(tap: &testkit::Tap) -> Value {
     with_golden_ids(&events[0])
 }
 
-fn golden<E: Event>() -> Value {
+pub fn golden<E: Event>() -> Value {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../registry-contract/golden");
     let text = std::fs::read_to_string(format!("{folder}/{}.json", E::TYPE)).expect("a golden file");
     serde_json::from_str(&text).expect("JSON")
 }
 
-async fn republish(app: &App) -> u64 {
+pub async fn republish(app: &App) -> u64 {
     let republish = registry::SERVICE.republish.expect("the registry republishes");
     let count = republish(app.context().clone()).await.expect("a database");
     app.drain_outbox().await;

@@ -1,3 +1,4 @@
+use chassis::Caller;
 use registry_contract::{Contact, Customer, Import};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
@@ -10,10 +11,23 @@ pub const IMPORTS: &str = "/api/v1/imports";
 
 const PERMISSIONS: &[&str] = &["customers:read", "customers:write", "contacts:read", "contacts:write", "imports:write"];
 
+/// Permissions beyond those, for what people decide.
+const DECIDES: &[&str] = &["profiles:review", "customer-policies:manage"];
+
 pub async fn start(db: TestDb) -> (App, Client) {
     let app = App::start(&registry::SERVICE, db).await;
-    let client = app.client(PERMISSIONS);
+    let client = user(&app, 1);
     (app, client)
+}
+
+/// One of several people who may do everything.
+pub fn user(app: &App, number: u8) -> Client {
+    app.client_as(Caller {
+        id: format!("user:0198a000-0000-7000-8000-00000000000{number}"),
+        name: format!("tester{number}"),
+        roles: vec![],
+        permissions: PERMISSIONS.iter().chain(DECIDES).map(|&permission| permission.to_owned()).collect(),
+    })
 }
 
 pub async fn create(client: &Client, customer: Value) -> Customer {
@@ -77,5 +91,7 @@ pub async fn all_pages(client: &Client, path: &str) -> (Vec<Value>, usize) {
 
 /// Without what differs from run to run.
 pub fn redact(answer: Value) -> Value {
-    testkit::redact(answer, |name, _| matches!(name, "created_at" | "updated_at").then(|| "[time]".to_owned()))
+    testkit::redact(answer, |name, _| {
+        matches!(name, "at" | "created_at" | "updated_at" | "recorded_at").then(|| "[time]".to_owned())
+    })
 }
