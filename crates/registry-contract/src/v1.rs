@@ -1,13 +1,16 @@
 //! The registry's events, version 1. Each carries a snapshot, so that only the newest by `sequence` matters. None carries
 //! personal data: of a consumer not even the name, of a contact nothing but that it exists.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::{Event, ExternalId};
 
-use crate::{ContactId, CustomerId, CustomerKind, DecisionRole, HoldingId, Lifecycle, PositionId, Tier};
+use crate::{
+    ContactId, CustomerId, CustomerKind, DecisionRole, HoldingId, Lifecycle, PositionId, Tier, TierProposalId,
+    TierSource, TransferId,
+};
 
 pub const CUSTOMER_CREATED: &str = "registry.customer.created.v1";
 pub const CUSTOMER_UPDATED: &str = "registry.customer.updated.v1";
@@ -15,6 +18,8 @@ pub const CONTACT_CREATED: &str = "registry.contact.created.v1";
 pub const CONTACT_UPDATED: &str = "registry.contact.updated.v1";
 pub const POSITION_CREATED: &str = "registry.position.created.v1";
 pub const HOLDING_CREATED: &str = "registry.holding.created.v1";
+pub const CUSTOMER_TIERED: &str = "registry.customer.tiered.v1";
+pub const CUSTOMER_TRANSFERRED: &str = "registry.customer.transferred.v1";
 
 /// A customer as it stood after the change numbered `sequence`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -62,6 +67,39 @@ pub struct HoldingFact {
     pub sequence: i64,
 }
 
+/// That people gave a customer another tier. The customer's own event, with the same sequence, tells of the tier as well:
+/// this one is for those who need to know that it changed, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TieringFact {
+    pub customer_id: CustomerId,
+    /// Version of the customer with the new tier.
+    pub sequence: i64,
+    pub from: Tier,
+    pub to: Tier,
+    /// The tier's code in the policy it was decided by.
+    pub policy_tier: String,
+    pub policy_version: String,
+    /// Since when it holds.
+    pub effective_at: DateTime<Utc>,
+    /// Who had proposed it. The reason in words stays in the registry.
+    pub reason_code: TierSource,
+    pub proposal_id: TierProposalId,
+}
+
+/// That a customer went from one owner to another, with everything that was owed to it. The customer's own event, with
+/// the same sequence, tells of the owner as well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TransferFact {
+    pub transfer_id: TransferId,
+    pub customer_id: CustomerId,
+    /// Version of the customer with the new owner.
+    pub sequence: i64,
+    /// Null where nobody owned the customer.
+    pub from: Option<String>,
+    pub to: String,
+    pub completed_at: DateTime<Utc>,
+}
+
 macro_rules! events {
     ($($(#[$about:meta])* $name:ident($fact:ident) = $type:ident, $subject:ident;)+) => { $(
         $(#[$about])*
@@ -96,4 +134,6 @@ events! {
     ContactUpdated(ContactFact) = CONTACT_UPDATED, contact_id;
     PositionCreated(PositionFact) = POSITION_CREATED, position_id;
     HoldingCreated(HoldingFact) = HOLDING_CREATED, holding_id;
+    CustomerTiered(TieringFact) = CUSTOMER_TIERED, customer_id;
+    CustomerTransferred(TransferFact) = CUSTOMER_TRANSFERRED, customer_id;
 }

@@ -22,6 +22,8 @@ fn every_event_equals_its_golden_file() {
     same_after_reading::<v1::ContactUpdated>();
     same_after_reading::<v1::PositionCreated>();
     same_after_reading::<v1::HoldingCreated>();
+    same_after_reading::<v1::CustomerTiered>();
+    same_after_reading::<v1::CustomerTransferred>();
 }
 
 #[test]

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod background;
 mod commands;
+mod consumers;
 pub mod domain;
 mod error;
 mod facts;
@@ -13,7 +15,8 @@ use chassis::{Authenticate, Service};
 
 pub use commands::{
     Upserted, bulk_create_customers, create_contact, create_customer, create_holding, create_position,
-    import_customers, update_contact, update_customer, upsert_external_customer,
+    create_tier_proposal, decide_tier_proposal, give_due_tiers, give_tier, import_customers, update_contact,
+    update_customer, upsert_external_customer,
 };
 pub use error::{CODES, Error};
 
@@ -23,11 +26,10 @@ pub static SERVICE: Service = Service {
     migrations: || vec![database::migrations!()],
     openapi: http::openapi,
     routes: http::routes,
-    // The registry listens to nobody: the others learn of customers from it.
-    subscriptions: &[],
+    subscriptions: consumers::SUBSCRIPTIONS,
     republish: Some(commands::republish),
     prepare: None,
-    background: &[],
+    background: &[background::tiers],
     authenticate: Authenticate::InternalToken,
     keys: &[],
     configure: None,

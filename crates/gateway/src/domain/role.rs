@@ -36,6 +36,11 @@ pub const ALL_PERMISSIONS: &[&str] = &[
     "scores:read",
     "scores:manage",
     "imports:write",
+    "tiers:propose",
+    "tiers:decide",
+    "tier-policies:manage",
+    "employees:manage",
+    "transfers:manage",
     "users:manage",
     "api-keys:manage",
     "audit:read",
@@ -87,6 +92,11 @@ impl Role {
                 "scores:read",
                 "scores:manage",
                 "imports:write",
+                "tiers:propose",
+                "tiers:decide",
+                "tier-policies:manage",
+                "employees:manage",
+                "transfers:manage",
                 "audit:read",
             ],
             Self::AccountManager => &[
@@ -99,6 +109,7 @@ impl Role {
                 "complaints:read",
                 "complaints:write",
                 "scores:read",
+                "tiers:propose",
             ],
             Self::ComplaintHandler => &[
                 "customers:read",
@@ -122,6 +133,7 @@ impl Role {
                 "complaints:write",
                 "scores:read",
                 "imports:write",
+                "employees:manage",
             ],
         }
     }

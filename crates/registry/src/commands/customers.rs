@@ -2,9 +2,11 @@ use chassis::audit;
 use chassis::http::IfMatch;
 use database::{Db, Tx};
 use messaging::{Act, outbox};
-use registry_contract::{Customer, CustomerId, CustomerPatch, NewCustomer, v1};
+use registry_contract::{Customer, CustomerId, CustomerPatch, NewCustomer, TransferId, v1};
 use wire::{ExternalId, Reference};
 
+use super::account_teams::end_owner;
+use super::tiers::propose_recorded_tier;
 use crate::domain::{CustomerDetails, Faults, may_belong};
 use crate::error::{Error, Result};
 use crate::facts::customer_fact;
@@ -46,9 +48,20 @@ pub async fn update_customer(
     expected.check(current.version)?;
     let mut wanted = NewCustomer::from(&current);
     patch.apply(&mut wanted);
+    if wanted.tier != current.tier {
+        return Err(tier_by_proposal(wanted).into());
+    }
     let customer = update_in(&mut tx, act, current, wanted).await?;
     tx.commit().await?;
     Ok(customer)
+}
+
+/// Told with all else that is wrong.
+fn tier_by_proposal(wanted: NewCustomer) -> Faults {
+    let mut faults = CustomerDetails::parse(wanted).err().unwrap_or_default();
+    let how = "changes by a proposal that people decide on: POST /api/v1/tier-proposals";
+    faults.add("/tier", "tier-by-proposal", how);
+    faults
 }
 
 /// The customer as it is, and stays until the transaction ends.
@@ -84,8 +97,24 @@ pub(super) async fn create_by_key(tx: &mut Tx, act: &Act, key: &ExternalId, new:
 }
 
 /// Makes the customer what is wanted, in a transaction that may go on after a refusal. Nothing to change changes
-/// nothing, the version included.
+/// nothing, the version included. Another tier is only proposed: people decide on it.
 pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted: NewCustomer) -> Result<Customer> {
+    let (tier, named) = (current.tier, wanted.tier);
+    let customer = rewrite(tx, act, current, NewCustomer { tier, ..wanted }, None).await?;
+    if named != tier {
+        propose_recorded_tier(tx, act, &customer, named).await?;
+    }
+    Ok(customer)
+}
+
+/// The same with the tier, which only a decided proposal changes. `transfer` is what changes the owner, if one does.
+pub(super) async fn rewrite(
+    tx: &mut Tx,
+    act: &Act,
+    current: Customer,
+    wanted: NewCustomer,
+    transfer: Option<TransferId>,
+) -> Result<Customer> {
     let moved = wanted.parent_id.filter(|_| wanted.parent_id != current.parent_id);
     let unfit = unfit_parent(tx, current.id, moved).await?;
     let details = Faults::join(CustomerDetails::parse(wanted), unfit)?;
@@ -97,6 +126,9 @@ pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted:
     let row = CustomerRow::next(&current, &details, act.at.into());
     if !store::update_customer(tx, &row).await? {
         return Err(Error::Contended);
+    }
+    if details.owner != current.owner {
+        end_owner(tx, act, &current, transfer).await?;
     }
     store::delete_external_ids(tx, &without(&current.external_ids, &details.external_ids)).await?;
     store::insert_external_ids(tx, current.id, &without(&details.external_ids, &current.external_ids)).await?;

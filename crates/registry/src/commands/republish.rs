@@ -7,7 +7,7 @@ use messaging::{Act, outbox};
 use registry_contract::{Contact, Position, v1};
 use wire::Event;
 
-use crate::facts::{contact_fact, customer_fact, holding_fact, position_fact};
+use crate::facts::{contact_fact, customer_fact, holding_fact, position_fact, tiering_fact, transfer_fact};
 use crate::store;
 
 const BATCH: i64 = 500;
@@ -18,7 +18,8 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
     async move {
         let act = Act::system(Utc::now());
         let (db, act) = (&context.db, &act);
-        Ok(customers(db, act).await? + contacts(db, act).await? + positions(db, act).await? + holdings(db, act).await?)
+        let customers = customers(db, act).await? + tier_changes(db, act).await? + transfers(db, act).await?;
+        Ok(customers + contacts(db, act).await? + positions(db, act).await? + holdings(db, act).await?)
     }
     .boxed()
 }
@@ -78,6 +79,36 @@ async fn holdings(db: &Db, act: &Act) -> database::Result<u64> {
         for row in rows {
             let customer = row.customer_id.get();
             outbox::enqueue(&mut tx, act, &v1::HoldingCreated(holding_fact(&row.into(), customer))).await?;
+            told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+async fn tier_changes(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let rows = store::tier_changes_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|(change, _)| change.id) else { return Ok(told) };
+        for (change, proposal) in rows {
+            outbox::enqueue(&mut tx, act, &v1::CustomerTiered(tiering_fact(&change, &proposal))).await?;
+            told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+async fn transfers(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let rows = store::completed_transfers_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
+        for fact in rows.iter().filter_map(transfer_fact) {
+            outbox::enqueue(&mut tx, act, &v1::CustomerTransferred(fact)).await?;
             told += 1;
         }
         tx.commit().await?;

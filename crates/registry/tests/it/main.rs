@@ -1,5 +1,6 @@
 //! The service as its callers see it: the real router on a free port, on both databases.
 
+mod account_teams;
 mod bulk;
 mod contacts;
 mod contract;
@@ -12,4 +13,7 @@ mod list;
 mod migrations;
 mod real_data;
 mod seats;
+mod staff;
 mod support;
+mod tiers;
+mod transfers;
