@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod account_teams;
 mod any_of;
 mod choices;
 mod classifications;
@@ -19,9 +20,18 @@ mod positions;
 mod profile_sections;
 mod profiles;
 mod qualifications;
+mod open_items;
+mod positions;
+mod staff;
+mod tiers;
 pub mod v1;
 mod vendors;
 
+pub use account_teams::{
+    AccountTeam, AccountTeamQuery, EmployeeCustomer, HandoverOutcome, HandoverTick, HandoverTicks, NewTeamMember,
+    NewTransfer, OwnerPeriod, TeamMember, TeamMemberPatch, TeamRole, Transfer, TransferItem, TransferQuery,
+    TransferState, TransfersStarted,
+};
 pub use any_of::AnyOf;
 pub use choices::{
     BulkMode, ContactChannel, CustomerKind, DecisionRole, DuplicateReason, DuplicateState, IdentifierType, ImportKind,
@@ -70,6 +80,15 @@ pub use qualifications::{
 pub use vendors::{
     LineStructure, NewVendor, ShareHolder, ShareLine, SharePoint, ShareRecord, Vendor, VendorPatch, VendorRelation,
     VendorShare, VendorShares, VendorStructure, VendorTrend, VendorTrendQuery, VendorTrends,
+pub use open_items::OpenItemKind;
+pub use positions::{Holding, NewHolding, NewPosition, Position};
+pub use staff::{
+    BulkEmployeeOutcome, BulkEmployees, BulkEmployeesQuery, BulkEmployeesResult, Employee, EmployeePatch,
+    EmployeeQuery, EmployeeUpsert, NewEmployee, NewTeam, Report, Reports, ReportsQuery, Team, TeamPatch,
+};
+pub use tiers::{
+    NewTierDecision, NewTierPolicy, NewTierProposal, PolicyTier, TierDecision, TierHistory, TierPeriod, TierPolicy,
+    TierProposal, TierProposalQuery, TierProposalState, TierReview, TierReviewQuery, TierSource, TierVerdict,
 };
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
@@ -128,4 +147,30 @@ wire::id!(
 wire::id!(
     /// Identifies a version of a section of a customer's profile.
     ProfileVersionId
+    /// Identifies a revision of a tier policy.
+    TierPolicyId
+);
+wire::id!(
+    /// Identifies a proposal of a tier.
+    TierProposalId
+);
+wire::id!(
+    /// Identifies a change of a customer's tier.
+    TierChangeId
+);
+wire::id!(
+    /// Identifies one of our own people.
+    EmployeeId
+);
+wire::id!(
+    /// Identifies a team of ours.
+    TeamId
+);
+wire::id!(
+    /// Identifies that one of our people is on the team of a customer.
+    TeamMemberId
+);
+wire::id!(
+    /// Identifies that a customer goes from one owner to another.
+    TransferId
 );

@@ -9,7 +9,7 @@ use wire::{Event, ExternalId, Money};
 
 use crate::{
     ContactId, CustomerId, CustomerKind, DecisionRole, HoldingId, Lifecycle, Period, PositionId, ProfileSection,
-    QualificationDecision, QualificationId, QualificationOutcome, Tier,
+    QualificationDecision, QualificationId, QualificationOutcome, Tier, TierProposalId, TierSource, TransferId,
 };
 
 pub const CUSTOMER_CREATED: &str = "registry.customer.created.v1";
@@ -21,6 +21,8 @@ pub const HOLDING_CREATED: &str = "registry.holding.created.v1";
 pub const PROFILE_APPROVED: &str = "registry.profile.approved.v1";
 pub const CUSTOMER_QUALIFIED: &str = "registry.customer.qualified.v1";
 pub const VENDOR_SHARES_RECORDED: &str = "registry.vendor_shares.recorded.v1";
+pub const CUSTOMER_TIERED: &str = "registry.customer.tiered.v1";
+pub const CUSTOMER_TRANSFERRED: &str = "registry.customer.transferred.v1";
 
 /// A customer as it stood after the change numbered `sequence`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -118,6 +120,39 @@ pub struct QualificationFact {
     pub decided_at: DateTime<Utc>,
 }
 
+/// That people gave a customer another tier. The customer's own event, with the same sequence, tells of the tier as well:
+/// this one is for those who need to know that it changed, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TieringFact {
+    pub customer_id: CustomerId,
+    /// Version of the customer with the new tier.
+    pub sequence: i64,
+    pub from: Tier,
+    pub to: Tier,
+    /// The tier's code in the policy it was decided by.
+    pub policy_tier: String,
+    pub policy_version: String,
+    /// Since when it holds.
+    pub effective_at: DateTime<Utc>,
+    /// Who had proposed it. The reason in words stays in the registry.
+    pub reason_code: TierSource,
+    pub proposal_id: TierProposalId,
+}
+
+/// That a customer went from one owner to another, with everything that was owed to it. The customer's own event, with
+/// the same sequence, tells of the owner as well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TransferFact {
+    pub transfer_id: TransferId,
+    pub customer_id: CustomerId,
+    /// Version of the customer with the new owner.
+    pub sequence: i64,
+    /// Null where nobody owned the customer.
+    pub from: Option<String>,
+    pub to: String,
+    pub completed_at: DateTime<Utc>,
+}
+
 macro_rules! events {
     ($($(#[$about:meta])* $name:ident($fact:ident) = $type:ident, $subject:ident;)+) => { $(
         $(#[$about])*
@@ -155,4 +190,6 @@ events! {
     ProfileApproved(ProfileFact) = PROFILE_APPROVED, customer_id;
     CustomerQualified(QualificationFact) = CUSTOMER_QUALIFIED, customer_id;
     VendorSharesRecorded(VendorSharesFact) = VENDOR_SHARES_RECORDED, customer_id;
+    CustomerTiered(TieringFact) = CUSTOMER_TIERED, customer_id;
+    CustomerTransferred(TransferFact) = CUSTOMER_TRANSFERRED, customer_id;
 }

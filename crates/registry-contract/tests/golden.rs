@@ -25,6 +25,8 @@ fn every_event_equals_its_golden_file() {
     same_after_reading::<v1::ProfileApproved>();
     same_after_reading::<v1::CustomerQualified>();
     same_after_reading::<v1::VendorSharesRecorded>();
+    same_after_reading::<v1::CustomerTiered>();
+    same_after_reading::<v1::CustomerTransferred>();
 }
 
 #[test]

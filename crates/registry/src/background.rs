@@ -29,6 +29,14 @@ pub fn lapsing(context: Context) -> BoxFuture<'static, ()> {
     })
 }
 
+/// Gives the tiers that were decided for a day, soon after that day has begun where the customer is. Any number of
+/// replicas may do this: each tier is given under the lock on its customer, once.
+pub fn tiers(context: Context) -> BoxFuture<'static, ()> {
+    every(context, Duration::from_secs(30), "giving due tiers", |db, act| {
+        async { commands::give_due_tiers(db, act.at).await }.boxed()
+    })
+}
+
 /// Round after round while there is work, then again after the pause.
 fn every(context: Context, pause: Duration, what: &'static str, round: Round) -> BoxFuture<'static, ()> {
     async move {

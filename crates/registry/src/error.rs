@@ -1,9 +1,12 @@
 use chassis::csv::HeaderUnreadable;
 use chassis::http::Stale;
+use chrono::NaiveDate;
 use problem::FieldError;
+use registry_contract::{TierProposalId, TierProposalState, TransferId, TransferState};
 
 use crate::domain::{Faults, MOST_MEMBERS};
 use crate::domain::{DecisionRefused, Faults, ReviewRefused};
+use crate::domain::{Faults, Objection, TransferObjection};
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -40,6 +43,42 @@ pub enum Error {
     DecisionRefused(#[from] DecisionRefused),
     #[error("there is no vendor {0}")]
     VendorNotFound(String),
+    #[error("there is no tier policy {0}")]
+    TierPolicyNotFound(String),
+    #[error("there is no tier proposal {0}")]
+    TierProposalNotFound(String),
+    #[error("the proposal {0} for this customer is not done yet; decide on it or withdraw it first")]
+    TierProposalUndone(TierProposalId),
+    #[error("the proposal is {0} already")]
+    TierProposalDone(TierProposalState),
+    #[error("you have proposed this tier yourself; others decide on it")]
+    OwnTierProposal,
+    #[error("you have decided otherwise on this proposal before; withdraw it, or leave the rest to others")]
+    TierDecidedAlready,
+    #[error("only a person who has logged in decides on tiers, not a key")]
+    DeciderNoPerson,
+    #[error("someone else has proposed this tier; he withdraws it, or whoever may decide on it")]
+    OthersTierProposal,
+    #[error("there is no employee {0}")]
+    EmployeeNotFound(String),
+    #[error("there is no team {0}")]
+    TeamNotFound(String),
+    #[error("there is no team member {0}")]
+    TeamMemberNotFound(String),
+    #[error("there is no transfer {0}")]
+    TransferNotFound(String),
+    #[error("the customer is being handed over by the transfer {0}; complete or cancel that first")]
+    TransferUnderWay(TransferId),
+    #[error("the transfer is {0} already")]
+    TransferDone(TransferState),
+    #[error("only the new owner does this, logged in by his code, or who manages transfers")]
+    NotTheNewOwner,
+    #[error("the transfer can be completed from {0} on")]
+    TransferEarly(NaiveDate),
+    #[error("{0} items of the checklist have no outcome yet")]
+    TransferUnticked(usize),
+    #[error("meanwhile somebody else owns the customer; cancel this transfer and start another")]
+    TransferOutdated,
     #[error("{} of the values sent cannot be taken", .0.len())]
     Invalid(Vec<FieldError>),
     #[error("an external id belongs to another customer; change that customer, or leave the id out")]
@@ -84,6 +123,24 @@ problem::codes! {
         DecisionRefused(DecisionRefused::Decided) => "qualification-decided", 409, "Decided already", "已作出决定";
         DecisionRefused(DecisionRefused::KnockedOut(..)) => "qualification-knocked-out", 409, "Knocked out", "存在否决项";
         VendorNotFound(..) => "vendor-not-found", 404, "Vendor not found", "未找到供应商";
+        TierPolicyNotFound(..) => "tier-policy-not-found", 404, "Tier policy not found", "未找到分级方案";
+        TierProposalNotFound(..) => "tier-proposal-not-found", 404, "Tier proposal not found", "未找到分级建议";
+        TierProposalUndone(..) => "tier-proposal-undone", 409, "Another proposal is not done", "已有未完成的分级建议";
+        TierProposalDone(..) => "tier-proposal-done", 409, "Tier proposal is done", "分级建议已结束";
+        OwnTierProposal => "tier-proposal-own", 403, "Tier proposed by yourself", "不能审批自己的分级建议";
+        TierDecidedAlready => "tier-decided-already", 409, "Decided already", "已作出决定";
+        DeciderNoPerson => "decider-no-person", 403, "Only persons decide", "仅限本人审批";
+        OthersTierProposal => "tier-proposal-others", 403, "Tier proposed by others", "他人的分级建议";
+        EmployeeNotFound(..) => "employee-not-found", 404, "Employee not found", "未找到员工";
+        TeamNotFound(..) => "team-not-found", 404, "Team not found", "未找到团队";
+        TeamMemberNotFound(..) => "team-member-not-found", 404, "Team member not found", "未找到团队成员";
+        TransferNotFound(..) => "transfer-not-found", 404, "Transfer not found", "未找到移交记录";
+        TransferUnderWay(..) => "transfer-under-way", 409, "Being handed over already", "客户正在移交";
+        TransferDone(..) => "transfer-done", 409, "Transfer is done", "移交已结束";
+        NotTheNewOwner => "not-the-new-owner", 403, "Not the new owner", "非接收人";
+        TransferEarly(..) => "transfer-early", 409, "Too early", "未到移交日期";
+        TransferUnticked(..) => "transfer-unticked", 409, "Checklist not done", "移交清单未完成";
+        TransferOutdated => "transfer-outdated", 409, "Transfer out of date", "移交已失效";
         Invalid(..) => "fields-invalid", 422, "Fields invalid", "字段有误";
         ExternalIdTaken(..) => "external-id-taken", 409, "External id taken", "外部编号已被占用";
         IdentifierTaken(..) => "identifier-taken", 409, "Identifier taken", "证件号码已被占用";
@@ -138,5 +195,29 @@ impl Error {
 impl From<Faults> for Error {
     fn from(faults: Faults) -> Self {
         Self::Invalid(faults.into_vec())
+    }
+}
+
+impl From<Objection> for Error {
+    fn from(objection: Objection) -> Self {
+        match objection {
+            Objection::Done(state) => Self::TierProposalDone(state),
+            Objection::Own => Self::OwnTierProposal,
+            Objection::Decided => Self::TierDecidedAlready,
+            Objection::NoPerson => Self::DeciderNoPerson,
+            Objection::Others => Self::OthersTierProposal,
+        }
+    }
+}
+
+impl From<TransferObjection> for Error {
+    fn from(objection: TransferObjection) -> Self {
+        match objection {
+            TransferObjection::Done(state) => Self::TransferDone(state),
+            TransferObjection::NotTheNewOwner => Self::NotTheNewOwner,
+            TransferObjection::Early(day) => Self::TransferEarly(day),
+            TransferObjection::Unticked(items) => Self::TransferUnticked(items),
+            TransferObjection::Outdated => Self::TransferOutdated,
+        }
     }
 }

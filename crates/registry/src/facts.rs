@@ -1,13 +1,16 @@
 //! What the registry tells the others of its things. No personal data leaves it this way.
 
 use registry_contract::v1::{
-    ContactFact, CustomerFact, HoldingFact, LineShares, PositionFact, ProfileFact, QualificationFact, VendorSharesFact,
+    ContactFact, CustomerFact, HoldingFact, LineShares, PositionFact, ProfileFact, QualificationFact, TieringFact,
+    TransferFact, VendorSharesFact,
 };
 use registry_contract::{
     Contact, Customer, CustomerId, CustomerKind, Holding, LineStructure, Period, Position, Qualification, VendorKind,
 };
 
 use crate::store::ProfileVersionRow;
+
+use crate::store::{TierChangeRow, TierProposalRow, TransferRow};
 
 pub fn customer_fact(customer: &Customer) -> CustomerFact {
     // A consumer's name is a person's.
@@ -95,5 +98,31 @@ pub fn qualification_fact(one: &Qualification) -> Option<QualificationFact> {
         outcome: one.result.outcome,
         decision: verdict.decision,
         decided_at: verdict.at,
+    })
+}
+
+pub fn tiering_fact(change: &TierChangeRow, proposal: &TierProposalRow) -> TieringFact {
+    TieringFact {
+        customer_id: change.customer_id.get(),
+        sequence: change.sequence,
+        from: change.from_tier.0,
+        to: change.to_tier.0,
+        policy_tier: proposal.policy_tier.clone(),
+        policy_version: proposal.policy_version.clone(),
+        effective_at: change.effective_at.into(),
+        reason_code: proposal.source.0,
+        proposal_id: proposal.id.get(),
+    }
+}
+
+/// Of a completed transfer.
+pub fn transfer_fact(transfer: &TransferRow) -> Option<TransferFact> {
+    Some(TransferFact {
+        transfer_id: transfer.id.get(),
+        customer_id: transfer.customer_id.get(),
+        sequence: transfer.sequence?,
+        from: transfer.from_owner.clone(),
+        to: transfer.to_owner.clone(),
+        completed_at: transfer.ended_at?.into(),
     })
 }

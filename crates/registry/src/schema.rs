@@ -297,6 +297,14 @@ diesel::table! {
         weaknesses -> Jsonb,
         relations -> Jsonb,
         note -> Nullable<Text>,
+    tier_policies (id) {
+        id -> SqlId,
+        code -> Text,
+        revision -> Integer,
+        name -> Text,
+        name_zh -> Text,
+        tiers -> Jsonb,
+        active -> Bool,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
@@ -315,6 +323,25 @@ diesel::table! {
         lines -> Jsonb,
         recorded_by -> Text,
         recorded_at -> SqlInstant,
+    tier_proposals (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        policy_id -> SqlId,
+        policy_version -> Text,
+        policy_tier -> Text,
+        tier -> Text,
+        from_tier -> Text,
+        source -> Text,
+        proposed_by -> Text,
+        reason -> Text,
+        evidence -> Jsonb,
+        effective_from -> Nullable<Date>,
+        effective_at -> Nullable<SqlInstant>,
+        approvals_needed -> Integer,
+        state -> Text,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
     }
 }
 
@@ -335,6 +362,13 @@ diesel::table! {
         order_id -> Nullable<Text>,
         ordered_on -> Nullable<Date>,
         reason -> Nullable<Text>,
+    tier_decisions (id) {
+        id -> SqlId,
+        proposal_id -> SqlId,
+        decider -> Text,
+        verdict -> Text,
+        reason -> Nullable<Text>,
+        decided_at -> SqlInstant,
     }
 }
 
@@ -362,6 +396,73 @@ diesel::table! {
         lapse_after_days -> Integer,
         set_by -> Text,
         set_at -> SqlInstant,
+    tier_changes (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        proposal_id -> SqlId,
+        from_tier -> Text,
+        to_tier -> Text,
+        sequence -> BigInt,
+        effective_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    scored_tiers (customer_id) {
+        customer_id -> SqlId,
+        sequence -> BigInt,
+        tier -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    teams (id) {
+        id -> SqlId,
+        code -> Text,
+        name -> Text,
+        parent_id -> Nullable<SqlId>,
+        lead_id -> Nullable<SqlId>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    employees (id) {
+        id -> SqlId,
+        code -> Text,
+        name -> Text,
+        title -> Nullable<Text>,
+        rank -> Nullable<Integer>,
+        email -> Nullable<Text>,
+        team_id -> Nullable<SqlId>,
+        manager_id -> Nullable<SqlId>,
+        active_from -> Date,
+        active_until -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    employee_external_ids (system, external_id) {
+        system -> Text,
+        external_id -> Text,
+        employee_id -> SqlId,
     }
 }
 
@@ -375,6 +476,14 @@ diesel::table! {
         terms -> Jsonb,
         created_by -> Text,
         created_at -> SqlInstant,
+    owner_periods (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        owner -> Nullable<Text>,
+        from_day -> Date,
+        until_day -> Date,
+        ended_at -> SqlInstant,
+        transfer_id -> Nullable<SqlId>,
     }
 }
 
@@ -395,6 +504,14 @@ diesel::table! {
         decided_at -> Nullable<SqlInstant>,
         version -> BigInt,
         created_by -> Text,
+    team_members (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        employee_id -> SqlId,
+        role -> Text,
+        from_day -> Date,
+        until_day -> Nullable<Date>,
+        version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
     }
@@ -403,3 +520,65 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(customers, customer_external_ids);
 diesel::allow_tables_to_appear_in_same_query!(customers, order_facts);
 diesel::allow_tables_to_appear_in_same_query!(profile_versions, profile_authors, profile_acts);
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    open_items (kind, item_id) {
+        kind -> Text,
+        item_id -> SqlId,
+        customer_id -> Nullable<SqlId>,
+        label -> Nullable<Text>,
+        owner -> Nullable<Text>,
+        due_at -> Nullable<SqlInstant>,
+        open -> Bool,
+        sequence -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    transfers (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        from_owner -> Nullable<Text>,
+        to_owner -> Text,
+        reason -> Text,
+        effective_on -> Date,
+        state -> Text,
+        started_by -> Text,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<SqlInstant>,
+        sequence -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    transfer_items (id) {
+        id -> SqlId,
+        transfer_id -> SqlId,
+        kind -> Text,
+        item_id -> SqlId,
+        label -> Nullable<Text>,
+        owner -> Nullable<Text>,
+        due_at -> Nullable<SqlInstant>,
+        outcome -> Nullable<Text>,
+        note -> Nullable<Text>,
+        ticked_by -> Nullable<Text>,
+        ticked_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(customers, customer_external_ids);
+diesel::allow_tables_to_appear_in_same_query!(customers, tier_proposals);
+diesel::allow_tables_to_appear_in_same_query!(tier_proposals, tier_decisions);
+diesel::allow_tables_to_appear_in_same_query!(tier_proposals, tier_changes);
+diesel::allow_tables_to_appear_in_same_query!(customers, team_members);

@@ -38,6 +38,11 @@ pub const ALL_PERMISSIONS: &[&str] = &[
     "scores:read",
     "scores:manage",
     "imports:write",
+    "tiers:propose",
+    "tiers:decide",
+    "tier-policies:manage",
+    "employees:manage",
+    "transfers:manage",
     "users:manage",
     "api-keys:manage",
     "audit:read",
@@ -91,6 +96,11 @@ impl Role {
                 "scores:read",
                 "scores:manage",
                 "imports:write",
+                "tiers:propose",
+                "tiers:decide",
+                "tier-policies:manage",
+                "employees:manage",
+                "transfers:manage",
                 "audit:read",
             ],
             Self::AccountManager => &[
@@ -104,6 +114,7 @@ impl Role {
                 "complaints:read",
                 "complaints:write",
                 "scores:read",
+                "tiers:propose",
             ],
             Self::ComplaintHandler => &[
                 "customers:read",
@@ -127,6 +138,7 @@ impl Role {
                 "complaints:write",
                 "scores:read",
                 "imports:write",
+                "employees:manage",
             ],
         }
     }

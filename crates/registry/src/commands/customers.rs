@@ -2,12 +2,14 @@ use chassis::audit;
 use chassis::http::IfMatch;
 use database::{Db, Tx};
 use messaging::{Act, outbox};
-use registry_contract::{Customer, CustomerId, CustomerPatch, Identifier, NewCustomer, v1};
+use registry_contract::{Customer, CustomerId, CustomerPatch, Identifier, NewCustomer, TransferId, v1};
 use wire::{ExternalId, Reference};
 
+use super::account_teams::end_owner;
 use super::lifecycles::keep_move;
 use super::links::Plan;
 use super::registration::{Taken, register, vet};
+use super::tiers::propose_recorded_tier;
 use crate::domain::{CustomerDetails, Faults, move_fault};
 use crate::error::{Error, Result};
 use crate::facts::customer_fact;
@@ -47,9 +49,20 @@ pub async fn update_customer(
     expected.check(current.version)?;
     let mut wanted = NewCustomer::from(&current);
     patch.apply(&mut wanted);
+    if wanted.tier != current.tier {
+        return Err(tier_by_proposal(wanted).into());
+    }
     let customer = update_in(&mut tx, act, current, wanted).await.map_err(Error::settled)?;
     tx.commit().await?;
     Ok(customer)
+}
+
+/// Told with all else that is wrong.
+fn tier_by_proposal(wanted: NewCustomer) -> Faults {
+    let mut faults = CustomerDetails::parse(wanted).err().unwrap_or_default();
+    let how = "changes by a proposal that people decide on: POST /api/v1/tier-proposals";
+    faults.add("/tier", "tier-by-proposal", how);
+    faults
 }
 
 /// The customer as it is, and stays until the transaction ends.
@@ -89,8 +102,24 @@ pub(super) async fn create_by_key(tx: &mut Tx, act: &Act, key: &ExternalId, new:
 }
 
 /// Makes the customer what is wanted, in a transaction that may go on after a refusal. Nothing to change changes
-/// nothing, the version included.
+/// nothing, the version included. Another tier is only proposed: people decide on it.
 pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted: NewCustomer) -> Result<Customer> {
+    let (tier, named) = (current.tier, wanted.tier);
+    let customer = rewrite(tx, act, current, NewCustomer { tier, ..wanted }, None).await?;
+    if named != tier {
+        propose_recorded_tier(tx, act, &customer, named).await?;
+    }
+    Ok(customer)
+}
+
+/// The same with the tier, which only a decided proposal changes. `transfer` is what changes the owner, if one does.
+pub(super) async fn rewrite(
+    tx: &mut Tx,
+    act: &Act,
+    current: Customer,
+    wanted: NewCustomer,
+    transfer: Option<TransferId>,
+) -> Result<Customer> {
     let (plan, mut unfit) = match wanted.parent_id == current.parent_id {
         true => (None, Faults::default()),
         false => Plan::to(tx, act, current.id, wanted.parent_id).await.map(|(plan, unfit)| (Some(plan), unfit))?,
@@ -104,14 +133,23 @@ pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted:
     if let Some(plan) = plan {
         plan.carry_out(tx, act).await?;
     }
-    write(tx, act, &current, &details).await
+    write(tx, act, &current, &details, transfer).await
 }
 
-/// Writes what was checked, and tells of it.
-pub(super) async fn write(tx: &mut Tx, act: &Act, current: &Customer, details: &CustomerDetails) -> Result<Customer> {
+/// Writes what was checked, and tells of it. `transfer` is what changes the owner, if one does.
+pub(super) async fn write(
+    tx: &mut Tx,
+    act: &Act,
+    current: &Customer,
+    details: &CustomerDetails,
+    transfer: Option<TransferId>,
+) -> Result<Customer> {
     let row = CustomerRow::next(current, details, act.at.into());
     if !store::update_customer(tx, &row).await? {
         return Err(Error::Contended);
+    }
+    if details.owner != current.owner {
+        end_owner(tx, act, current, transfer).await?;
     }
     relate(tx, current, details).await?;
     let customer = row.with(Related::from(&**details))?;

@@ -1,5 +1,6 @@
 //! What can be done, one function a use case, each in one transaction: row, audit entry and event, or nothing.
 
+mod account_teams;
 mod bulk;
 mod contacts;
 mod customers;
@@ -15,7 +16,13 @@ mod qualifications;
 mod republish;
 mod seats;
 mod vendors;
+mod staff;
+mod teams;
+mod tier_policies;
+mod tiers;
+mod transfers;
 
+pub use account_teams::{create_team_member, update_team_member};
 pub use bulk::bulk_create_customers;
 pub use contacts::{create_contact, update_contact};
 pub use customers::{create_customer, update_customer};
@@ -30,3 +37,12 @@ pub use qualifications::{create_qualification_policy, decide_qualification, qual
 pub use republish::republish;
 pub use seats::{create_holding, create_position};
 pub use vendors::{create_vendor, record_vendor_shares, update_vendor};
+pub use staff::{UpsertedEmployee, bulk_upsert_employees, create_employee, update_employee, upsert_external_employee};
+pub use teams::{create_team, update_team};
+pub use tier_policies::{activate_tier_policy, create_tier_policy};
+pub use tiers::{
+    create_tier_proposal, decide_tier_proposal, give_due_tiers, give_tier, propose_scored_tier, withdraw_tier_proposal,
+};
+pub use transfers::{
+    Hand, cancel_transfer, complete_transfer, create_employee_transfers, create_transfer, tick_transfer,
+};

@@ -9,7 +9,8 @@ use wire::Event;
 
 use crate::domain::structure;
 use crate::facts::{
-    contact_fact, customer_fact, holding_fact, position_fact, profile_fact, qualification_fact, vendor_shares_fact,
+    contact_fact, customer_fact, holding_fact, position_fact, profile_fact, qualification_fact, tiering_fact,
+    transfer_fact, vendor_shares_fact,
 };
 use crate::store;
 
@@ -24,7 +25,8 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
         let registry = customers(db, act).await? + contacts(db, act).await?;
         let seats = positions(db, act).await? + holdings(db, act).await?;
         let known = profiles(db, act).await? + vendor_shares(db, act).await? + qualifications(db, act).await?;
-        Ok(registry + seats + known)
+        let decided = tier_changes(db, act).await? + transfers(db, act).await?;
+        Ok(registry + seats + known + decided)
     }
     .boxed()
 }
@@ -138,6 +140,36 @@ async fn qualifications(db: &Db, act: &Act) -> database::Result<u64> {
                 outbox::enqueue(&mut tx, act, &v1::CustomerQualified(fact)).await?;
                 told += 1;
             }
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+async fn tier_changes(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let rows = store::tier_changes_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|(change, _)| change.id) else { return Ok(told) };
+        for (change, proposal) in rows {
+            outbox::enqueue(&mut tx, act, &v1::CustomerTiered(tiering_fact(&change, &proposal))).await?;
+            told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+async fn transfers(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let rows = store::completed_transfers_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
+        for fact in rows.iter().filter_map(transfer_fact) {
+            outbox::enqueue(&mut tx, act, &v1::CustomerTransferred(fact)).await?;
+            told += 1;
         }
         tx.commit().await?;
         after = Some(last);

@@ -86,7 +86,7 @@ fn revenue(faults: &mut Faults, revenue: Option<&Money>) {
     }
 }
 
-fn external_ids(faults: &mut Faults, ids: &mut [ExternalId]) {
+pub(super) fn external_ids(faults: &mut Faults, ids: &mut [ExternalId]) {
     if ids.len() > MOST_EXTERNAL_IDS {
         faults.add("/external_ids", "too-many", format!("has more than {MOST_EXTERNAL_IDS} items"));
     }

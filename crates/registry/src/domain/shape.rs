@@ -74,6 +74,13 @@ pub fn industry_code(text: &str) -> Fault {
     )
 }
 
+/// What our people and teams are called by stands in addresses and as the text of customers' owners.
+pub fn staff_code(text: &str) -> Fault {
+    let right = !text.contains(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#'))
+        && uuid::Uuid::parse_str(text).is_err();
+    unless(right, "bad-format", "must have no spaces and none of / ? #, and must not look like an id")
+}
+
 pub fn external_system(text: &str) -> Fault {
     let right = text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'-'));

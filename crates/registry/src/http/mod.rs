@@ -1,6 +1,7 @@
 //! Route table and handlers. Who may call what stands in each operation's `security`, which chassis enforces.
 
 mod classifications;
+mod account_teams;
 mod contacts;
 mod customers;
 mod duplicates;
@@ -12,6 +13,9 @@ mod profiles;
 mod qualifications;
 mod seats;
 mod vendors;
+mod staff;
+mod tiers;
+mod transfers;
 
 use chassis::http::{ListQuery, Paging};
 use serde::Serialize;
@@ -34,6 +38,9 @@ use crate::queries::Listed;
     (name = "vendors", description = "Who else sells to a customer, and how much (供应商档案)"),
     (name = "lifecycle", description = "Stages of loyalty, and what moves a customer through them (忠诚度阶段)"),
     (name = "qualifications", description = "Whether a prospect is worth the effort (客户筛选)"),
+    (name = "tiers", description = "How much customers matter to us: policies, proposals, decisions (客户分级)"),
+    (name = "staff", description = "Our own people and teams, and who reports to whom (员工)"),
+    (name = "account-teams", description = "Who works for which customer, and how customers change hands (客户团队)"),
     (name = "imports", description = "Files of customers (导入)"),
 ))]
 struct Document;
@@ -103,6 +110,40 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(qualifications::list_qualifications)
         .service(qualifications::get_qualification)
         .service(qualifications::decide_qualification)
+        .service(tiers::list_tier_policies)
+        .service(tiers::create_tier_policy)
+        .service(tiers::get_tier_policy)
+        .service(tiers::activate_tier_policy)
+        .service(tiers::create_tier_proposal)
+        .service(tiers::list_tier_proposals)
+        .service(tiers::get_tier_proposal)
+        .service(tiers::decide_tier_proposal)
+        .service(tiers::withdraw_tier_proposal)
+        .service(tiers::get_customer_tier)
+        .service(tiers::list_tier_reviews)
+        .service(staff::create_employee)
+        .service(staff::list_employees)
+        .service(staff::bulk_upsert_employees)
+        .service(staff::upsert_external_employee)
+        .service(staff::get_employee)
+        .service(staff::update_employee)
+        .service(staff::list_reports)
+        .service(staff::create_team)
+        .service(staff::list_teams)
+        .service(staff::get_team)
+        .service(staff::update_team)
+        .service(account_teams::get_account_team)
+        .service(account_teams::create_team_member)
+        .service(account_teams::get_team_member)
+        .service(account_teams::update_team_member)
+        .service(account_teams::list_employee_customers)
+        .service(transfers::create_transfer)
+        .service(transfers::create_employee_transfers)
+        .service(transfers::list_transfers)
+        .service(transfers::get_transfer)
+        .service(transfers::tick_transfer)
+        .service(transfers::complete_transfer)
+        .service(transfers::cancel_transfer)
         .service(imports::start_import)
         .service(imports::list_imports)
         .service(imports::get_import)

@@ -1,5 +1,6 @@
 //! What can be asked. Nothing here changes anything.
 
+mod account_teams;
 mod contacts;
 mod customers;
 mod duplicates;
@@ -11,7 +12,10 @@ mod profiles;
 mod qualifications;
 mod seats;
 mod vendors;
+mod staff;
+mod tiers;
 
+pub use account_teams::{get_account_team, get_team_member, get_transfer, list_employee_customers, list_transfers};
 pub use contacts::{get_contact, list_contacts};
 pub use customers::{get_customer, list_customers};
 pub use duplicates::{check_duplicates, duplicates_of, get_duplicate, list_duplicates};
@@ -29,6 +33,9 @@ pub use qualifications::{
 pub use seats::{get_holding, get_position, list_holdings, list_positions};
 pub use vendors::{
     get_vendor, get_vendor_shares, get_vendor_trends, list_vendor_share_records, list_vendors, vendor_structure,
+pub use staff::{get_employee, get_team, list_employees, list_reports, list_teams};
+pub use tiers::{
+    get_customer_tier, get_tier_policy, get_tier_proposal, list_tier_policies, list_tier_proposals, list_tier_reviews,
 };
 
 /// Rows of a list, one more than its page shows if there are more, and the number of all where that was asked for.

@@ -1,6 +1,7 @@
 //! Rows, and the statements that read and write them. What differs between the databases stands side by side in `on!`.
 
 mod classifications;
+mod account_teams;
 mod contacts;
 mod customers;
 mod duplicates;
@@ -22,6 +23,16 @@ mod vendors;
 mod word;
 
 pub use classifications::*;
+mod open_items;
+mod seats;
+mod staff;
+mod teams;
+mod tier_reviews;
+mod tiers;
+mod transfers;
+mod word;
+
+pub use account_teams::*;
 pub use contacts::*;
 pub use customers::*;
 pub use duplicates::*;
@@ -39,4 +50,11 @@ pub use profiles::*;
 pub use qualifications::*;
 pub use seats::*;
 pub use vendors::*;
+pub use open_items::*;
+pub use seats::*;
+pub use staff::*;
+pub use teams::*;
+pub use tier_reviews::*;
+pub use tiers::*;
+pub use transfers::*;
 pub use word::Word;

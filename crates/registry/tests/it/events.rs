@@ -1,9 +1,9 @@
-use registry_contract::{Customer, Position, v1};
+use registry_contract::{Customer, Position, TierProposal, v1};
 use serde_json::{Value, json};
 use testkit::{App, Client, both};
 use wire::Event;
 
-use crate::support::{CONTACTS, CUSTOMERS, at, create, named, person, start};
+use crate::support::{CONTACTS, CUSTOMERS, at, colleague, create, named, person, start};
 
 const ALL: &[&str] = &[
     v1::CUSTOMER_CREATED,
@@ -12,15 +12,21 @@ const ALL: &[&str] = &[
     v1::CONTACT_UPDATED,
     v1::POSITION_CREATED,
     v1::HOLDING_CREATED,
+    v1::CUSTOMER_TIERED,
 ];
 
 /// One of everything: what the golden files tell of.
-async fn live_through(client: &Client) {
+async fn live_through(app: &App, client: &Client) {
     let customer: Customer = create(client, json!({
         "name": "深圳示例科技有限公司", "owner": "li.wei", "external_ids": [{ "system": "sap", "id": "0000104711" }],
     }))
     .await;
-    client.patch(&at(&customer), "*", &json!({ "tier": "A" })).await.expect(200);
+    let proposal = json!({ "customer_id": customer.id, "tier": "A", "reason": "grows" });
+    let proposal: TierProposal = client.post("/api/v1/tier-proposals", &proposal).await.read(201);
+    for name in ["wang", "chen"] {
+        let decisions = format!("/api/v1/tier-proposals/{}/decisions", proposal.id);
+        colleague(app, name).post(&decisions, &json!({ "verdict": "approve" })).await.expect(200);
+    }
     let contact = person(client, &customer, "李伟").await;
     client.patch(&format!("{CONTACTS}/{}", contact.id), "*", &json!({ "title": "CTO" })).await.expect(200);
     let seat = json!({ "title": "CTO", "decision_role": "decider", "vote_weight": 40 });
@@ -32,11 +38,14 @@ async fn live_through(client: &Client) {
 /// The event with the ids of its golden file.
 fn with_golden_ids(event: &impl Event) -> Value {
     let mut event = serde_json::to_value(event).expect("events are JSON");
-    let ids = ["customer_id", "contact_id", "position_id", "holding_id"];
+    let ids = ["customer_id", "contact_id", "position_id", "holding_id", "proposal_id"];
     for (number, name) in ids.into_iter().enumerate() {
         if event.get(name).is_some() {
             event[name] = json!(format!("0190f3a0-0000-7000-8000-00000000000{}", number + 1));
         }
+    }
+    if event.get("effective_at").is_some() {
+        event["effective_at"] = json!("2026-03-04T01:30:00Z");
     }
     event
 }
@@ -64,7 +73,7 @@ both! {
     async fn every_event_is_told_as_its_golden_file_says(db: TestDb) {
         let (app, client) = start(db).await;
         let tap = app.bus.tap(ALL).await;
-        live_through(&client).await;
+        live_through(&app, &client).await;
         app.drain_outbox().await;
         assert_eq!(tap.envelopes().await.len(), ALL.len());
         assert_eq!(told::<v1::CustomerCreated>(&tap).await, golden::<v1::CustomerCreated>());
@@ -73,6 +82,7 @@ both! {
         assert_eq!(told::<v1::ContactUpdated>(&tap).await, golden::<v1::ContactUpdated>());
         assert_eq!(told::<v1::PositionCreated>(&tap).await, golden::<v1::PositionCreated>());
         assert_eq!(told::<v1::HoldingCreated>(&tap).await, golden::<v1::HoldingCreated>());
+        assert_eq!(told::<v1::CustomerTiered>(&tap).await, golden::<v1::CustomerTiered>());
         for envelope in tap.envelopes().await {
             assert_eq!((envelope.source.as_str(), envelope.sequence >= 1), ("/registry", true));
         }
@@ -105,14 +115,14 @@ both! {
 
     async fn republishing_tells_the_state_of_everything_again(db: TestDb) {
         let (app, client) = start(db).await;
-        live_through(&client).await;
+        live_through(&app, &client).await;
         named(&client, "Never changed").await;
         app.drain_outbox().await;
         let tap = app.bus.tap(ALL).await;
-        assert_eq!(republish(&app).await, 5);
+        assert_eq!(republish(&app).await, 6);
         let types: Vec<_> = tap.envelopes().await.into_iter().map(|envelope| (envelope.r#type, envelope.sequence)).collect();
         let expected =
-            [(v1::CUSTOMER_UPDATED, 2), (v1::CONTACT_UPDATED, 2), (v1::POSITION_CREATED, 1), (v1::HOLDING_CREATED, 1), (v1::CUSTOMER_CREATED, 1)];
+            [(v1::CUSTOMER_UPDATED, 2), (v1::CUSTOMER_TIERED, 2), (v1::CONTACT_UPDATED, 2), (v1::POSITION_CREATED, 1), (v1::HOLDING_CREATED, 1), (v1::CUSTOMER_CREATED, 1)];
         assert_eq!(types, expected.map(|(kind, sequence)| (kind.to_owned(), sequence)));
         assert_eq!(told::<v1::CustomerUpdated>(&tap).await, golden::<v1::CustomerUpdated>());
     }

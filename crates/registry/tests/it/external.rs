@@ -17,7 +17,8 @@ async fn send(client: &Client, order: &[usize]) -> Value {
         client.put(KEY, &records[next]).await.expect(status);
     }
     let customer: Customer = client.put(KEY, &records[order[0]]).await.read(200);
-    json!([customer.name, customer.tier, customer.city])
+    let proposals = client.get("/api/v1/tier-proposals?state=open").await.expect(200);
+    json!([customer.name, customer.tier, customer.city, proposals["items"][0]["tier"]])
 }
 
 both! {
@@ -89,14 +90,15 @@ both! {
 
     async fn records_come_in_any_order_and_the_newest_stays(db: TestDb) {
         let (app, client) = start(db).await;
-        let expected = json!(["Acme 3", "A", "Bonn"]);
+        // The first record gives the tier; the newest is what is proposed.
+        let expected = json!(["Acme 3", "C", "Bonn", "A"]);
         assert_eq!(send(&client, &[0, 1, 2]).await, expected);
         drop(app);
     }
 
     async fn late_records_change_nothing(db: TestDb) {
         let (_app, client) = start(db).await;
-        assert_eq!(send(&client, &[2, 0, 1]).await, json!(["Acme 3", "A", "Bonn"]));
+        assert_eq!(send(&client, &[2, 0, 1]).await, json!(["Acme 3", "A", "Bonn", null]));
         let customer: Customer = client.put(KEY, &record(1, "C", None)).await.read(200);
         assert_eq!(customer.version, 1, "not even the version");
     }

@@ -1,5 +1,6 @@
 //! The service as its callers see it: the real router on a free port, on both databases.
 
+mod account_teams;
 mod bulk;
 mod classifications;
 mod contacts;
@@ -19,5 +20,8 @@ mod qualifications;
 mod real_data;
 mod search;
 mod seats;
+mod staff;
 mod support;
 mod vendors;
+mod tiers;
+mod transfers;

@@ -9,7 +9,17 @@ pub const CUSTOMERS: &str = "/api/v1/customers";
 pub const CONTACTS: &str = "/api/v1/contacts";
 pub const IMPORTS: &str = "/api/v1/imports";
 
-const PERMISSIONS: &[&str] = &["customers:read", "customers:write", "contacts:read", "contacts:write", "imports:write"];
+const PERMISSIONS: &[&str] = &[
+    "customers:read",
+    "customers:write",
+    "contacts:read",
+    "contacts:write",
+    "imports:write",
+    "tiers:propose",
+    "tiers:decide",
+    "tier-policies:manage",
+    "employees:manage",
+];
 
 /// Permissions beyond those, for what people decide.
 const DECIDES: &[&str] = &["profiles:review", "customer-policies:manage"];
@@ -28,6 +38,21 @@ pub fn user(app: &App, number: u8) -> Client {
         roles: vec![],
         permissions: PERMISSIONS.iter().chain(DECIDES).map(|&permission| permission.to_owned()).collect(),
     })
+}
+
+/// Someone else with these permissions, always the same for the same name.
+pub fn caller(name: &str, permissions: &[&str]) -> Caller {
+    Caller {
+        id: format!("user:{name}"),
+        name: name.to_owned(),
+        roles: vec![],
+        permissions: permissions.iter().map(|&permission| permission.to_owned()).collect(),
+    }
+}
+
+/// Someone else who may do the same.
+pub fn colleague(app: &App, name: &str) -> Client {
+    app.client_as(caller(name, PERMISSIONS))
 }
 
 pub async fn create(client: &Client, customer: Value) -> Customer {
@@ -91,7 +116,8 @@ pub async fn all_pages(client: &Client, path: &str) -> (Vec<Value>, usize) {
 
 /// Without what differs from run to run.
 pub fn redact(answer: Value) -> Value {
-    testkit::redact(answer, |name, _| {
-        matches!(name, "at" | "created_at" | "updated_at" | "recorded_at").then(|| "[time]".to_owned())
+    testkit::redact(answer, |name, text| {
+        let time = name.ends_with("_at") || matches!(name, "at" | "from" | "until");
+        (time && text.contains('T')).then(|| "[time]".to_owned())
     })
 }
