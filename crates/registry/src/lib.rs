@@ -13,7 +13,7 @@ use chassis::{Authenticate, Service};
 
 pub use commands::{
     Upserted, bulk_create_customers, create_contact, create_customer, create_holding, create_position,
-    import_customers, update_contact, update_customer, upsert_external_customer,
+    import_customers, update_contact, update_customer, update_holding, update_position, upsert_external_customer,
 };
 pub use error::{CODES, Error};
 

@@ -1,6 +1,8 @@
 //! The service as its callers see it: the real router on a free port, on both databases.
 
 mod bulk;
+mod chains;
+mod consents;
 mod contacts;
 mod contract;
 mod customers;
@@ -13,3 +15,4 @@ mod migrations;
 mod real_data;
 mod seats;
 mod support;
+mod vcards;

@@ -1,4 +1,4 @@
-use registry_contract::{Contact, Customer, Import};
+use registry_contract::{Contact, Customer, Holding, Import, Position};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
@@ -8,7 +8,15 @@ pub const CUSTOMERS: &str = "/api/v1/customers";
 pub const CONTACTS: &str = "/api/v1/contacts";
 pub const IMPORTS: &str = "/api/v1/imports";
 
-const PERMISSIONS: &[&str] = &["customers:read", "customers:write", "contacts:read", "contacts:write", "imports:write"];
+const PERMISSIONS: &[&str] = &[
+    "customers:read",
+    "customers:write",
+    "contacts:read",
+    "contacts:write",
+    "decision-chains:read",
+    "decision-chains:write",
+    "imports:write",
+];
 
 pub async fn start(db: TestDb) -> (App, Client) {
     let app = App::start(&registry::SERVICE, db).await;
@@ -26,6 +34,18 @@ pub async fn named(client: &Client, name: &str) -> Customer {
 
 pub async fn person(client: &Client, customer: &Customer, name: &str) -> Contact {
     client.post(CONTACTS, &json!({ "customer_id": customer.id, "name": name })).await.read(201)
+}
+
+pub async fn seat(client: &Client, customer: &Customer, position: Value) -> Position {
+    client.post(&format!("{}/positions", at(customer)), &position).await.read(201)
+}
+
+pub async fn hold(client: &Client, contact: &Contact, seat: &Position, from: &str, until: Option<&str>) -> Holding {
+    let mut holding = json!({ "position_id": seat.id, "from": from });
+    if let Some(until) = until {
+        holding["until"] = json!(until);
+    }
+    client.post(&format!("{CONTACTS}/{}/holdings", contact.id), &holding).await.read(201)
 }
 
 pub fn at(customer: &Customer) -> String {
@@ -58,5 +78,9 @@ pub async fn all_pages(client: &Client, path: &str) -> (Vec<Value>, usize) {
 
 /// Without what differs from run to run.
 pub fn redact(answer: Value) -> Value {
-    testkit::redact(answer, |name, _| matches!(name, "created_at" | "updated_at").then(|| "[time]".to_owned()))
+    testkit::redact(answer, |name, _| match name {
+        "created_at" | "updated_at" => Some("[time]".to_owned()),
+        "recorded_by" => Some("[actor]".to_owned()),
+        _ => None,
+    })
 }

@@ -62,17 +62,19 @@ both! {
         let events = ["registry", "interactions", "complaints"].map(golden_events).concat();
         let types: BTreeSet<&str> = events.iter().map(|event| event.r#type.as_str()).collect();
         let subscribed: BTreeSet<&str> = scoring::SERVICE.subscriptions.iter().map(|s| s.event_type).collect();
-        assert_eq!(types, subscribed, "an event without a subscription, or without a golden file");
+        assert!(subscribed.is_subset(&types), "a subscription to an event without a golden file: {subscribed:?}");
+        // No score rests on the others.
+        let events: Vec<_> = events.iter().filter(|event| subscribed.contains(event.r#type.as_str())).collect();
 
         let (forwards, _client) = start(other_like(&db).await).await;
-        deliver_all(&forwards, events.iter()).await;
+        deliver_all(&forwards, events.iter().copied()).await;
         let expected = dump(&forwards.db).await;
         assert!(TABLES.iter().all(|table| expected.iter().any(|line| line.starts_with(table))), "{expected:?}");
 
         let (backwards, _client) = start(db).await;
-        deliver_all(&backwards, events.iter().rev()).await;
+        deliver_all(&backwards, events.iter().copied().rev()).await;
         assert_eq!(dump(&backwards.db).await, expected);
-        deliver_all(&backwards, events.iter()).await;
+        deliver_all(&backwards, events.iter().copied()).await;
         assert_eq!(dump(&backwards.db).await, expected);
     }
 
