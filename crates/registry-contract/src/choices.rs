@@ -160,6 +160,21 @@ choices! {
         Portal = "portal",
     }
 
+    /// What a further address of a contact is.
+    ContactPointKind {
+        Phone = "phone",
+        Email = "email",
+    }
+
+    /// Where a further address of a contact reaches it.
+    ContactPointLabel {
+        Work = "work",
+        Home = "home",
+        Mobile = "mobile",
+        Fax = "fax",
+        Other = "other",
+    }
+
     /// The part a seat plays in its organisation's decisions (决策链).
     DecisionRole {
         /// 决策者
@@ -205,6 +220,118 @@ choices! {
         Uscc = "uscc",
     }
 
+    /// What a holder of a seat thinks of us (立场).
+    Stance {
+        Champion = "champion",
+        Supporter = "supporter",
+        Neutral = "neutral",
+        Sceptic = "sceptic",
+        Opponent = "opponent",
+    }
+
+    /// What a line between two seats means.
+    ChainEdgeKind {
+        ReportsTo = "reports_to",
+        Influence = "influence",
+    }
+
+    /// What is wrong or missing in a decision chain.
+    FindingCode {
+        /// The vote weights add up to less than 100.
+        WeightsMissing = "weights_missing",
+        /// The vote weights add up to more than 100.
+        WeightsOver = "weights_over",
+        /// No seat decides.
+        NoDecider = "no_decider",
+        /// Nobody holds a key seat.
+        KeySeatUnfilled = "key_seat_unfilled",
+        /// Nobody of ours matches a key seat.
+        KeySeatUnmatched = "key_seat_unmatched",
+        /// Who held the seat has left it, and nobody followed.
+        HolderLeft = "holder_left",
+        /// The stance was read more than 90 days before.
+        StanceStale = "stance_stale",
+    }
+
+    /// What a contact may be approached for.
+    ConsentPurpose {
+        /// Offers, campaigns, greetings.
+        Marketing = "marketing",
+        /// News on the contact's topics (主动信息).
+        ProactiveInformation = "proactive_information",
+        /// Questions on satisfaction.
+        Survey = "survey",
+        /// Invitations to visits, exchanges and summits.
+        Event = "event",
+        /// Stances, interests and scores kept of the person.
+        Profiling = "profiling",
+        /// All of them.
+        Any = "any",
+    }
+
+    /// How a contact may be approached.
+    ConsentChannel {
+        Phone = "phone",
+        Email = "email",
+        Im = "im",
+        Sms = "sms",
+        Visit = "visit",
+        Video = "video",
+        Portal = "portal",
+        /// All of them.
+        Any = "any",
+    }
+
+    /// What a contact said.
+    ConsentDecision {
+        Granted = "granted",
+        /// Takes back what was granted.
+        Withdrawn = "withdrawn",
+        /// Refuses, whatever we base it on.
+        Objected = "objected",
+    }
+
+    /// Why a contact may or may not be approached.
+    ConsentReason {
+        Granted = "granted",
+        Withdrawn = "withdrawn",
+        Objected = "objected",
+        /// Nothing was said, which is no consent.
+        NeverGiven = "never_given",
+    }
+
+    /// Version of a vCard that is written.
+    VCardVersion {
+        /// RFC 2426.
+        V3 = "3.0",
+        /// RFC 6350.
+        V4 = "4.0",
+    }
+
+    /// What became of a vCard.
+    CardOutcome {
+        Created = "created",
+        /// The customer has this contact already.
+        Existing = "existing",
+        Failed = "failed",
+    }
+
+    /// What of a vCard is not in the contact.
+    CardWarningCode {
+        /// Pictures, sounds and keys are not kept.
+        PictureSkipped = "picture_skipped",
+        /// A contact has no place for this.
+        NotKept = "not_kept",
+        /// This is no phone number, or no e-mail address.
+        Unusable = "unusable",
+        /// Only the beginning was kept.
+        Shortened = "shortened",
+        /// Only the first were kept.
+        TooMany = "too_many",
+        /// The file ends within the card.
+        BrokenOff = "broken_off",
+    }
+
     /// Whether one bad row of a bulk request spoils the others.
     BulkMode {
         /// All rows or none.
@@ -238,7 +365,7 @@ choices! {
 // `#[default]` inside the macro would force a default on vocabularies that have none.
 #[allow(clippy::derivable_impls)]
 mod defaults {
-    use super::{BulkMode, CustomerKind, ImportKind, Lifecycle, LinkKind, Tier, VendorKind};
+    use super::{BulkMode, CustomerKind, ImportKind, Lifecycle, LinkKind, Tier, VCardVersion, VendorKind};
 
     impl Default for CustomerKind {
         fn default() -> Self {
@@ -261,6 +388,12 @@ mod defaults {
     impl Default for LinkKind {
         fn default() -> Self {
             Self::Member
+        }
+    }
+
+    impl Default for VCardVersion {
+        fn default() -> Self {
+            Self::V4
         }
     }
 

@@ -6,11 +6,13 @@ use wire::client::{Api, Result, reqwest};
 use wire::{Page, Reference};
 
 use crate::{
-    BulkCustomers, BulkMode, BulkResult, Classification, Contact, ContactId, ContactPatch, ContactQuery, Customer,
-    CustomerId, CustomerLink, CustomerLinkId, CustomerLinkPatch, CustomerPatch, CustomerQuery, CustomerUpsert,
-    Duplicate, DuplicateCandidates, DuplicateId, DuplicatePatch, DuplicateQuery, Hierarchy, HierarchyQuery, Holding,
-    Import, ImportId, IndustryQuery, NewContact, NewCustomer, NewCustomerLink, NewHolding, NewPosition, Position,
-    RegionQuery, SearchHits, SearchQuery, StartImport,
+    BulkCustomers, BulkMode, BulkResult, ChainDay, ChainQuery, Classification, ConsentCheck, ConsentEntry,
+    ConsentQuery, Contact, ContactId, ContactPatch, ContactQuery, Customer, CustomerId, CustomerLink,
+    CustomerLinkId, CustomerLinkPatch, CustomerPatch, CustomerQuery, CustomerUpsert, DecisionChain, Duplicate,
+    DuplicateCandidates, DuplicateId, DuplicatePatch, DuplicateQuery, Hierarchy, HierarchyQuery, Holding,
+    HoldingId, HoldingPatch, Import, ImportId, IndustryQuery, NewConsent, NewContact, NewCustomer, NewCustomerLink,
+    NewHolding, NewPosition, Position, PositionId, PositionPatch, RegionQuery, SearchHits, SearchQuery,
+    StartImport,
 };
 
 /// Clones share one pool of connections.
@@ -124,12 +126,39 @@ impl Client {
         self.0.get(&format!("customers/{customer}/positions")).query(part).answer().await
     }
 
+    /// Changes the position if it still has `version`.
+    pub async fn update_position(&self, id: PositionId, version: i64, patch: &PositionPatch) -> Result<Position> {
+        self.0.patch(&format!("positions/{id}"), version, patch).answer().await
+    }
+
     pub async fn create_holding(&self, contact: ContactId, new: &NewHolding) -> Result<Holding> {
         self.0.post(&format!("contacts/{contact}/holdings"), new).answer().await
     }
 
     pub async fn list_holdings(&self, contact: ContactId, part: &Part) -> Result<Page<Holding>> {
         self.0.get(&format!("contacts/{contact}/holdings")).query(part).answer().await
+    }
+
+    /// Changes the holding if it still has `version`.
+    pub async fn update_holding(&self, id: HoldingId, version: i64, patch: &HoldingPatch) -> Result<Holding> {
+        self.0.patch(&format!("holdings/{id}"), version, patch).answer().await
+    }
+
+    pub async fn get_decision_chain(
+        &self,
+        customer: &Reference<CustomerId>,
+        chain: ChainQuery,
+        day: ChainDay,
+    ) -> Result<DecisionChain> {
+        self.0.get(&format!("customers/{customer}/decision-chain")).query(&chain).query(&day).answer().await
+    }
+
+    pub async fn create_consent(&self, contact: ContactId, new: &NewConsent) -> Result<ConsentEntry> {
+        self.0.post(&format!("contacts/{contact}/consents"), new).answer().await
+    }
+
+    pub async fn check_consent(&self, contact: ContactId, query: ConsentQuery) -> Result<ConsentCheck> {
+        self.0.get(&format!("contacts/{contact}/consents/check")).query(&query).answer().await
     }
 
     /// Sends a CSV file; the answer comes when its last row is dealt with.

@@ -6,10 +6,12 @@ mod choices;
 mod classifications;
 #[cfg(feature = "client")]
 pub mod client;
+mod consents;
 mod contacts;
 mod customers;
 mod duplicates;
 mod identifiers;
+mod decision_chain;
 mod imports;
 mod links;
 mod positions;
@@ -26,6 +28,7 @@ mod staff;
 mod tiers;
 pub mod v1;
 mod vendors;
+mod vcards;
 
 pub use account_teams::{
     AccountTeam, AccountTeamQuery, EmployeeCustomer, HandoverOutcome, HandoverTick, HandoverTicks, NewTeamMember,
@@ -42,8 +45,12 @@ pub use choices::{CriterionGroup, LifecycleRule, QualificationDecision, Qualific
 pub use choices::{
     Effect, IndustryPhase, PeriodLength, PestArea, ProfileAct, ProfileSection, ProfileState, PurchasingMode,
     ReviewDecision, VendorKind,
+    BulkMode, CardOutcome, CardWarningCode, ChainEdgeKind, ConsentChannel, ConsentDecision, ConsentPurpose,
+    ConsentReason, ContactChannel, ContactPointKind, ContactPointLabel, CustomerKind, DecisionRole, FindingCode,
+    ImportKind, ImportState, Lifecycle, RowOutcome, Stance, Tier, UnknownChoice, VCardVersion,
 };
-pub use contacts::{Contact, ContactPatch, ContactQuery, NewContact};
+pub use consents::{ConsentCheck, ConsentEntry, ConsentLedger, ConsentQuery, ConsentState, NewConsent};
+pub use contacts::{Contact, ContactPatch, ContactPoint, ContactQuery, NewContact};
 pub use customers::{
     BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert,
     NewCustomer,
@@ -90,6 +97,16 @@ pub use tiers::{
     NewTierDecision, NewTierPolicy, NewTierProposal, PolicyTier, TierDecision, TierHistory, TierPeriod, TierPolicy,
     TierProposal, TierProposalQuery, TierProposalState, TierReview, TierReviewQuery, TierSource, TierVerdict,
 };
+pub use decision_chain::{
+    ChainCoverage, ChainDay, ChainEdge, ChainHolder, ChainNode, ChainQuery, ChainSeat, ChainSeatSettings, ChainWeights,
+    DecisionChain, Finding, Influence, InfluenceStrength, NewStance, StanceQuery, StanceReading,
+};
+pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
+pub use positions::{
+    Holding, HoldingPatch, HoldingQuery, NewHolding, NewPosition, Position, PositionPatch, PositionQuery,
+};
+
+pub use vcards::{CardWarning, VCardImport, VCardQuery, VCardResult};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -113,6 +130,18 @@ wire::id!(
 wire::id!(
     /// Identifies a holding.
     HoldingId
+);
+wire::id!(
+    /// Identifies a reading of a stance.
+    StanceId
+);
+wire::id!(
+    /// Identifies an entry of a consent ledger.
+    ConsentId
+);
+wire::id!(
+    /// Identifies an opportunity.
+    OpportunityId
 );
 wire::id!(
     /// Identifies an import.

@@ -21,12 +21,16 @@ fn every_event_equals_its_golden_file() {
     same_after_reading::<v1::ContactCreated>();
     same_after_reading::<v1::ContactUpdated>();
     same_after_reading::<v1::PositionCreated>();
+    same_after_reading::<v1::PositionUpdated>();
     same_after_reading::<v1::HoldingCreated>();
     same_after_reading::<v1::ProfileApproved>();
     same_after_reading::<v1::CustomerQualified>();
     same_after_reading::<v1::VendorSharesRecorded>();
     same_after_reading::<v1::CustomerTiered>();
     same_after_reading::<v1::CustomerTransferred>();
+    same_after_reading::<v1::HoldingUpdated>();
+    same_after_reading::<v1::DecisionChainUpdated>();
+    same_after_reading::<v1::ConsentRecorded>();
 }
 
 #[test]

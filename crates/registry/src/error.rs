@@ -23,6 +23,14 @@ pub enum Error {
     HoldingNotFound(String),
     #[error("there is no pair {0} of customers that may be one")]
     DuplicateNotFound(String),
+    #[error("nothing is set of the position {0} in this chain")]
+    ChainSeatNotFound(String),
+    #[error("no influence of {0} on {1} is set in this chain")]
+    InfluenceNotFound(String, String),
+    #[error("there is no stance reading {0}")]
+    StanceNotFound(String),
+    #[error("there is no consent entry {0}")]
+    ConsentNotFound(String),
     #[error("there is no import {0}")]
     ImportNotFound(String),
     #[error("there is no link {0}")]
@@ -87,6 +95,10 @@ pub enum Error {
     IdentifierTaken(Vec<FieldError>),
     #[error("{} of the query's values cannot be taken", .0.len())]
     QueryInvalid(Vec<FieldError>),
+    #[error("send the file as text/vcard")]
+    VCardExpected,
+    #[error("there is no vCard in the file: one begins with the line BEGIN:VCARD")]
+    VCardUnreadable,
     #[error("send the file as text/csv")]
     CsvExpected,
     #[error(transparent)]
@@ -107,6 +119,10 @@ problem::codes! {
         PositionNotFound(..) => "position-not-found", 404, "Position not found", "未找到岗位";
         HoldingNotFound(..) => "holding-not-found", 404, "Holding not found", "未找到任职记录";
         DuplicateNotFound(..) => "duplicate-not-found", 404, "Pair not found", "未找到疑似重复客户";
+        ChainSeatNotFound(..) => "chain-seat-not-found", 404, "Chain seat not found", "决策链中未设置该岗位";
+        InfluenceNotFound(..) => "influence-not-found", 404, "Influence not found", "未找到影响关系";
+        StanceNotFound(..) => "stance-not-found", 404, "Stance not found", "未找到立场记录";
+        ConsentNotFound(..) => "consent-not-found", 404, "Consent entry not found", "未找到同意记录";
         ImportNotFound(..) => "import-not-found", 404, "Import not found", "未找到导入记录";
         CustomerLinkNotFound(..) => "customer-link-not-found", 404, "Customer link not found", "未找到隶属关系";
         HierarchyTooLarge => "hierarchy-too-large", 422, "Hierarchy too large", "层级结构过大";
@@ -146,6 +162,8 @@ problem::codes! {
         IdentifierTaken(..) => "identifier-taken", 409, "Identifier taken", "证件号码已被占用";
         QueryInvalid(..) => "query-invalid", 400, "Query invalid", "查询参数有误";
         CsvExpected => "media-type-unsupported", 415, "Media type unsupported", "不支持的媒体类型";
+        VCardExpected => "media-type-unsupported", 415, "Media type unsupported", "不支持的媒体类型";
+        VCardUnreadable => "vcard-unreadable", 422, "vCard unreadable", "无法读取名片";
         HeaderUnreadable(..) => "header-unreadable", 422, "Header unreadable", "无法读取表头";
         Stale(..) => "version-stale", 412, "Version stale", "版本已过期";
         Contended => "contended", 409, "Changed by others", "正被他人修改";

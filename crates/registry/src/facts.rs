@@ -1,16 +1,15 @@
 //! What the registry tells the others of its things. No personal data leaves it this way.
 
 use registry_contract::v1::{
-    ContactFact, CustomerFact, HoldingFact, LineShares, PositionFact, ProfileFact, QualificationFact, TieringFact,
-    TransferFact, VendorSharesFact,
+    ChainSeatFact, ConsentFact, ContactFact, CustomerFact, DecisionChainFact, HoldingFact, InfluenceFact, LineShares,
+    PositionFact, ProfileFact, QualificationFact, TieringFact, TransferFact, VendorSharesFact,
 };
 use registry_contract::{
-    Contact, Customer, CustomerId, CustomerKind, Holding, LineStructure, Period, Position, Qualification, VendorKind,
+    ChainSeat, ConsentEntry, Contact, Customer, CustomerId, CustomerKind, Holding, Influence, LineStructure,
+    OpportunityId, Period, Position, Qualification, VendorKind,
 };
 
-use crate::store::ProfileVersionRow;
-
-use crate::store::{TierChangeRow, TierProposalRow, TransferRow};
+use crate::store::{ProfileVersionRow, TierChangeRow, TierProposalRow, TransferRow};
 
 pub fn customer_fact(customer: &Customer) -> CustomerFact {
     // A consumer's name is a person's.
@@ -40,6 +39,9 @@ pub fn position_fact(position: &Position) -> PositionFact {
         sequence: position.version,
         decision_role: position.decision_role,
         vote_weight: position.vote_weight,
+        level: position.level,
+        reports_to: position.reports_to,
+        closed_on: position.closed_on,
     }
 }
 
@@ -125,4 +127,43 @@ pub fn transfer_fact(transfer: &TransferRow) -> Option<TransferFact> {
         to: transfer.to_owner.clone(),
         completed_at: transfer.ended_at?.into(),
     })
+}
+
+/// `parts` are what was set of seats, the influence, and how many stances were read in this chain.
+pub fn chain_fact(
+    customer_id: CustomerId,
+    opportunity_id: Option<OpportunityId>,
+    sequence: i64,
+    (seats, influences, stance_readings): (&[ChainSeat], &[Influence], i64),
+) -> DecisionChainFact {
+    let seat = |seat: &ChainSeat| ChainSeatFact {
+        position_id: seat.position_id,
+        decision_role: seat.decision_role,
+        vote_weight: seat.vote_weight,
+        matching_employee: seat.matching_employee.clone(),
+    };
+    let influence = |i: &Influence| InfluenceFact { from: i.from, to: i.to, strength: i.strength };
+    DecisionChainFact {
+        chain_id: opportunity_id.map_or(customer_id.into(), Into::into),
+        customer_id,
+        opportunity_id,
+        sequence,
+        seats: seats.iter().map(seat).collect(),
+        influences: influences.iter().map(influence).collect(),
+        stance_readings,
+    }
+}
+
+pub fn consent_fact(entry: &ConsentEntry) -> ConsentFact {
+    ConsentFact {
+        consent_id: entry.id,
+        contact_id: entry.contact_id,
+        customer_id: entry.customer_id,
+        sequence: 1,
+        purpose: entry.purpose,
+        channel: entry.channel,
+        decision: entry.decision,
+        decided_at: entry.decided_at,
+        has_evidence: entry.evidence.is_some(),
+    }
 }

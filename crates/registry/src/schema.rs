@@ -102,6 +102,9 @@ diesel::table! {
         preferred_channel -> Nullable<Text>,
         language -> Nullable<Text>,
         note -> Nullable<Text>,
+        mobile -> Nullable<Text>,
+        contact_points -> Text,
+        topics -> Text,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
@@ -120,6 +123,7 @@ diesel::table! {
         reports_to -> Nullable<SqlId>,
         decision_role -> Nullable<Text>,
         vote_weight -> Nullable<Integer>,
+        closed_on -> Nullable<Date>,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
@@ -246,6 +250,10 @@ diesel::table! {
         valid_until -> Nullable<Date>,
         submitted_at -> Nullable<SqlInstant>,
         approved_at -> Nullable<SqlInstant>,
+    decision_chains (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        opportunity_id -> SqlId,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
@@ -266,6 +274,17 @@ diesel::table! {
         version_id -> SqlId,
         author -> Text,
         at -> SqlInstant,
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    chain_seats (position_id, opportunity_id) {
+        position_id -> SqlId,
+        opportunity_id -> SqlId,
+        customer_id -> SqlId,
+        decision_role -> Nullable<Text>,
+        vote_weight -> Nullable<Integer>,
+        matching_employee -> Nullable<Text>,
+        updated_at -> SqlInstant,
     }
 }
 
@@ -281,6 +300,13 @@ diesel::table! {
         actor -> Text,
         comment -> Nullable<Text>,
         at -> SqlInstant,
+    influences (from_position, to_position, opportunity_id) {
+        from_position -> SqlId,
+        to_position -> SqlId,
+        opportunity_id -> SqlId,
+        customer_id -> SqlId,
+        strength -> Integer,
+        updated_at -> SqlInstant,
     }
 }
 
@@ -308,6 +334,17 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+    stance_readings (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        position_id -> SqlId,
+        contact_id -> SqlId,
+        opportunity_id -> SqlId,
+        stance -> Text,
+        read_on -> Date,
+        read_by -> Text,
+        note -> Nullable<Text>,
+        created_at -> SqlInstant,
     }
 }
 
@@ -514,6 +551,19 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+    consent_entries (id) {
+        id -> SqlId,
+        contact_id -> SqlId,
+        customer_id -> SqlId,
+        purpose -> Text,
+        channel -> Text,
+        decision -> Text,
+        decided_at -> SqlInstant,
+        source -> Text,
+        text_version -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+        recorded_by -> Text,
+        created_at -> SqlInstant,
     }
 }
 

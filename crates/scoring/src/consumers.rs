@@ -37,7 +37,9 @@ subscriptions! {
     contact_created: registry::ContactCreated(fact) => contacts { contact_id, Some(fact.customer_id) };
     contact_updated: registry::ContactUpdated(fact) => contacts { contact_id, Some(fact.customer_id) };
     position_created: registry::PositionCreated(fact) => positions { position_id, Some(fact.customer_id) };
+    position_updated: registry::PositionUpdated(fact) => positions { position_id, Some(fact.customer_id) };
     holding_created: registry::HoldingCreated(fact) => holdings { holding_id, Some(fact.customer_id) };
+    holding_updated: registry::HoldingUpdated(fact) => holdings { holding_id, Some(fact.customer_id) };
     interaction_logged: interactions::InteractionLogged(fact) => interactions { interaction_id, Some(fact.customer_id) };
     interaction_amended: interactions::InteractionAmended(fact) => interactions { interaction_id, Some(fact.customer_id) };
     complaint_opened: complaints::ComplaintOpened(fact) => complaints { complaint_id, fact.customer_id };

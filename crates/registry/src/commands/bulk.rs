@@ -17,7 +17,7 @@ pub type Row = std::result::Result<NewCustomer, Vec<FieldError>>;
 /// Creates many customers in one transaction. `Atomic` refuses them all for one bad row, naming every fault of every
 /// row; `PerRow` leaves the bad rows out.
 pub async fn bulk_create_customers(db: &Db, act: &Act, mode: BulkMode, rows: Vec<Row>) -> Result<BulkResult> {
-    let ids = row_ids(act.new_id(), rows.len());
+    let ids: Vec<CustomerId> = row_ids(act.new_id(), rows.len());
     let mut tx = db.begin().await?;
     let mut stored = stored_already(&mut tx, &ids).await?;
     let (mut fates, mut new) = (Vec::with_capacity(rows.len()), Vec::new());
@@ -69,7 +69,7 @@ impl Fate {
 type Created = std::result::Result<Customer, Error>;
 
 /// Ids that a repeated request finds again, since all follow from the one its `Idempotency-Key` reserved.
-fn row_ids(first: Uuid, count: usize) -> Vec<CustomerId> {
+pub(super) fn row_ids<I: From<Uuid>>(first: Uuid, count: usize) -> Vec<I> {
     (0..count as u128).map(|offset| Uuid::from_u128(first.as_u128().wrapping_add(offset)).into()).collect()
 }
 
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn row_ids_follow_from_the_first() {
         let first = Uuid::now_v7();
-        let ids = row_ids(first, 3);
+        let ids: Vec<CustomerId> = row_ids(first, 3);
         assert_eq!(ids[0], CustomerId::from(first));
         assert!(ids.is_sorted());
         assert_eq!(ids, row_ids(first, 3));

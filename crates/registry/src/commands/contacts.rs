@@ -27,7 +27,7 @@ async fn create(db: &Db, act: &Act, id: ContactId, new: NewContact) -> Result<Co
     let unknown = unknown_customer(&mut tx, new.customer_id).await?;
     let details = Faults::join(ContactDetails::parse(new), unknown)?;
     let row = ContactRow::new(id, &details, act.at.into());
-    store::insert_contact(&mut tx, &row).await?;
+    store::insert_contacts(&mut tx, std::slice::from_ref(&row)).await?;
     let contact = Contact::from(row);
     store::index_new_contact(&mut tx, &contact).await?;
     store::queue_for_comparison(&mut tx, &[contact.customer_id.into()]).await?;

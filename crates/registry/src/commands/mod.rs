@@ -2,10 +2,13 @@
 
 mod account_teams;
 mod bulk;
+mod chains;
+mod consents;
 mod contacts;
 mod customers;
 mod duplicates;
 mod external;
+mod holdings;
 mod imports;
 mod indexing;
 mod links;
@@ -21,13 +24,17 @@ mod teams;
 mod tier_policies;
 mod tiers;
 mod transfers;
+mod vcards;
 
 pub use account_teams::{create_team_member, update_team_member};
 pub use bulk::bulk_create_customers;
+pub use chains::{create_stance, delete_chain_seat, delete_influence, put_chain_seat, put_influence};
+pub use consents::create_consent;
 pub use contacts::{create_contact, update_contact};
 pub use customers::{create_customer, update_customer};
 pub use duplicates::{traits_of, update_duplicate};
 pub use external::{Upserted, upsert_external_customer};
+pub use holdings::{create_holding, update_holding};
 pub use imports::import_customers;
 pub use indexing::{catch_up, keep_comparing, keep_indexing};
 pub use links::{create_customer_link, settle_hierarchy, update_customer_link};
@@ -46,3 +53,5 @@ pub use tiers::{
 pub use transfers::{
     Hand, cancel_transfer, complete_transfer, create_employee_transfers, create_transfer, tick_transfer,
 };
+pub use seats::{create_position, update_position};
+pub use vcards::import_vcards;

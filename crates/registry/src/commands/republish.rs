@@ -7,9 +7,10 @@ use messaging::{Act, outbox};
 use registry_contract::{Contact, Position, Qualification, ShareRecord, v1};
 use wire::Event;
 
+use super::chains::{Chain, fact_of};
 use crate::domain::structure;
 use crate::facts::{
-    contact_fact, customer_fact, holding_fact, position_fact, profile_fact, qualification_fact, tiering_fact,
+    consent_fact, contact_fact, customer_fact, holding_fact, position_fact, profile_fact, qualification_fact, tiering_fact,
     transfer_fact, vendor_shares_fact,
 };
 use crate::store;
@@ -22,8 +23,8 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
     async move {
         let act = Act::system(Utc::now());
         let (db, act) = (&context.db, &act);
-        let registry = customers(db, act).await? + contacts(db, act).await?;
-        let seats = positions(db, act).await? + holdings(db, act).await?;
+        let registry = customers(db, act).await? + contacts(db, act).await? + consents(db, act).await?;
+        let seats = positions(db, act).await? + holdings(db, act).await? + chains(db, act).await?;
         let known = profiles(db, act).await? + vendor_shares(db, act).await? + qualifications(db, act).await?;
         let decided = tier_changes(db, act).await? + transfers(db, act).await?;
         Ok(registry + seats + known + decided)
@@ -69,7 +70,8 @@ async fn positions(db: &Db, act: &Act) -> database::Result<u64> {
         let rows = store::positions_after(&mut tx, after, BATCH).await?;
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
         for position in rows.into_iter().map(Position::from) {
-            outbox::enqueue(&mut tx, act, &v1::PositionCreated(position_fact(&position))).await?;
+            let fact = position_fact(&position);
+            tell(&mut tx, act, position.version, fact, v1::PositionCreated, v1::PositionUpdated).await?;
             told += 1;
         }
         tx.commit().await?;
@@ -84,8 +86,41 @@ async fn holdings(db: &Db, act: &Act) -> database::Result<u64> {
         let rows = store::holdings_after(&mut tx, after, BATCH).await?;
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
         for row in rows {
-            let customer = row.customer_id.get();
-            outbox::enqueue(&mut tx, act, &v1::HoldingCreated(holding_fact(&row.into(), customer))).await?;
+            let (version, customer) = (row.version, row.customer_id.get());
+            let fact = holding_fact(&row.into(), customer);
+            tell(&mut tx, act, version, fact, v1::HoldingCreated, v1::HoldingUpdated).await?;
+            told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+async fn chains(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let rows = store::chains_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
+        for row in rows.into_iter().filter(|row| !row.is_left_over()) {
+            let chain = Chain { customer: row.customer_id, opportunity: row.opportunity() };
+            let fact = fact_of(&mut tx, chain, row.version).await?;
+            outbox::enqueue(&mut tx, act, &v1::DecisionChainUpdated(fact)).await?;
+            told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+async fn consents(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let entries = store::consents_after(&mut tx, after, BATCH).await?;
+        let Some(last) = entries.last().map(|entry| Id::from(entry.id)) else { return Ok(told) };
+        for entry in &entries {
+            outbox::enqueue(&mut tx, act, &v1::ConsentRecorded(consent_fact(entry))).await?;
             told += 1;
         }
         tx.commit().await?;

@@ -1,6 +1,9 @@
 //! What a customer, a contact, a seat and a row of a file may be. No database, no HTTP, no bus.
 
 mod account_team;
+mod chain;
+mod chain_parts;
+mod consent;
 mod contact;
 mod countries;
 mod currencies;
@@ -31,6 +34,11 @@ mod transfer;
 mod tree;
 
 pub use account_team::{Ended, member_faults, overlap, owner_on, owners};
+mod vcard;
+
+pub use chain::{ChainFacts, draw};
+pub use chain_parts::{parse_chain_seat, parse_influence, parse_stance};
+pub use consent::{effective, parse_consent, verdict};
 pub use contact::ContactDetails;
 pub use customer::CustomerDetails;
 pub use faults::Faults;
@@ -50,3 +58,5 @@ pub use tier_policy::{TierPolicyDetails, Tiers};
 pub use tier_proposal::{Deliberation, Objection, TierProposalDetails, parse_decision};
 pub use transfer::{Handover, TransferObjection};
 pub use tree::{circular, may_stand_above};
+pub use seat::{Chart, PositionDetails, SeatHistory, Span, may_report, unfit_holding};
+pub use vcard::{Card, is_same_person, read_cards, write_card};

@@ -22,6 +22,10 @@ pub fn phone(text: &str) -> Fault {
     unless(plain && digits >= 3, "bad-format", "is no phone number: digits, spaces and + - ( ) . / , # only")
 }
 
+pub fn one_line(text: &str) -> Fault {
+    unless(!text.contains(['\n', '\r', '\t']), "bad-format", "must be on one line")
+}
+
 /// Only the shape `local@domain.tld`: the rest, a mail server alone knows.
 pub fn email(text: &str) -> Fault {
     let right = text.rsplit_once('@').is_some_and(|(local, domain)| {

@@ -2,6 +2,8 @@
 
 mod classifications;
 mod account_teams;
+mod chains;
+mod consents;
 mod contacts;
 mod customers;
 mod duplicates;
@@ -16,6 +18,7 @@ mod vendors;
 mod staff;
 mod tiers;
 mod transfers;
+mod vcards;
 
 use chassis::http::{ListQuery, Paging};
 use serde::Serialize;
@@ -41,6 +44,8 @@ use crate::queries::Listed;
     (name = "tiers", description = "How much customers matter to us: policies, proposals, decisions (客户分级)"),
     (name = "staff", description = "Our own people and teams, and who reports to whom (员工)"),
     (name = "account-teams", description = "Who works for which customer, and how customers change hands (客户团队)"),
+    (name = "decision-chains", description = "Who decides at a customer, and where they stand (决策链)"),
+    (name = "consents", description = "What contacts said about being approached"),
     (name = "imports", description = "Files of customers (导入)"),
 ))]
 struct Document;
@@ -72,11 +77,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(search::search)
         .service(contacts::create_contact)
         .service(contacts::list_contacts)
+        .service(vcards::import_vcards)
+        .service(vcards::export_vcards)
+        .service(vcards::get_vcard)
         .service(contacts::get_contact)
         .service(contacts::update_contact)
         .service(seats::create_position)
         .service(seats::list_positions)
         .service(seats::get_position)
+        .service(seats::update_position)
+        .service(seats::list_position_holdings)
         .service(seats::create_holding)
         .service(seats::list_holdings)
         .service(seats::get_holding)
@@ -144,6 +154,19 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(transfers::tick_transfer)
         .service(transfers::complete_transfer)
         .service(transfers::cancel_transfer)
+        .service(seats::update_holding)
+        .service(chains::get_decision_chain)
+        .service(chains::put_chain_seat)
+        .service(chains::delete_chain_seat)
+        .service(chains::put_influence)
+        .service(chains::delete_influence)
+        .service(chains::create_stance)
+        .service(chains::list_stances)
+        .service(chains::get_stance)
+        .service(consents::create_consent)
+        .service(consents::get_consent_ledger)
+        .service(consents::check_consent)
+        .service(consents::get_consent)
         .service(imports::start_import)
         .service(imports::list_imports)
         .service(imports::get_import)

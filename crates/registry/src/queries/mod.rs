@@ -1,6 +1,8 @@
 //! What can be asked. Nothing here changes anything.
 
 mod account_teams;
+mod chains;
+mod consents;
 mod contacts;
 mod customers;
 mod duplicates;
@@ -16,6 +18,10 @@ mod staff;
 mod tiers;
 
 pub use account_teams::{get_account_team, get_team_member, get_transfer, list_employee_customers, list_transfers};
+mod vcards;
+
+pub use chains::{get_decision_chain, get_stance, list_stances};
+pub use consents::{check_consent, get_consent, get_consent_ledger};
 pub use contacts::{get_contact, list_contacts};
 pub use customers::{get_customer, list_customers};
 pub use duplicates::{check_duplicates, duplicates_of, get_duplicate, list_duplicates};
@@ -37,6 +43,7 @@ pub use staff::{get_employee, get_team, list_employees, list_reports, list_teams
 pub use tiers::{
     get_customer_tier, get_tier_policy, get_tier_proposal, list_tier_policies, list_tier_proposals, list_tier_reviews,
 };
+pub use vcards::cards;
 
 /// Rows of a list, one more than its page shows if there are more, and the number of all where that was asked for.
 pub struct Listed<T> {

@@ -2,6 +2,9 @@
 
 mod classifications;
 mod account_teams;
+mod batch;
+mod chains;
+mod consents;
 mod contacts;
 mod customers;
 mod duplicates;
@@ -13,6 +16,9 @@ mod links;
 mod members;
 mod related;
 mod search;
+mod holdings;
+mod imports;
+mod json;
 mod seats;
 mod sort_name;
 mod lifecycles;
@@ -33,6 +39,8 @@ mod transfers;
 mod word;
 
 pub use account_teams::*;
+pub use chains::*;
+pub use consents::*;
 pub use contacts::*;
 pub use customers::*;
 pub use duplicates::*;
@@ -43,6 +51,9 @@ pub use links::*;
 pub use members::*;
 pub use related::*;
 pub use search::*;
+pub use holdings::*;
+pub use imports::*;
+pub use json::Json;
 pub use seats::*;
 pub use sort_name::SortName;
 pub use lifecycles::*;

@@ -1,6 +1,7 @@
-use registry_contract::{Customer, Position, TierProposal, v1};
+use registry_contract::{ConsentEntry, Contact, Customer, Holding, Position, TierProposal, v1};
 use serde_json::{Value, json};
 use testkit::{App, Client, both};
+use uuid::Uuid;
 use wire::Event;
 
 use crate::support::{CONTACTS, CUSTOMERS, at, colleague, create, named, person, start};
@@ -11,12 +12,14 @@ const ALL: &[&str] = &[
     v1::CONTACT_CREATED,
     v1::CONTACT_UPDATED,
     v1::POSITION_CREATED,
+    v1::POSITION_UPDATED,
     v1::HOLDING_CREATED,
+    v1::HOLDING_UPDATED,
     v1::CUSTOMER_TIERED,
 ];
 
 /// One of everything: what the golden files tell of.
-async fn live_through(app: &App, client: &Client) {
+async fn live_through(app: &App, client: &Client) -> (Customer, Contact, Position) {
     let customer: Customer = create(client, json!({
         "name": "深圳示例科技有限公司", "owner": "li.wei", "external_ids": [{ "system": "sap", "id": "0000104711" }],
     }))
@@ -32,7 +35,45 @@ async fn live_through(app: &App, client: &Client) {
     let seat = json!({ "title": "CTO", "decision_role": "decider", "vote_weight": 40 });
     let seat: Position = client.post(&format!("{}/positions", at(&customer)), &seat).await.read(201);
     let holding = json!({ "position_id": seat.id, "from": "2026-01-01" });
-    client.post(&format!("{CONTACTS}/{}/holdings", contact.id), &holding).await.expect(201);
+    let holding: Holding = client.post(&format!("{CONTACTS}/{}/holdings", contact.id), &holding).await.read(201);
+    client.patch(&format!("/api/v1/holdings/{}", holding.id), "*", &json!({ "until": "2026-07-01" })).await.expect(200);
+    let closed = json!({ "vote_weight": 50, "level": 2, "closed_on": "2027-01-01" });
+    client.patch(&format!("/api/v1/positions/{}", seat.id), "*", &closed).await.expect(200);
+    (customer, contact, seat)
+}
+
+/// What was said about being approached, and what was set of an opportunity's chain. Answers what the golden files call
+/// 3, 5, 6 and 7.
+async fn decide(client: &Client, customer: &Customer, contact: &Contact, seat: &Position) -> [Uuid; 4] {
+    let consent = json!({
+        "purpose": "marketing", "channel": "any", "decision": "granted", "decided_at": "2026-03-01T08:00:00Z",
+        "source": "Form", "text_version": "1", "evidence": "https://example.com/1",
+    });
+    let consent: ConsentEntry = client.post(&format!("{CONTACTS}/{}/consents", contact.id), &consent).await.read(201);
+    let above = json!({ "title": "CEO" });
+    let above: Position = client.post(&format!("{}/positions", at(customer)), &above).await.read(201);
+    let (chain, opportunity) = (format!("{}/decision-chain", at(customer)), Uuid::now_v7());
+    let set = json!({ "decision_role": "approver", "matching_employee": "li.wei" });
+    client.put(&format!("{chain}/seats/{}?opportunity={opportunity}", seat.id), &set).await.expect(200);
+    let influence = format!("{chain}/influences/{}/{}?opportunity={opportunity}", above.id, seat.id);
+    client.put(&influence, &json!({ "strength": -1 })).await.expect(200);
+    client.put(&influence, &json!({ "strength": -2 })).await.expect(200);
+    let stance = json!({
+        "contact_id": contact.id, "stance": "neutral", "read_on": "2026-02-01", "read_by": "li.wei", "opportunity_id": opportunity,
+    });
+    client.post(&format!("/api/v1/positions/{}/stances", seat.id), &stance).await.expect(201);
+    [seat.id.into(), opportunity, above.id.into(), consent.id.into()]
+}
+
+/// The event with the ids of its golden file, at any depth.
+fn renamed(event: &impl Event, customer: &Customer, contact: &Contact, others: [Uuid; 4]) -> Value {
+    let [seat, opportunity, above, consent] = others.map(|id| id.to_string());
+    let ids = [customer.id.to_string(), contact.id.to_string(), seat, String::new(), opportunity, above, consent];
+    let mut text = serde_json::to_string(event).expect("events are JSON");
+    for (number, id) in (1..).zip(ids).filter(|(_, id)| !id.is_empty()) {
+        text = text.replace(&id, &format!("0190f3a0-0000-7000-8000-00000000000{number}"));
+    }
+    serde_json::from_str(&text).expect("JSON")
 }
 
 /// The event with the ids of its golden file.
@@ -81,11 +122,28 @@ both! {
         assert_eq!(told::<v1::ContactCreated>(&tap).await, golden::<v1::ContactCreated>());
         assert_eq!(told::<v1::ContactUpdated>(&tap).await, golden::<v1::ContactUpdated>());
         assert_eq!(told::<v1::PositionCreated>(&tap).await, golden::<v1::PositionCreated>());
+        assert_eq!(told::<v1::PositionUpdated>(&tap).await, golden::<v1::PositionUpdated>());
         assert_eq!(told::<v1::HoldingCreated>(&tap).await, golden::<v1::HoldingCreated>());
+        assert_eq!(told::<v1::HoldingUpdated>(&tap).await, golden::<v1::HoldingUpdated>());
         assert_eq!(told::<v1::CustomerTiered>(&tap).await, golden::<v1::CustomerTiered>());
         for envelope in tap.envelopes().await {
             assert_eq!((envelope.source.as_str(), envelope.sequence >= 1), ("/registry", true));
         }
+    }
+
+    async fn decisions_are_told_and_told_again_as_their_golden_files_say(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (customer, contact, seat) = live_through(&client).await;
+        let others = decide(&client, &customer, &contact, &seat).await;
+        app.drain_outbox().await;
+        let tap = app.bus.tap(&[v1::CONSENT_RECORDED, v1::DECISION_CHAIN_UPDATED]).await;
+        republish(&app).await;
+        let consents = tap.events::<v1::ConsentRecorded>().await;
+        let consents: Vec<_> = consents.iter().map(|event| renamed(event, &customer, &contact, others)).collect();
+        assert_eq!(consents, [golden::<v1::ConsentRecorded>()]);
+        let chains = tap.events::<v1::DecisionChainUpdated>().await;
+        let chains: Vec<_> = chains.iter().map(|event| renamed(event, &customer, &contact, others)).collect();
+        assert_eq!(chains, [golden::<v1::DecisionChainUpdated>()]);
     }
 
     async fn no_event_tells_of_a_person(db: TestDb) {
@@ -93,11 +151,12 @@ both! {
         let tap = app.bus.tap(ALL).await;
         create(&client, json!({ "name": "王芳", "kind": "consumer", "phone": "139 0000 0000" })).await;
         let customer = named(&client, "Acme").await;
-        let contact = json!({ "customer_id": customer.id, "name": "李伟", "email": "li.wei@example.com", "note": "likes tea" });
+        let contact = json!({ "customer_id": customer.id, "name": "李伟", "email": "li.wei@example.com", "mobile": "138 1111 1111",
+            "topics": ["golf"], "contact_points": [{ "kind": "email", "label": "home", "value": "li@home.example" }], "note": "likes tea" });
         client.post(CONTACTS, &contact).await.expect(201);
         app.drain_outbox().await;
         let text = serde_json::to_string(&tap.envelopes().await).expect("JSON");
-        for personal in ["王芳", "139 0000", "李伟", "li.wei@", "tea"] {
+        for personal in ["王芳", "139 0000", "李伟", "li.wei@", "138 1111", "golf", "li@home", "tea"] {
             assert!(!text.contains(personal), "{personal}");
         }
     }
@@ -122,7 +181,7 @@ both! {
         assert_eq!(republish(&app).await, 6);
         let types: Vec<_> = tap.envelopes().await.into_iter().map(|envelope| (envelope.r#type, envelope.sequence)).collect();
         let expected =
-            [(v1::CUSTOMER_UPDATED, 2), (v1::CUSTOMER_TIERED, 2), (v1::CONTACT_UPDATED, 2), (v1::POSITION_CREATED, 1), (v1::HOLDING_CREATED, 1), (v1::CUSTOMER_CREATED, 1)];
+            [(v1::CUSTOMER_UPDATED, 2), (v1::CONTACT_UPDATED, 2), (v1::POSITION_UPDATED, 2), (v1::HOLDING_UPDATED, 2), (v1::CUSTOMER_TIERED, 2), (v1::CUSTOMER_CREATED, 1)];
         assert_eq!(types, expected.map(|(kind, sequence)| (kind.to_owned(), sequence)));
         assert_eq!(told::<v1::CustomerUpdated>(&tap).await, golden::<v1::CustomerUpdated>());
     }

@@ -3,6 +3,8 @@
 mod account_teams;
 mod bulk;
 mod classifications;
+mod chains;
+mod consents;
 mod contacts;
 mod contract;
 mod customers;
@@ -25,3 +27,4 @@ mod support;
 mod vendors;
 mod tiers;
 mod transfers;
+mod vcards;

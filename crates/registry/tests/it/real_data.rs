@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use registry::domain::search::{key, pinyin};
-use registry_contract::{Import, ImportState};
+use registry_contract::{Import, ImportState, VCardImport};
 use testkit::{Client, both};
 
-use crate::support::{CUSTOMERS, emptied, import, start};
+use crate::support::{CUSTOMERS, emptied, import, named, start};
+use crate::vcards::send;
 
 /// The folder of `GUANXI_DATA_DIR`, which is set wherever these files are.
 fn data() -> Option<PathBuf> {
@@ -97,6 +98,36 @@ both! {
         every_company_is_found(&client, &file()).await;
         assert_eq!(number(&client, "external_system=symbol").await, 2000);
         assert_eq!(counts(&take(&client, "", file()).await), [2000, 0, 0, 2000, 0, 0]);
+    }
+
+    async fn every_vcard_becomes_its_contacts(db: TestDb) {
+        let Some(data) = data() else { return };
+        let (_app, client) = start(db).await;
+        let mut seen = Vec::new();
+        for entry in std::fs::read_dir(data.join("mail/vcard")).expect("a folder") {
+            let path = entry.expect("a file").path();
+            if path.extension().is_none_or(|extension| extension != "vcf") {
+                continue;
+            }
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let customer = named(&client, &name).await;
+            let file = std::fs::read(&path).expect("a file");
+            let import: VCardImport = send(&client, &customer, "text/vcard", file).await.read(200);
+            let names: Vec<_> = import.results.iter().map(|r| r.contact.as_ref().map_or("-", |c| c.name.as_str())).collect();
+            seen.push(format!("{name}: {} of {}: {}", import.created, import.cards, names.join(" | ")));
+        }
+        seen.sort();
+        insta::assert_snapshot!(seen.join("\n"), @r#"
+        John_Doe_ANDROID: 6 of 6: john.doe@company.com | jane.doe@company.com | Ñ Ñ Ñ Ñ Ñ | Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ | Ñ Ñ Ñ Ñ | ÑÑÑÑ
+        John_Doe_EVOLUTION: 1 of 1: Mr. John Richter, James Doe Sr.
+        John_Doe_IPHONE: 1 of 1: Mr. John Richter James Doe Sr.
+        John_Doe_MAC_ADDRESS_BOOK: 1 of 1: Mr. John Richter,James Doe Sr.
+        gmail-list: 3 of 3: Arnold Smith | Chris Beatle | Doug White
+        gmail-single2: 1 of 1: VCard Test
+        outlook-2003: 1 of 1: John Doe III
+        rfc2426-example: 2 of 2: Frank Dawson | Tim Howes
+        thunderbird-MoreFunctionsForAddressBook-extension: 1 of 1: John Doe
+        "#);
     }
 
     async fn companies_of_complaints_once_each(db: TestDb) {

@@ -1,5 +1,5 @@
 use chassis::Caller;
-use registry_contract::{Contact, Customer, Import};
+use registry_contract::{Contact, Customer, Holding, Import, Position};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
@@ -14,6 +14,8 @@ const PERMISSIONS: &[&str] = &[
     "customers:write",
     "contacts:read",
     "contacts:write",
+    "decision-chains:read",
+    "decision-chains:write",
     "imports:write",
     "tiers:propose",
     "tiers:decide",
@@ -67,6 +69,18 @@ pub async fn person(client: &Client, customer: &Customer, name: &str) -> Contact
     client.post(CONTACTS, &json!({ "customer_id": customer.id, "name": name })).await.read(201)
 }
 
+pub async fn seat(client: &Client, customer: &Customer, position: Value) -> Position {
+    client.post(&format!("{}/positions", at(customer)), &position).await.read(201)
+}
+
+pub async fn hold(client: &Client, contact: &Contact, seat: &Position, from: &str, until: Option<&str>) -> Holding {
+    let mut holding = json!({ "position_id": seat.id, "from": from });
+    if let Some(until) = until {
+        holding["until"] = json!(until);
+    }
+    client.post(&format!("{CONTACTS}/{}/holdings", contact.id), &holding).await.read(201)
+}
+
 pub fn at(customer: &Customer) -> String {
     format!("{CUSTOMERS}/{}", customer.id)
 }
@@ -118,6 +132,9 @@ pub async fn all_pages(client: &Client, path: &str) -> (Vec<Value>, usize) {
 pub fn redact(answer: Value) -> Value {
     testkit::redact(answer, |name, text| {
         let time = name.ends_with("_at") || matches!(name, "at" | "from" | "until");
-        (time && text.contains('T')).then(|| "[time]".to_owned())
+        match name {
+            "recorded_by" => Some("[actor]".to_owned()),
+            _ => (time && text.contains('T')).then(|| "[time]".to_owned()),
+        }
     })
 }

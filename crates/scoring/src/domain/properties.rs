@@ -142,6 +142,9 @@ prop_compose! {
             sequence: 1,
             decision_role,
             vote_weight: None,
+            level: None,
+            reports_to: None,
+            closed_on: None,
         };
         Facts {
             customer: customer(tier),

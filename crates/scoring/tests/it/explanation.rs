@@ -21,6 +21,9 @@ both! {
             sequence: 1,
             decision_role: Some(DecisionRole::Decider),
             vote_weight: Some(3),
+            level: None,
+            reports_to: None,
+            closed_on: None,
         };
         let holding = HoldingFact {
             holding_id: HoldingId::new(),
