@@ -31,7 +31,7 @@ async fn review(client: &Client, path: &str, number: i64, round: i64, decision: 
 fn strategy(words: &str) -> Value {
     json!({
         "content": { "goals": [
-            { "key": "speed", "words": words, "source": "年会", "said_on": "2026-01-15", "evidence": "speech" },
+            { "key": "speed", "words": words, "source": "年会", "said_on": "2024-01-15", "evidence": "speech" },
         ] },
         "evidence": [{ "kind": "link", "key": "speech", "title": "Speech", "url": "https://example.com/speech" }],
         "valid_until": "2999-12-31",
@@ -79,7 +79,71 @@ both! {
         assert_eq!((state(&half), half.approved), (Some(ProfileState::InReview), None));
         assert_eq!(review(&second, &path, 1, 1, "approve").await.problem(), (409, "reviewed-already"));
         let whole = review(&third, &path, 1, 1, "approve").await;
-        insta::assert_json_snapshot!(redact(whole.expect(200)), @"");
+        insta::assert_json_snapshot!(redact(whole.expect(200)), @r#"
+        {
+          "approved": {
+            "authors": [
+              "user:0198a000-0000-7000-8000-000000000001"
+            ],
+            "completeness": 50,
+            "content": {
+              "goals": [
+                {
+                  "evidence": "speech",
+                  "key": "speed",
+                  "said_on": "2024-01-15",
+                  "source": "年会",
+                  "words": "我们要快"
+                }
+              ],
+              "pain_points": []
+            },
+            "created_at": "[time]",
+            "evidence": [
+              {
+                "key": "speech",
+                "kind": "link",
+                "title": "Speech",
+                "url": "https://example.com/speech"
+              }
+            ],
+            "history": [
+              {
+                "act": "submitted",
+                "at": "[time]",
+                "by": "user:0198a000-0000-7000-8000-000000000001",
+                "comment": null,
+                "round": 1
+              },
+              {
+                "act": "approved",
+                "at": "[time]",
+                "by": "user:0198a000-0000-7000-8000-000000000002",
+                "comment": null,
+                "round": 1
+              },
+              {
+                "act": "approved",
+                "at": "[time]",
+                "by": "user:0198a000-0000-7000-8000-000000000003",
+                "comment": null,
+                "round": 1
+              }
+            ],
+            "id": "[id]",
+            "number": 1,
+            "round": 1,
+            "section": "strategy_and_pain_points",
+            "state": "approved",
+            "updated_at": "[time]",
+            "valid_until": "2999-12-31"
+          },
+          "customer_id": "[id]",
+          "open": null,
+          "revision": 4,
+          "section": "strategy_and_pain_points"
+        }
+        "#);
         assert_eq!(review(&third, &path, 1, 1, "approve").await.problem(), (409, "profile-state-conflict"));
     }
 
@@ -113,7 +177,21 @@ both! {
         let old = author.get(&format!("{path}/versions/1")).await.expect(200);
         assert_eq!(old["content"]["goals"][0]["words"], "快");
         let diff = author.get(&format!("{path}/diff?from=1&to=2")).await.expect(200);
-        insta::assert_json_snapshot!(diff, @"");
+        insta::assert_json_snapshot!(diff, @r#"
+        {
+          "changes": [
+            {
+              "change": "changed",
+              "from": "快",
+              "pointer": "/content/goals/speed/words",
+              "to": "更快，更省"
+            }
+          ],
+          "from": 1,
+          "section": "strategy_and_pain_points",
+          "to": 2
+        }
+        "#);
         assert_eq!(author.get(&format!("{path}/versions/9")).await.problem(), (404, "profile-version-not-found"));
         assert_eq!(author.get(&format!("{path}/diff?from=1&to=9")).await.problem(), (404, "profile-version-not-found"));
     }
@@ -130,7 +208,19 @@ both! {
             "valid_until": 7,
         });
         let refused = put(&client, &section(&customer, STRATEGY), "*", &wrong).await.expect(422);
-        insta::assert_json_snapshot!(faults(&refused), @"");
+        assert_eq!(
+            faults(&refused),
+            [
+                ("/content/factors", "unknown-field"),
+                ("/content/goals/0/key", "bad-format"),
+                ("/content/goals/0/mood", "unknown-field"),
+                ("/content/goals/0/said_on", "bad-format"),
+                ("/content/goals/0/source", "missing-field"),
+                ("/content/goals/0/words", "too-short"),
+                ("/evidence/0/url", "missing-field"),
+                ("/valid_until", "wrong-type"),
+            ]
+        );
 
         let seat: Position = client.post(&format!("{}/positions", at(&other)), &json!({ "title": "CEO" })).await.read(201);
         let wrong = json!({ "content": { "steps": [
@@ -169,12 +259,22 @@ both! {
         let path = section(&named(&client, "Acme").await, "financial_analysis");
         let yuan = |amount: &str| json!({ "amount": amount, "currency": "CNY" });
         let body = json!({ "content": { "periods": [
-            { "key": "2024", "revenue": yuan("300") },
-            { "key": "2025", "revenue": yuan("400"), "gross_profit": yuan("100") },
+            { "key": "2024", "revenue": yuan("300.00") },
+            { "key": "2025", "revenue": yuan("400.00"), "gross_profit": yuan("100.00") },
         ] } });
         let drafted = put(&client, &path, "*", &body).await.expect(200);
         assert_eq!(drafted["open"]["content"], body["content"]);
-        insta::assert_json_snapshot!(drafted["open"]["ratios"][1], @"");
+        insta::assert_json_snapshot!(drafted["open"]["ratios"][1], @r#"
+        {
+          "cash_conversion_bp": null,
+          "current_bp": null,
+          "debt_bp": null,
+          "gross_margin_bp": 2500,
+          "growth_bp": 3333,
+          "net_margin_bp": null,
+          "period": "2025"
+        }
+        "#);
     }
 
     async fn the_overview_tells_what_is_there_and_what_is_stale(db: TestDb) {
@@ -193,7 +293,38 @@ both! {
         let sections = overview["sections"].as_array().expect("sections");
         let told: Vec<_> = sections.iter().filter(|section| !section["state"].is_null()).cloned().collect();
         assert_eq!(sections.len(), 7);
-        insta::assert_json_snapshot!(redact(json!(told)), @"");
+        insta::assert_json_snapshot!(redact(json!(told)), @r#"
+        [
+          {
+            "approved": {
+              "number": 1,
+              "state": "approved",
+              "updated_at": "[time]",
+              "valid_until": "2998-06-30"
+            },
+            "completeness": 50,
+            "open": null,
+            "reviewers": 2,
+            "section": "strategy_and_pain_points",
+            "stale": true,
+            "state": "approved"
+          },
+          {
+            "approved": null,
+            "completeness": 20,
+            "open": {
+              "number": 1,
+              "state": "draft",
+              "updated_at": "[time]",
+              "valid_until": null
+            },
+            "reviewers": 1,
+            "section": "swot_summary",
+            "stale": false,
+            "state": "draft"
+          }
+        ]
+        "#);
     }
 
     async fn what_waits_for_me_is_what_i_did_not_write_and_did_not_yet_approve(db: TestDb) {
