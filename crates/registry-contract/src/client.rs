@@ -7,12 +7,11 @@ use wire::{Page, Reference};
 
 use crate::{
     BulkCustomers, BulkMode, BulkResult, ChainDay, ChainQuery, Classification, ConsentCheck, ConsentEntry,
-    ConsentQuery, Contact, ContactId, ContactPatch, ContactQuery, Customer, CustomerId, CustomerLink,
-    CustomerLinkId, CustomerLinkPatch, CustomerPatch, CustomerQuery, CustomerUpsert, DecisionChain, Duplicate,
-    DuplicateCandidates, DuplicateId, DuplicatePatch, DuplicateQuery, Hierarchy, HierarchyQuery, Holding,
-    HoldingId, HoldingPatch, Import, ImportId, IndustryQuery, NewConsent, NewContact, NewCustomer, NewCustomerLink,
-    NewHolding, NewPosition, Position, PositionId, PositionPatch, RegionQuery, SearchHits, SearchQuery,
-    StartImport,
+    ConsentQuery, Contact, ContactId, ContactPatch, ContactQuery, Customer, CustomerId, CustomerLink, CustomerLinkId,
+    CustomerLinkPatch, CustomerPatch, CustomerQuery, CustomerUpsert, DecisionChain, Duplicate, DuplicateCandidates,
+    DuplicateId, DuplicatePatch, DuplicateQuery, Hierarchy, HierarchyQuery, Holding, HoldingId, HoldingPatch, Import,
+    ImportId, IndustryQuery, NewConsent, NewContact, NewCustomer, NewCustomerLink, NewHolding, NewPosition, Position,
+    PositionId, PositionPatch, RegionQuery, SearchHits, SearchQuery, StartImport,
 };
 
 /// Clones share one pool of connections.

@@ -9,26 +9,24 @@ pub mod client;
 mod consents;
 mod contacts;
 mod customers;
+mod decision_chain;
 mod duplicates;
 mod identifiers;
-mod decision_chain;
 mod imports;
-mod links;
-mod positions;
-mod search;
 mod lifecycles;
+mod links;
+mod open_items;
 mod period;
 mod positions;
 mod profile_sections;
 mod profiles;
 mod qualifications;
-mod open_items;
-mod positions;
+mod search;
 mod staff;
 mod tiers;
 pub mod v1;
-mod vendors;
 mod vcards;
+mod vendors;
 
 pub use account_teams::{
     AccountTeam, AccountTeamQuery, EmployeeCustomer, HandoverOutcome, HandoverTick, HandoverTicks, NewTeamMember,
@@ -37,40 +35,41 @@ pub use account_teams::{
 };
 pub use any_of::AnyOf;
 pub use choices::{
-    BulkMode, ContactChannel, CustomerKind, DecisionRole, DuplicateReason, DuplicateState, IdentifierType, ImportKind,
-    ImportState, Lifecycle, LinkKind, RowOutcome, Tier, UnknownChoice,
+    BulkMode, CardOutcome, CardWarningCode, ChainEdgeKind, ConsentChannel, ConsentDecision, ConsentPurpose,
+    ConsentReason, ContactChannel, ContactPointKind, ContactPointLabel, CriterionGroup, CustomerKind, DecisionRole,
+    DuplicateReason, DuplicateState, Effect, FindingCode, IdentifierType, ImportKind, ImportState, IndustryPhase,
+    Lifecycle, LifecycleRule, LinkKind, PeriodLength, PestArea, ProfileAct, ProfileSection, ProfileState,
+    PurchasingMode, QualificationDecision, QualificationOutcome, ReviewDecision, RowOutcome, Stance, Tier,
+    UnknownChoice, VCardVersion, VendorKind,
 };
 pub use classifications::{Classification, Industries, IndustryQuery, RegionQuery};
-pub use choices::{CriterionGroup, LifecycleRule, QualificationDecision, QualificationOutcome};
-pub use choices::{
-    Effect, IndustryPhase, PeriodLength, PestArea, ProfileAct, ProfileSection, ProfileState, PurchasingMode,
-    ReviewDecision, VendorKind,
-    BulkMode, CardOutcome, CardWarningCode, ChainEdgeKind, ConsentChannel, ConsentDecision, ConsentPurpose,
-    ConsentReason, ContactChannel, ContactPointKind, ContactPointLabel, CustomerKind, DecisionRole, FindingCode,
-    ImportKind, ImportState, Lifecycle, RowOutcome, Stance, Tier, UnknownChoice, VCardVersion,
-};
 pub use consents::{ConsentCheck, ConsentEntry, ConsentLedger, ConsentQuery, ConsentState, NewConsent};
 pub use contacts::{Contact, ContactPatch, ContactPoint, ContactQuery, NewContact};
 pub use customers::{
     BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert,
     NewCustomer,
 };
+pub use decision_chain::{
+    ChainCoverage, ChainDay, ChainEdge, ChainHolder, ChainNode, ChainQuery, ChainSeat, ChainSeatSettings, ChainWeights,
+    DecisionChain, Finding, Influence, InfluenceStrength, NewStance, StanceQuery, StanceReading,
+};
 pub use duplicates::{
     Duplicate, DuplicateCandidate, DuplicateCandidates, DuplicateCustomer, DuplicatePatch, DuplicateQuery,
 };
 pub use identifiers::Identifier;
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
+pub use lifecycles::{
+    LifecycleHistory, LifecycleMove, LifecyclePolicy, NewLifecycleMove, NewLifecyclePolicy, OrderFact, OrderReference,
+};
 pub use links::{
     CustomerLink, CustomerLinkPatch, Hierarchy, HierarchyMember, HierarchyNode, HierarchyQuery, MemberLink,
     NewCustomerLink, RollUp, TierCounts,
 };
-pub use positions::{Holding, NewHolding, NewPosition, Position};
-pub use search::{ContactHit, CustomerHit, SearchHits, SearchQuery};
-pub use lifecycles::{
-    LifecycleHistory, LifecycleMove, LifecyclePolicy, NewLifecycleMove, NewLifecyclePolicy, OrderFact, OrderReference,
-};
+pub use open_items::OpenItemKind;
 pub use period::{BadPeriod, Period};
-pub use positions::{Holding, NewHolding, NewPosition, Position};
+pub use positions::{
+    Holding, HoldingPatch, HoldingQuery, NewHolding, NewPosition, Position, PositionPatch, PositionQuery,
+};
 pub use profile_sections::{
     Competition, FinancialAnalysis, FinancialPeriod, IndustryDynamics, MacroEnvironment, OrganisationAndPurchasing,
     PestFactor, ProfileContent, PurchasingStep, Rival, Saying, Statement, StrategyAndPainPoints, SwotSummary, Trend,
@@ -84,11 +83,7 @@ pub use qualifications::{
     AnswerChoice, Contribution, Criterion, NewQualification, NewQualificationDecision, NewQualificationPolicy,
     Qualification, QualificationAnswer, QualificationPolicy, QualificationResult, QualificationVerdict,
 };
-pub use vendors::{
-    LineStructure, NewVendor, ShareHolder, ShareLine, SharePoint, ShareRecord, Vendor, VendorPatch, VendorRelation,
-    VendorShare, VendorShares, VendorStructure, VendorTrend, VendorTrendQuery, VendorTrends,
-pub use open_items::OpenItemKind;
-pub use positions::{Holding, NewHolding, NewPosition, Position};
+pub use search::{ContactHit, CustomerHit, SearchHits, SearchQuery};
 pub use staff::{
     BulkEmployeeOutcome, BulkEmployees, BulkEmployeesQuery, BulkEmployeesResult, Employee, EmployeePatch,
     EmployeeQuery, EmployeeUpsert, NewEmployee, NewTeam, Report, Reports, ReportsQuery, Team, TeamPatch,
@@ -97,16 +92,11 @@ pub use tiers::{
     NewTierDecision, NewTierPolicy, NewTierProposal, PolicyTier, TierDecision, TierHistory, TierPeriod, TierPolicy,
     TierProposal, TierProposalQuery, TierProposalState, TierReview, TierReviewQuery, TierSource, TierVerdict,
 };
-pub use decision_chain::{
-    ChainCoverage, ChainDay, ChainEdge, ChainHolder, ChainNode, ChainQuery, ChainSeat, ChainSeatSettings, ChainWeights,
-    DecisionChain, Finding, Influence, InfluenceStrength, NewStance, StanceQuery, StanceReading,
-};
-pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
-pub use positions::{
-    Holding, HoldingPatch, HoldingQuery, NewHolding, NewPosition, Position, PositionPatch, PositionQuery,
-};
-
 pub use vcards::{CardWarning, VCardImport, VCardQuery, VCardResult};
+pub use vendors::{
+    LineStructure, NewVendor, ShareHolder, ShareLine, SharePoint, ShareRecord, Vendor, VendorPatch, VendorRelation,
+    VendorShare, VendorShares, VendorStructure, VendorTrend, VendorTrendQuery, VendorTrends,
+};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -154,6 +144,8 @@ wire::id!(
 wire::id!(
     /// Identifies a pair of customers that may be one.
     DuplicateId
+);
+wire::id!(
     /// Identifies a move from one stage to another.
     LifecycleMoveId
 );
@@ -176,6 +168,8 @@ wire::id!(
 wire::id!(
     /// Identifies a version of a section of a customer's profile.
     ProfileVersionId
+);
+wire::id!(
     /// Identifies a revision of a tier policy.
     TierPolicyId
 );

@@ -9,8 +9,8 @@ use wire::{Event, ExternalId, Money};
 
 use crate::{
     ConsentChannel, ConsentDecision, ConsentId, ConsentPurpose, ContactId, CustomerId, CustomerKind, DecisionRole,
-    HoldingId, Lifecycle, OpportunityId, Period, PositionId, ProfileSection, QualificationDecision,
-    QualificationId, QualificationOutcome, Tier, TierProposalId, TierSource, TransferId,
+    HoldingId, Lifecycle, OpportunityId, Period, PositionId, ProfileSection, QualificationDecision, QualificationId,
+    QualificationOutcome, Tier, TierProposalId, TierSource, TransferId,
 };
 
 pub const CUSTOMER_CREATED: &str = "registry.customer.created.v1";

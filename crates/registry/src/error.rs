@@ -4,9 +4,7 @@ use chrono::NaiveDate;
 use problem::FieldError;
 use registry_contract::{TierProposalId, TierProposalState, TransferId, TransferState};
 
-use crate::domain::{Faults, MOST_MEMBERS};
-use crate::domain::{DecisionRefused, Faults, ReviewRefused};
-use crate::domain::{Faults, Objection, TransferObjection};
+use crate::domain::{DecisionRefused, Faults, MOST_MEMBERS, Objection, ReviewRefused, TransferObjection};
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -176,7 +174,6 @@ problem::codes! {
             Self::Invalid(errors)
             | Self::ExternalIdTaken(errors)
             | Self::IdentifierTaken(errors)
-            | Self::QueryInvalid(errors) => errors.clone(),
             | Self::QueryInvalid(errors)
             | Self::ProfileIncomplete(errors) => errors.clone(),
             _ => vec![],

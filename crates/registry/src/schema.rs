@@ -37,47 +37,6 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use database::sql_types::SqlId;
-
-    customer_identifiers (customer_id, kind, scheme, value) {
-        customer_id -> SqlId,
-        #[sql_name = "type"]
-        kind -> Text,
-        scheme -> Text,
-        value -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use database::sql_types::{SqlId, SqlInstant};
-
-    customer_links (id) {
-        id -> SqlId,
-        child_id -> SqlId,
-        parent_id -> SqlId,
-        kind -> Text,
-        from_day -> Date,
-        until_day -> Nullable<Date>,
-        version -> BigInt,
-        created_at -> SqlInstant,
-        updated_at -> SqlInstant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use database::sql_types::SqlId;
-
-    customer_classifications (customer_id) {
-        customer_id -> SqlId,
-        industry_code -> Nullable<Text>,
-        region_code -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
     use database::sql_types::{SqlId, SqlInstant};
 
     customer_external_ids (system, external_id) {
@@ -185,16 +144,46 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(
-    customers,
-    customer_classifications,
-    customer_external_ids,
-    customer_identifiers,
-    customer_links,
-    contacts,
-    search_terms,
-    search_queue,
-);
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    customer_identifiers (customer_id, kind, scheme, value) {
+        customer_id -> SqlId,
+        #[sql_name = "type"]
+        kind -> Text,
+        scheme -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    customer_links (id) {
+        id -> SqlId,
+        child_id -> SqlId,
+        parent_id -> SqlId,
+        kind -> Text,
+        from_day -> Date,
+        until_day -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    customer_classifications (customer_id) {
+        customer_id -> SqlId,
+        industry_code -> Nullable<Text>,
+        region_code -> Nullable<Text>,
+    }
+}
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -238,22 +227,6 @@ diesel::table! {
         score -> Integer,
         reasons -> Jsonb,
         state -> Text,
-    profile_versions (id) {
-        id -> SqlId,
-        customer_id -> SqlId,
-        section -> Text,
-        number -> BigInt,
-        state -> Text,
-        round -> BigInt,
-        content -> Jsonb,
-        evidence -> Jsonb,
-        valid_until -> Nullable<Date>,
-        submitted_at -> Nullable<SqlInstant>,
-        approved_at -> Nullable<SqlInstant>,
-    decision_chains (id) {
-        id -> SqlId,
-        customer_id -> SqlId,
-        opportunity_id -> SqlId,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
@@ -267,6 +240,30 @@ diesel::table! {
         customer_id -> SqlId,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    profile_versions (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        section -> Text,
+        number -> BigInt,
+        state -> Text,
+        round -> BigInt,
+        content -> Jsonb,
+        evidence -> Jsonb,
+        valid_until -> Nullable<Date>,
+        submitted_at -> Nullable<SqlInstant>,
+        approved_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use database::sql_types::{SqlId, SqlInstant};
 
@@ -274,17 +271,6 @@ diesel::table! {
         version_id -> SqlId,
         author -> Text,
         at -> SqlInstant,
-    use diesel::sql_types::*;
-    use database::sql_types::{SqlId, SqlInstant};
-
-    chain_seats (position_id, opportunity_id) {
-        position_id -> SqlId,
-        opportunity_id -> SqlId,
-        customer_id -> SqlId,
-        decision_role -> Nullable<Text>,
-        vote_weight -> Nullable<Integer>,
-        matching_employee -> Nullable<Text>,
-        updated_at -> SqlInstant,
     }
 }
 
@@ -300,13 +286,6 @@ diesel::table! {
         actor -> Text,
         comment -> Nullable<Text>,
         at -> SqlInstant,
-    influences (from_position, to_position, opportunity_id) {
-        from_position -> SqlId,
-        to_position -> SqlId,
-        opportunity_id -> SqlId,
-        customer_id -> SqlId,
-        strength -> Integer,
-        updated_at -> SqlInstant,
     }
 }
 
@@ -323,28 +302,9 @@ diesel::table! {
         weaknesses -> Jsonb,
         relations -> Jsonb,
         note -> Nullable<Text>,
-    tier_policies (id) {
-        id -> SqlId,
-        code -> Text,
-        revision -> Integer,
-        name -> Text,
-        name_zh -> Text,
-        tiers -> Jsonb,
-        active -> Bool,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
-    stance_readings (id) {
-        id -> SqlId,
-        customer_id -> SqlId,
-        position_id -> SqlId,
-        contact_id -> SqlId,
-        opportunity_id -> SqlId,
-        stance -> Text,
-        read_on -> Date,
-        read_by -> Text,
-        note -> Nullable<Text>,
-        created_at -> SqlInstant,
     }
 }
 
@@ -360,25 +320,6 @@ diesel::table! {
         lines -> Jsonb,
         recorded_by -> Text,
         recorded_at -> SqlInstant,
-    tier_proposals (id) {
-        id -> SqlId,
-        customer_id -> SqlId,
-        policy_id -> SqlId,
-        policy_version -> Text,
-        policy_tier -> Text,
-        tier -> Text,
-        from_tier -> Text,
-        source -> Text,
-        proposed_by -> Text,
-        reason -> Text,
-        evidence -> Jsonb,
-        effective_from -> Nullable<Date>,
-        effective_at -> Nullable<SqlInstant>,
-        approvals_needed -> Integer,
-        state -> Text,
-        version -> BigInt,
-        created_at -> SqlInstant,
-        updated_at -> SqlInstant,
     }
 }
 
@@ -399,13 +340,6 @@ diesel::table! {
         order_id -> Nullable<Text>,
         ordered_on -> Nullable<Date>,
         reason -> Nullable<Text>,
-    tier_decisions (id) {
-        id -> SqlId,
-        proposal_id -> SqlId,
-        decider -> Text,
-        verdict -> Text,
-        reason -> Nullable<Text>,
-        decided_at -> SqlInstant,
     }
 }
 
@@ -433,6 +367,106 @@ diesel::table! {
         lapse_after_days -> Integer,
         set_by -> Text,
         set_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    qualification_policies (id) {
+        id -> SqlId,
+        number -> BigInt,
+        terms -> Jsonb,
+        created_by -> Text,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    qualifications (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        policy -> BigInt,
+        answers -> Jsonb,
+        result -> Jsonb,
+        decision -> Nullable<Text>,
+        decision_number -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+        created_by -> Text,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    tier_policies (id) {
+        id -> SqlId,
+        code -> Text,
+        revision -> Integer,
+        name -> Text,
+        name_zh -> Text,
+        tiers -> Jsonb,
+        active -> Bool,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    tier_proposals (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        policy_id -> SqlId,
+        policy_version -> Text,
+        policy_tier -> Text,
+        tier -> Text,
+        from_tier -> Text,
+        source -> Text,
+        proposed_by -> Text,
+        reason -> Text,
+        evidence -> Jsonb,
+        effective_from -> Nullable<Date>,
+        effective_at -> Nullable<SqlInstant>,
+        approvals_needed -> Integer,
+        state -> Text,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    tier_decisions (id) {
+        id -> SqlId,
+        proposal_id -> SqlId,
+        decider -> Text,
+        verdict -> Text,
+        reason -> Nullable<Text>,
+        decided_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
     tier_changes (id) {
         id -> SqlId,
         customer_id -> SqlId,
@@ -507,12 +541,6 @@ diesel::table! {
     use diesel::sql_types::*;
     use database::sql_types::{SqlId, SqlInstant};
 
-    qualification_policies (id) {
-        id -> SqlId,
-        number -> BigInt,
-        terms -> Jsonb,
-        created_by -> Text,
-        created_at -> SqlInstant,
     owner_periods (id) {
         id -> SqlId,
         customer_id -> SqlId,
@@ -528,19 +556,6 @@ diesel::table! {
     use diesel::sql_types::*;
     use database::sql_types::{SqlId, SqlInstant};
 
-    qualifications (id) {
-        id -> SqlId,
-        customer_id -> SqlId,
-        policy -> BigInt,
-        answers -> Jsonb,
-        result -> Jsonb,
-        decision -> Nullable<Text>,
-        decision_number -> Nullable<BigInt>,
-        reason -> Nullable<Text>,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<SqlInstant>,
-        version -> BigInt,
-        created_by -> Text,
     team_members (id) {
         id -> SqlId,
         customer_id -> SqlId,
@@ -551,25 +566,9 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
-    consent_entries (id) {
-        id -> SqlId,
-        contact_id -> SqlId,
-        customer_id -> SqlId,
-        purpose -> Text,
-        channel -> Text,
-        decision -> Text,
-        decided_at -> SqlInstant,
-        source -> Text,
-        text_version -> Nullable<Text>,
-        evidence -> Nullable<Text>,
-        recorded_by -> Text,
-        created_at -> SqlInstant,
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(customers, customer_external_ids);
-diesel::allow_tables_to_appear_in_same_query!(customers, order_facts);
-diesel::allow_tables_to_appear_in_same_query!(profile_versions, profile_authors, profile_acts);
 diesel::table! {
     use diesel::sql_types::*;
     use database::sql_types::{SqlId, SqlInstant};
@@ -627,8 +626,102 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(customers, customer_external_ids);
-diesel::allow_tables_to_appear_in_same_query!(customers, tier_proposals);
-diesel::allow_tables_to_appear_in_same_query!(tier_proposals, tier_decisions);
-diesel::allow_tables_to_appear_in_same_query!(tier_proposals, tier_changes);
-diesel::allow_tables_to_appear_in_same_query!(customers, team_members);
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    decision_chains (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        opportunity_id -> SqlId,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    chain_seats (position_id, opportunity_id) {
+        position_id -> SqlId,
+        opportunity_id -> SqlId,
+        customer_id -> SqlId,
+        decision_role -> Nullable<Text>,
+        vote_weight -> Nullable<Integer>,
+        matching_employee -> Nullable<Text>,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    influences (from_position, to_position, opportunity_id) {
+        from_position -> SqlId,
+        to_position -> SqlId,
+        opportunity_id -> SqlId,
+        customer_id -> SqlId,
+        strength -> Integer,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    stance_readings (id) {
+        id -> SqlId,
+        customer_id -> SqlId,
+        position_id -> SqlId,
+        contact_id -> SqlId,
+        opportunity_id -> SqlId,
+        stance -> Text,
+        read_on -> Date,
+        read_by -> Text,
+        note -> Nullable<Text>,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    consent_entries (id) {
+        id -> SqlId,
+        contact_id -> SqlId,
+        customer_id -> SqlId,
+        purpose -> Text,
+        channel -> Text,
+        decision -> Text,
+        decided_at -> SqlInstant,
+        source -> Text,
+        text_version -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+        recorded_by -> Text,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    contacts,
+    customer_classifications,
+    customer_external_ids,
+    customer_identifiers,
+    customer_links,
+    customers,
+    order_facts,
+    profile_acts,
+    profile_authors,
+    profile_versions,
+    search_queue,
+    search_terms,
+    team_members,
+    tier_changes,
+    tier_decisions,
+    tier_proposals,
+);

@@ -167,7 +167,7 @@ async fn keep_in_step(tx: &mut Tx, act: &Act, customer: Customer) -> Result<bool
         return Ok(false);
     }
     let wanted = NewCustomer { parent_id: parent, ..NewCustomer::from(&customer) };
-    write(tx, act, &customer, &CustomerDetails::stored(wanted)).await?;
+    write(tx, act, &customer, &CustomerDetails::stored(wanted), None).await?;
     Ok(true)
 }
 

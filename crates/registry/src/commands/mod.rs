@@ -11,20 +11,20 @@ mod external;
 mod holdings;
 mod imports;
 mod indexing;
-mod links;
-mod registration;
 mod lifecycles;
+mod links;
 mod profiles;
 mod qualifications;
+mod registration;
 mod republish;
 mod seats;
-mod vendors;
 mod staff;
 mod teams;
 mod tier_policies;
 mod tiers;
 mod transfers;
 mod vcards;
+mod vendors;
 
 pub use account_teams::{create_team_member, update_team_member};
 pub use bulk::bulk_create_customers;
@@ -37,13 +37,12 @@ pub use external::{Upserted, upsert_external_customer};
 pub use holdings::{create_holding, update_holding};
 pub use imports::import_customers;
 pub use indexing::{catch_up, keep_comparing, keep_indexing};
-pub use links::{create_customer_link, settle_hierarchy, update_customer_link};
 pub use lifecycles::{lapse_silent_customers, move_lifecycle, record_order, set_lifecycle_policy};
+pub use links::{create_customer_link, settle_hierarchy, update_customer_link};
 pub use profiles::{edit_profile, review_profile, submit_profile};
 pub use qualifications::{create_qualification_policy, decide_qualification, qualify_customer};
 pub use republish::republish;
-pub use seats::{create_holding, create_position};
-pub use vendors::{create_vendor, record_vendor_shares, update_vendor};
+pub use seats::{create_position, update_position};
 pub use staff::{UpsertedEmployee, bulk_upsert_employees, create_employee, update_employee, upsert_external_employee};
 pub use teams::{create_team, update_team};
 pub use tier_policies::{activate_tier_policy, create_tier_policy};
@@ -53,5 +52,5 @@ pub use tiers::{
 pub use transfers::{
     Hand, cancel_transfer, complete_transfer, create_employee_transfers, create_transfer, tick_transfer,
 };
-pub use seats::{create_position, update_position};
 pub use vcards::import_vcards;
+pub use vendors::{create_vendor, record_vendor_shares, update_vendor};

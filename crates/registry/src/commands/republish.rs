@@ -10,8 +10,8 @@ use wire::Event;
 use super::chains::{Chain, fact_of};
 use crate::domain::structure;
 use crate::facts::{
-    consent_fact, contact_fact, customer_fact, holding_fact, position_fact, profile_fact, qualification_fact, tiering_fact,
-    transfer_fact, vendor_shares_fact,
+    consent_fact, contact_fact, customer_fact, holding_fact, position_fact, profile_fact, qualification_fact,
+    tiering_fact, transfer_fact, vendor_shares_fact,
 };
 use crate::store;
 

@@ -1,24 +1,24 @@
 //! Route table and handlers. Who may call what stands in each operation's `security`, which chassis enforces.
 
-mod classifications;
 mod account_teams;
 mod chains;
+mod classifications;
 mod consents;
 mod contacts;
 mod customers;
 mod duplicates;
 mod imports;
-mod links;
-mod search;
 mod lifecycles;
+mod links;
 mod profiles;
 mod qualifications;
+mod search;
 mod seats;
-mod vendors;
 mod staff;
 mod tiers;
 mod transfers;
 mod vcards;
+mod vendors;
 
 use chassis::http::{ListQuery, Paging};
 use serde::Serialize;

@@ -52,7 +52,7 @@ pub async fn search_contacts(
 ) -> Result<(Listed<Contact>, Option<Vec<Value>>)> {
     let mut conn = db.read().await?;
     let load = async |conn: &mut Conn, ids: &[Id]| {
-        let rows = store::contacts_of(conn, wanted, ids).await?;
+        let rows = store::contacts_wanted(conn, wanted, ids).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect::<HashMap<Id, ContactRow>>())
     };
     let walk = Walk { question, places: Place::OF_CONTACTS, of: Of::Contacts };

@@ -129,7 +129,7 @@ pub async fn list_tier_reviews(
         true => Some(store::count_tier_reviews(&mut conn, wanted, &due).await?),
         false => None,
     };
-    let customers: Vec<Customer> = rows.into_iter().map(|row| row.with(vec![])).collect();
+    let customers = store::complete(&mut conn, rows).await?;
     let reviewed = reviewed(&mut conn, &customers.iter().collect::<Vec<_>>()).await?;
     let item = |customer: Customer| {
         let reviewed_at = reviewed.get(&customer.id).copied().unwrap_or(customer.created_at);

@@ -110,7 +110,9 @@ pub async fn names_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, String)>> 
 
 /// A `LIKE` pattern for lists, as they are stored, that name the topic.
 fn names(topic: &str) -> String {
-    contains(&serde_json::Value::from(fold(topic.trim())).to_string())
+    let name = serde_json::Value::from(fold(topic.trim())).to_string();
+    // Its own wildcards mean themselves.
+    format!("%{}%", name.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"))
 }
 
 /// Expands to a boxed query of the contacts that a [`ContactQuery`] asks for; inside `on!`.
@@ -169,7 +171,7 @@ pub async fn count_contacts(conn: &mut Conn, wanted: &ContactQuery) -> Result<i6
 }
 
 /// Those of the contacts that pass the filters, whatever is asked for by `q`.
-pub async fn contacts_of(conn: &mut Conn, wanted: &ContactQuery, ids: &[Id]) -> Result<Vec<ContactRow>> {
+pub async fn contacts_wanted(conn: &mut Conn, wanted: &ContactQuery, ids: &[Id]) -> Result<Vec<ContactRow>> {
     on!(conn, |c| filtered!(wanted).filter(contacts::id.eq_any(ids)).select(ContactRow::as_select()).load(c).await)
 }
 

@@ -2,8 +2,8 @@
 
 mod account_teams;
 mod bulk;
-mod classifications;
 mod chains;
+mod classifications;
 mod consents;
 mod contacts;
 mod contract;
@@ -24,7 +24,7 @@ mod search;
 mod seats;
 mod staff;
 mod support;
-mod vendors;
 mod tiers;
 mod transfers;
 mod vcards;
+mod vendors;

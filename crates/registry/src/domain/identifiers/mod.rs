@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use registry_contract::{Identifier, IdentifierType};
 
 use super::faults::Faults;
-use super::search::narrow;
 use super::shape;
 
 const MOST: usize = 20;
@@ -110,6 +109,15 @@ fn has_check(found: char, expected: char) -> Result<(), Misfit> {
         other => format!("is mistyped: the check digit must be {other}, not {found}"),
     };
     Err(("bad-check-digit", message))
+}
+
+/// The full-width forms of ASCII (U+FF01 to U+FF5E) lie a constant distance above it.
+fn narrow(c: char) -> char {
+    match c {
+        '\u{3000}' => ' ',
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        other => other,
+    }
 }
 
 #[cfg(test)]
