@@ -7,6 +7,7 @@ pub mod client;
 mod contacts;
 mod customers;
 mod imports;
+mod merges;
 mod positions;
 pub mod v1;
 
@@ -21,6 +22,7 @@ pub use customers::{
     NewCustomer,
 };
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
+pub use merges::{CustomerMoved, Merge, MergeMoved, MergeSource, NewMerge, Redirects};
 pub use positions::{Holding, NewHolding, NewPosition, Position};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
@@ -41,6 +43,10 @@ wire::id!(
 wire::id!(
     /// Identifies a holding.
     HoldingId
+);
+wire::id!(
+    /// Identifies a merge of two customers.
+    MergeId
 );
 wire::id!(
     /// Identifies an import.

@@ -1,6 +1,7 @@
 use chassis::csv::HeaderUnreadable;
 use chassis::http::Stale;
 use problem::FieldError;
+use registry_contract::CustomerId;
 
 use crate::domain::Faults;
 
@@ -19,6 +20,16 @@ pub enum Error {
     HoldingNotFound(String),
     #[error("there is no import {0}")]
     ImportNotFound(String),
+    #[error("there is no merge {0}")]
+    MergeNotFound(String),
+    #[error("it was merged already; it is part of {0} now")]
+    AlreadyMerged(CustomerId),
+    #[error("the customer is not merged into any other")]
+    NotMerged,
+    #[error("a merge can be undone for 30 days")]
+    UndoTooLate,
+    #[error("the customer it was merged into has been merged itself; undo that first")]
+    SurvivorMerged,
     #[error("{} of the values sent cannot be taken", .0.len())]
     Invalid(Vec<FieldError>),
     #[error("an external id belongs to another customer; change that customer, or leave the id out")]
@@ -45,6 +56,11 @@ problem::codes! {
         PositionNotFound(..) => "position-not-found", 404, "Position not found", "未找到岗位";
         HoldingNotFound(..) => "holding-not-found", 404, "Holding not found", "未找到任职记录";
         ImportNotFound(..) => "import-not-found", 404, "Import not found", "未找到导入记录";
+        MergeNotFound(..) => "merge-not-found", 404, "Merge not found", "未找到合并记录";
+        AlreadyMerged(..) => "already-merged", 409, "Already merged", "客户已被合并";
+        NotMerged => "not-merged", 409, "Not merged", "客户未被合并";
+        UndoTooLate => "undo-too-late", 409, "Too late to undo", "已超过撤销期限";
+        SurvivorMerged => "survivor-merged", 409, "Survivor merged", "保留的客户已被合并";
         Invalid(..) => "fields-invalid", 422, "Fields invalid", "字段有误";
         ExternalIdTaken(..) => "external-id-taken", 409, "External id taken", "外部编号已被占用";
         QueryInvalid(..) => "query-invalid", 400, "Query invalid", "查询参数有误";

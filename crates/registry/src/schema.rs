@@ -31,6 +31,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+        merged_into -> Nullable<SqlId>,
     }
 }
 
@@ -140,3 +141,23 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(customers, customer_external_ids);
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    merges (id) {
+        id -> SqlId,
+        survivor_id -> SqlId,
+        merged_id -> SqlId,
+        merged_code -> Text,
+        before -> Jsonb,
+        taken -> Jsonb,
+        moved -> Jsonb,
+        reason -> Nullable<Text>,
+        merged_at -> SqlInstant,
+        merged_by -> Text,
+        undone_at -> Nullable<SqlInstant>,
+        undone_by -> Nullable<Text>,
+    }
+}

@@ -25,6 +25,7 @@ pub enum Role {
 pub const ALL_PERMISSIONS: &[&str] = &[
     "customers:read",
     "customers:write",
+    "customers:merge",
     "contacts:read",
     "contacts:write",
     "interactions:read",
@@ -76,6 +77,7 @@ impl Role {
             Self::Manager => &[
                 "customers:read",
                 "customers:write",
+                "customers:merge",
                 "contacts:read",
                 "contacts:write",
                 "interactions:read",

@@ -106,6 +106,11 @@ pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted:
     Ok(customer)
 }
 
+/// Tells of the customer as it is.
+pub(super) async fn told(tx: &mut Tx, act: &Act, customer: &Customer) -> Result<()> {
+    Ok(outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(customer))).await?)
+}
+
 fn without(all: &[ExternalId], others: &[ExternalId]) -> Vec<ExternalId> {
     all.iter().filter(|external| !others.contains(external)).cloned().collect()
 }

@@ -18,7 +18,8 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
     async move {
         let act = Act::system(Utc::now());
         let (db, act) = (&context.db, &act);
-        Ok(customers(db, act).await? + contacts(db, act).await? + positions(db, act).await? + holdings(db, act).await?)
+        let things = contacts(db, act).await? + positions(db, act).await? + holdings(db, act).await?;
+        Ok(customers(db, act).await? + things + merges(db, act).await?)
     }
     .boxed()
 }
@@ -78,6 +79,30 @@ async fn holdings(db: &Db, act: &Act) -> database::Result<u64> {
         for row in rows {
             let customer = row.customer_id.get();
             outbox::enqueue(&mut tx, act, &v1::HoldingCreated(holding_fact(&row.into(), customer))).await?;
+            told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+/// After the customers, whose versions they carry.
+async fn merges(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let rows = store::standing_merges_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
+        for row in rows {
+            let merged = wire::Reference::Id(row.merged_id.get());
+            let Some(customer) = store::find_customer_itself(&mut tx, &merged).await? else { continue };
+            let fact = v1::MergeFact {
+                merge_id: row.id.get(),
+                merged_id: row.merged_id.get(),
+                survivor_id: row.survivor_id.get(),
+                sequence: customer.version,
+            };
+            outbox::enqueue(&mut tx, act, &v1::CustomerMerged(fact)).await?;
             told += 1;
         }
         tx.commit().await?;

@@ -3,6 +3,7 @@
 mod contacts;
 mod customers;
 mod imports;
+mod merges;
 mod seats;
 
 use chassis::http::Paging;
@@ -18,6 +19,7 @@ use crate::queries::Listed;
     (name = "customers", description = "Organisations and persons we have or want a relationship with (客户)"),
     (name = "contacts", description = "People at customers (联系人)"),
     (name = "seats", description = "Positions in customers' organisations, and who holds them (岗位)"),
+    (name = "merges", description = "Two records of one customer made one, and the way back (合并)"),
     (name = "imports", description = "Files of customers (导入)"),
 ))]
 struct Document;
@@ -49,7 +51,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(imports::list_imports)
         .service(imports::get_import)
         .service(imports::list_import_rows)
-        .service(imports::get_import_errors);
+        .service(imports::get_import_errors)
+        .service(merges::merge_customers)
+        .service(merges::unmerge_customer)
+        .service(merges::list_merges)
+        .service(merges::get_merge);
 }
 
 fn page<T: Serialize>(paging: &Paging, listed: Listed<T>) -> Page<T> {

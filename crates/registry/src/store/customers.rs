@@ -4,7 +4,7 @@ use diesel_async::RunQueryDsl;
 use registry_contract::{Customer, CustomerId, CustomerKind, CustomerQuery, Lifecycle, Tier};
 use wire::{Currency, ExternalId, Money, Reference};
 
-use super::Word;
+use super::{Word, merged_into};
 use crate::domain::{CustomerDetails, contains};
 use crate::schema::{customer_external_ids, customers};
 
@@ -132,7 +132,15 @@ pub async fn update_customer(tx: &mut Tx, row: &CustomerRow) -> Result<bool> {
     Ok(changed == 1)
 }
 
+/// The customer, or the one it was merged into: whoever asks by an old id or code means that one.
 pub async fn find_customer(conn: &mut Conn, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
+    let Some(row) = find_customer_itself(conn, reference).await? else { return Ok(None) };
+    let now = merged_into(conn, row.id.get()).await?;
+    if Id::from(now) == row.id { Ok(Some(row)) } else { find_customer_itself(conn, &Reference::Id(now)).await }
+}
+
+/// The customer of exactly this id or code, merged or not.
+pub async fn find_customer_itself(conn: &mut Conn, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
     match reference {
         Reference::Id(id) => {
             let one = customers::table.filter(customers::id.eq(Id::from(*id)));
@@ -148,6 +156,13 @@ pub async fn find_customer(conn: &mut Conn, reference: &Reference<CustomerId>) -
 /// The same, kept from other writers until the transaction ends; SQLite has one writer anyway. Not a full row lock: that
 /// would stand in the way of children which only point to the customer.
 pub async fn lock_customer(tx: &mut Tx, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
+    let Some(row) = lock_customer_itself(tx, reference).await? else { return Ok(None) };
+    let now = merged_into(tx, row.id.get()).await?;
+    if Id::from(now) == row.id { Ok(Some(row)) } else { lock_customer_itself(tx, &Reference::Id(now)).await }
+}
+
+/// As [`find_customer_itself`], locked as by [`lock_customer`].
+pub async fn lock_customer_itself(tx: &mut Tx, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
     match reference {
         Reference::Id(id) => {
             let one = customers::table.filter(customers::id.eq(Id::from(*id)));
@@ -164,6 +179,13 @@ pub async fn lock_customer(tx: &mut Tx, reference: &Reference<CustomerId>) -> Re
             )
         }
     }
+}
+
+/// A new version of the customer that looks as it did.
+pub async fn touch_customer(tx: &mut Tx, id: CustomerId, at: Instant) -> Result<()> {
+    let next = (customers::version.eq(customers::version + 1), customers::updated_at.eq(at));
+    on!(tx, |c| diesel::update(customers::table.find(Id::from(id))).set(next).execute(c).await)?;
+    Ok(())
 }
 
 pub async fn customers_among(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRow>> {
@@ -210,7 +232,7 @@ pub async fn ancestors(conn: &mut Conn, from: CustomerId) -> Result<Vec<Customer
 macro_rules! filtered {
     ($wanted:expr) => {{
         let wanted: &CustomerQuery = $wanted;
-        let mut query = customers::table.into_boxed::<Backend>();
+        let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed::<Backend>();
         if let Some(q) = &wanted.q {
             query = query.filter(customers::search_text.like(contains(q)).escape('\\'));
         }

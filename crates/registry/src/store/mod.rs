@@ -4,6 +4,7 @@ mod contacts;
 mod customers;
 mod external_ids;
 mod imports;
+mod merges;
 mod seats;
 mod word;
 
@@ -11,5 +12,6 @@ pub use contacts::*;
 pub use customers::*;
 pub use external_ids::*;
 pub use imports::*;
+pub use merges::*;
 pub use seats::*;
 pub use word::Word;

