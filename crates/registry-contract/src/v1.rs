@@ -7,14 +7,20 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::{Event, ExternalId, Money};
 
+<<<<<<< HEAD
 use crate::{
     ConsentChannel, ConsentDecision, ConsentId, ConsentPurpose, ContactId, CustomerId, CustomerKind, DecisionRole,
     HoldingId, Lifecycle, OpportunityId, Period, PositionId, ProfileSection, QualificationDecision, QualificationId,
     QualificationOutcome, Tier, TierProposalId, TierSource, TransferId,
 };
+=======
+use crate::{ContactId, CustomerId, CustomerKind, DecisionRole, HoldingId, Lifecycle, MergeId, PositionId, Tier};
+>>>>>>> merge
 
 pub const CUSTOMER_CREATED: &str = "registry.customer.created.v1";
 pub const CUSTOMER_UPDATED: &str = "registry.customer.updated.v1";
+pub const CUSTOMER_MERGED: &str = "registry.customer.merged.v1";
+pub const CUSTOMER_UNMERGED: &str = "registry.customer.unmerged.v1";
 pub const CONTACT_CREATED: &str = "registry.contact.created.v1";
 pub const CONTACT_UPDATED: &str = "registry.contact.updated.v1";
 pub const POSITION_CREATED: &str = "registry.position.created.v1";
@@ -44,6 +50,16 @@ pub struct CustomerFact {
     pub owner: Option<String>,
     pub parent_id: Option<CustomerId>,
     pub external_ids: Vec<ExternalId>,
+}
+
+/// That a customer was merged into another, or is itself again. Of two that tell of one `merged_id` the later holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MergeFact {
+    pub merge_id: MergeId,
+    pub merged_id: CustomerId,
+    pub survivor_id: CustomerId,
+    /// Version of the merged customer.
+    pub sequence: i64,
 }
 
 /// That a contact exists, and at which customer.
@@ -247,6 +263,8 @@ macro_rules! events {
 events! {
     CustomerCreated(CustomerFact) = CUSTOMER_CREATED, customer_id;
     CustomerUpdated(CustomerFact) = CUSTOMER_UPDATED, customer_id;
+    CustomerMerged(MergeFact) = CUSTOMER_MERGED, merged_id;
+    CustomerUnmerged(MergeFact) = CUSTOMER_UNMERGED, merged_id;
     ContactCreated(ContactFact) = CONTACT_CREATED, contact_id;
     ContactUpdated(ContactFact) = CONTACT_UPDATED, contact_id;
     PositionCreated(PositionFact) = POSITION_CREATED, position_id;

@@ -3,6 +3,7 @@ use chassis::http::Stale;
 use chrono::NaiveDate;
 use problem::FieldError;
 use registry_contract::{TierProposalId, TierProposalState, TransferId, TransferState};
+use registry_contract::CustomerId;
 
 use crate::domain::{DecisionRefused, Faults, MOST_MEMBERS, Objection, ReviewRefused, TransferObjection};
 
@@ -85,6 +86,16 @@ pub enum Error {
     TransferUnticked(usize),
     #[error("meanwhile somebody else owns the customer; cancel this transfer and start another")]
     TransferOutdated,
+    #[error("there is no merge {0}")]
+    MergeNotFound(String),
+    #[error("it was merged already; it is part of {0} now")]
+    AlreadyMerged(CustomerId),
+    #[error("the customer is not merged into any other")]
+    NotMerged,
+    #[error("a merge can be undone for 30 days")]
+    UndoTooLate,
+    #[error("the customer it was merged into has been merged itself; undo that first")]
+    SurvivorMerged,
     #[error("{} of the values sent cannot be taken", .0.len())]
     Invalid(Vec<FieldError>),
     #[error("an external id belongs to another customer; change that customer, or leave the id out")]
@@ -155,6 +166,11 @@ problem::codes! {
         TransferEarly(..) => "transfer-early", 409, "Too early", "未到移交日期";
         TransferUnticked(..) => "transfer-unticked", 409, "Checklist not done", "移交清单未完成";
         TransferOutdated => "transfer-outdated", 409, "Transfer out of date", "移交已失效";
+        MergeNotFound(..) => "merge-not-found", 404, "Merge not found", "未找到合并记录";
+        AlreadyMerged(..) => "already-merged", 409, "Already merged", "客户已被合并";
+        NotMerged => "not-merged", 409, "Not merged", "客户未被合并";
+        UndoTooLate => "undo-too-late", 409, "Too late to undo", "已超过撤销期限";
+        SurvivorMerged => "survivor-merged", 409, "Survivor merged", "保留的客户已被合并";
         Invalid(..) => "fields-invalid", 422, "Fields invalid", "字段有误";
         ExternalIdTaken(..) => "external-id-taken", 409, "External id taken", "外部编号已被占用";
         IdentifierTaken(..) => "identifier-taken", 409, "Identifier taken", "证件号码已被占用";

@@ -32,6 +32,7 @@ diesel::table! {
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
         roles -> Jsonb,
+        merged_into -> Nullable<SqlId>,
     }
 }
 
@@ -156,6 +157,7 @@ diesel::table! {
         value -> Text,
     }
 }
+diesel::allow_tables_to_appear_in_same_query!(customers, customer_external_ids);
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -725,3 +727,18 @@ diesel::allow_tables_to_appear_in_same_query!(
     tier_decisions,
     tier_proposals,
 );
+    merges (id) {
+        id -> SqlId,
+        survivor_id -> SqlId,
+        merged_id -> SqlId,
+        merged_code -> Text,
+        before -> Jsonb,
+        taken -> Jsonb,
+        moved -> Jsonb,
+        reason -> Nullable<Text>,
+        merged_at -> SqlInstant,
+        merged_by -> Text,
+        undone_at -> Nullable<SqlInstant>,
+        undone_by -> Nullable<Text>,
+    }
+}

@@ -13,6 +13,7 @@ mod imports;
 mod indexing;
 mod lifecycles;
 mod links;
+mod merges;
 mod profiles;
 mod qualifications;
 mod registration;
@@ -39,6 +40,7 @@ pub use imports::import_customers;
 pub use indexing::{catch_up, keep_comparing, keep_indexing};
 pub use lifecycles::{lapse_silent_customers, move_lifecycle, record_order, set_lifecycle_policy};
 pub use links::{create_customer_link, settle_hierarchy, update_customer_link};
+pub use merges::{merge_customers, unmerge_customer};
 pub use profiles::{edit_profile, review_profile, submit_profile};
 pub use qualifications::{create_qualification_policy, decide_qualification, qualify_customer};
 pub use republish::republish;
@@ -46,11 +48,7 @@ pub use seats::{create_position, update_position};
 pub use staff::{UpsertedEmployee, bulk_upsert_employees, create_employee, update_employee, upsert_external_employee};
 pub use teams::{create_team, update_team};
 pub use tier_policies::{activate_tier_policy, create_tier_policy};
-pub use tiers::{
-    create_tier_proposal, decide_tier_proposal, give_due_tiers, give_tier, propose_scored_tier, withdraw_tier_proposal,
-};
-pub use transfers::{
-    Hand, cancel_transfer, complete_transfer, create_employee_transfers, create_transfer, tick_transfer,
-};
+pub use tiers::{create_tier_proposal, decide_tier_proposal, give_due_tiers, give_tier, propose_scored_tier, withdraw_tier_proposal};
+pub use transfers::{Hand, cancel_transfer, complete_transfer, create_employee_transfers, create_transfer, tick_transfer};
 pub use vcards::import_vcards;
 pub use vendors::{create_vendor, record_vendor_shares, update_vendor};

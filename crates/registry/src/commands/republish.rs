@@ -23,11 +23,16 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
     async move {
         let act = Act::system(Utc::now());
         let (db, act) = (&context.db, &act);
+<<<<<<< HEAD
         let registry = customers(db, act).await? + contacts(db, act).await? + consents(db, act).await?;
         let seats = positions(db, act).await? + holdings(db, act).await? + chains(db, act).await?;
         let known = profiles(db, act).await? + vendor_shares(db, act).await? + qualifications(db, act).await?;
         let decided = tier_changes(db, act).await? + transfers(db, act).await?;
         Ok(registry + seats + known + decided)
+=======
+        let things = contacts(db, act).await? + positions(db, act).await? + holdings(db, act).await?;
+        Ok(customers(db, act).await? + things + merges(db, act).await?)
+>>>>>>> merge
     }
     .boxed()
 }
@@ -204,6 +209,30 @@ async fn transfers(db: &Db, act: &Act) -> database::Result<u64> {
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
         for fact in rows.iter().filter_map(transfer_fact) {
             outbox::enqueue(&mut tx, act, &v1::CustomerTransferred(fact)).await?;
+            told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+/// After the customers, whose versions they carry.
+async fn merges(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let rows = store::standing_merges_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
+        for row in rows {
+            let merged = wire::Reference::Id(row.merged_id.get());
+            let Some(customer) = store::find_customer_itself(&mut tx, &merged).await? else { continue };
+            let fact = v1::MergeFact {
+                merge_id: row.id.get(),
+                merged_id: row.merged_id.get(),
+                survivor_id: row.survivor_id.get(),
+                sequence: customer.version,
+            };
+            outbox::enqueue(&mut tx, act, &v1::CustomerMerged(fact)).await?;
             told += 1;
         }
         tx.commit().await?;

@@ -3,14 +3,19 @@ use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query};
 use chassis::{Act, Caller, Context};
 use problem::Problem;
 use registry_contract::{
-    BulkCustomers, BulkCustomersQuery, BulkResult, Customer, CustomerId, CustomerPatch, CustomerQuery, CustomerUpsert,
-    NewCustomer,
+    BulkCustomers, BulkCustomersQuery, BulkResult, Customer, CustomerId, CustomerMoved, CustomerPatch, CustomerQuery,
+    CustomerUpsert, NewCustomer,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 use wire::{ExternalId, Page, Reference};
 
+<<<<<<< HEAD
 use super::{asked, page};
+=======
+use super::merges::moved;
+use super::page;
+>>>>>>> merge
 use crate::commands::{self, Upserted};
 use crate::domain::search::Place;
 use crate::queries;
@@ -137,6 +142,7 @@ pub async fn upsert_external_customer(
     params(("id" = String, Path, description = "The id or the code (`C-000123`)")),
     responses(
         (status = 200, description = "The customer", body = Customer),
+        (status = 301, description = "It was merged into another", body = CustomerMoved),
         (status = 404, description = "There is none", body = Problem),
     ),
     security(("caller" = ["customers:read"])),
@@ -146,7 +152,10 @@ pub async fn get_customer(
     context: web::Data<Context>,
     path: Path<Reference<CustomerId>>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(queries::get_customer(&context.db, &path.0).await?))
+    Ok(match queries::find_customer(&context.db, &path.0).await? {
+        queries::Whereabouts::Here(customer) => http::found(*customer),
+        queries::Whereabouts::Moved(to) => moved(to),
+    })
 }
 
 /// Change a customer. Its `lifecycle` goes where a move leads from the stage it is in; the move is kept.

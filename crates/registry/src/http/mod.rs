@@ -13,6 +13,7 @@ mod links;
 mod profiles;
 mod qualifications;
 mod search;
+mod merges;
 mod seats;
 mod staff;
 mod tiers;
@@ -46,6 +47,7 @@ use crate::queries::Listed;
     (name = "account-teams", description = "Who works for which customer, and how customers change hands (客户团队)"),
     (name = "decision-chains", description = "Who decides at a customer, and where they stand (决策链)"),
     (name = "consents", description = "What contacts said about being approached"),
+    (name = "merges", description = "Two records of one customer made one, and the way back (合并)"),
     (name = "imports", description = "Files of customers (导入)"),
 ))]
 struct Document;
@@ -171,7 +173,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(imports::list_imports)
         .service(imports::get_import)
         .service(imports::list_import_rows)
-        .service(imports::get_import_errors);
+        .service(imports::get_import_errors)
+        .service(merges::merge_customers)
+        .service(merges::unmerge_customer)
+        .service(merges::list_merges)
+        .service(merges::get_merge);
 }
 
 fn page<T: Serialize>(paging: &Paging, listed: Listed<T>) -> Page<T> {

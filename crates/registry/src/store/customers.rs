@@ -6,12 +6,18 @@ use serde::Serialize;
 use serde_json::Value;
 use wire::{Currency, Money, Reference};
 
+<<<<<<< HEAD
 use super::json::JsonSql;
 use super::search::asked;
 use super::{Related, SortName, Word};
 use crate::domain::search::{Place, Question};
 use crate::domain::{CustomerDetails, Sought, sort_name, sought};
 use crate::schema::{customer_classifications, customer_external_ids, customer_identifiers, customers, search_terms};
+=======
+use super::{Word, merged_into};
+use crate::domain::{CustomerDetails, contains};
+use crate::schema::{customer_external_ids, customers};
+>>>>>>> merge
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -147,7 +153,15 @@ pub async fn update_customer(tx: &mut Tx, row: &CustomerRow) -> Result<bool> {
     Ok(changed == 1)
 }
 
+/// The customer, or the one it was merged into: whoever asks by an old id or code means that one.
 pub async fn find_customer(conn: &mut Conn, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
+    let Some(row) = find_customer_itself(conn, reference).await? else { return Ok(None) };
+    let now = merged_into(conn, row.id.get()).await?;
+    if Id::from(now) == row.id { Ok(Some(row)) } else { find_customer_itself(conn, &Reference::Id(now)).await }
+}
+
+/// The customer of exactly this id or code, merged or not.
+pub async fn find_customer_itself(conn: &mut Conn, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
     match reference {
         Reference::Id(id) => {
             let one = customers::table.filter(customers::id.eq(Id::from(*id)));
@@ -163,6 +177,13 @@ pub async fn find_customer(conn: &mut Conn, reference: &Reference<CustomerId>) -
 /// The same, kept from other writers until the transaction ends; SQLite has one writer anyway. Not a full row lock: that
 /// would stand in the way of children which only point to the customer.
 pub async fn lock_customer(tx: &mut Tx, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
+    let Some(row) = lock_customer_itself(tx, reference).await? else { return Ok(None) };
+    let now = merged_into(tx, row.id.get()).await?;
+    if Id::from(now) == row.id { Ok(Some(row)) } else { lock_customer_itself(tx, &Reference::Id(now)).await }
+}
+
+/// As [`find_customer_itself`], locked as by [`lock_customer`].
+pub async fn lock_customer_itself(tx: &mut Tx, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
     match reference {
         Reference::Id(id) => {
             let one = customers::table.filter(customers::id.eq(Id::from(*id)));
@@ -179,6 +200,13 @@ pub async fn lock_customer(tx: &mut Tx, reference: &Reference<CustomerId>) -> Re
             )
         }
     }
+}
+
+/// A new version of the customer that looks as it did.
+pub async fn touch_customer(tx: &mut Tx, id: CustomerId, at: Instant) -> Result<()> {
+    let next = (customers::version.eq(customers::version + 1), customers::updated_at.eq(at));
+    on!(tx, |c| diesel::update(customers::table.find(Id::from(id))).set(next).execute(c).await)?;
+    Ok(())
 }
 
 pub async fn customers_among(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRow>> {
@@ -211,7 +239,14 @@ pub async fn lock_hierarchy(tx: &mut Tx) -> Result<()> {
 macro_rules! filtered {
     ($wanted:expr) => {{
         let wanted: &CustomerQuery = $wanted;
+<<<<<<< HEAD
         let mut query = customers::table.into_boxed::<Backend>();
+=======
+        let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed::<Backend>();
+        if let Some(q) = &wanted.q {
+            query = query.filter(customers::search_text.like(contains(q)).escape('\\'));
+        }
+>>>>>>> merge
         if let Some(any) = &wanted.tier {
             query = query.filter(customers::tier.eq_any(any.0.iter().map(|tier| tier.as_str())));
         }

@@ -133,6 +133,10 @@ async fn no_operation_answers_strangers_or_callers_without_its_permission() {
         ("get_import", "imports:write"),
         ("list_import_rows", "imports:write"),
         ("get_import_errors", "imports:write"),
+        ("merge_customers", "customers:merge"),
+        ("unmerge_customer", "customers:merge"),
+        ("list_merges", "customers:read"),
+        ("get_merge", "customers:read"),
     ])
     .await;
 }

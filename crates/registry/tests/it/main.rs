@@ -16,6 +16,7 @@ mod identifiers;
 mod imports;
 mod lifecycle;
 mod list;
+mod merges;
 mod migrations;
 mod profiles;
 mod qualifications;
