@@ -29,31 +29,76 @@ pub mod v1;
 mod vcards;
 mod vendors;
 
-pub use account_teams::{AccountTeam, AccountTeamQuery, EmployeeCustomer, HandoverOutcome, HandoverTick, HandoverTicks, NewTeamMember, NewTransfer, OwnerPeriod, TeamMember, TeamMemberPatch, TeamRole, Transfer, TransferItem, TransferQuery, TransferState, TransfersStarted};
+pub use account_teams::{
+    AccountTeam, AccountTeamQuery, EmployeeCustomer, HandoverOutcome, HandoverTick, HandoverTicks, NewTeamMember,
+    NewTransfer, OwnerPeriod, TeamMember, TeamMemberPatch, TeamRole, Transfer, TransferItem, TransferQuery,
+    TransferState, TransfersStarted,
+};
 pub use any_of::AnyOf;
-pub use choices::{BulkMode, CardOutcome, CardWarningCode, ChainEdgeKind, ConsentChannel, ConsentDecision, ConsentPurpose, ConsentReason, ContactChannel, ContactPointKind, ContactPointLabel, CriterionGroup, CustomerKind, DecisionRole, DuplicateReason, DuplicateState, Effect, FindingCode, IdentifierType, ImportKind, ImportState, IndustryPhase, Lifecycle, LifecycleRule, LinkKind, PeriodLength, PestArea, ProfileAct, ProfileSection, ProfileState, PurchasingMode, QualificationDecision, QualificationOutcome, ReviewDecision, RowOutcome, Stance, Tier, UnknownChoice, VCardVersion, VendorKind};
+pub use choices::{
+    BulkMode, CardOutcome, CardWarningCode, ChainEdgeKind, ConsentChannel, ConsentDecision, ConsentPurpose,
+    ConsentReason, ContactChannel, ContactPointKind, ContactPointLabel, CriterionGroup, CustomerKind, DecisionRole,
+    DuplicateReason, DuplicateState, Effect, FindingCode, IdentifierType, ImportKind, ImportState, IndustryPhase,
+    Lifecycle, LifecycleRule, LinkKind, PeriodLength, PestArea, ProfileAct, ProfileSection, ProfileState,
+    PurchasingMode, QualificationDecision, QualificationOutcome, ReviewDecision, RowOutcome, Stance, Tier,
+    UnknownChoice, VCardVersion, VendorKind,
+};
 pub use classifications::{Classification, Industries, IndustryQuery, RegionQuery};
 pub use consents::{ConsentCheck, ConsentEntry, ConsentLedger, ConsentQuery, ConsentState, NewConsent};
 pub use contacts::{Contact, ContactPatch, ContactPoint, ContactQuery, NewContact};
-pub use customers::{BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert, NewCustomer};
-pub use decision_chain::{ChainCoverage, ChainDay, ChainEdge, ChainHolder, ChainNode, ChainQuery, ChainSeat, ChainSeatSettings, ChainWeights, DecisionChain, Finding, Influence, InfluenceStrength, NewStance, StanceQuery, StanceReading};
-pub use duplicates::{Duplicate, DuplicateCandidate, DuplicateCandidates, DuplicateCustomer, DuplicatePatch, DuplicateQuery};
+pub use customers::{
+    BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert,
+    NewCustomer,
+};
+pub use decision_chain::{
+    ChainCoverage, ChainDay, ChainEdge, ChainHolder, ChainNode, ChainQuery, ChainSeat, ChainSeatSettings, ChainWeights,
+    DecisionChain, Finding, Influence, InfluenceStrength, NewStance, StanceQuery, StanceReading,
+};
+pub use duplicates::{
+    Duplicate, DuplicateCandidate, DuplicateCandidates, DuplicateCustomer, DuplicatePatch, DuplicateQuery,
+};
 pub use identifiers::Identifier;
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
-pub use lifecycles::{LifecycleHistory, LifecycleMove, LifecyclePolicy, NewLifecycleMove, NewLifecyclePolicy, OrderFact, OrderReference};
-pub use links::{CustomerLink, CustomerLinkPatch, Hierarchy, HierarchyMember, HierarchyNode, HierarchyQuery, MemberLink, NewCustomerLink, RollUp, TierCounts};
+pub use lifecycles::{
+    LifecycleHistory, LifecycleMove, LifecyclePolicy, NewLifecycleMove, NewLifecyclePolicy, OrderFact, OrderReference,
+};
+pub use links::{
+    CustomerLink, CustomerLinkPatch, Hierarchy, HierarchyMember, HierarchyNode, HierarchyQuery, MemberLink,
+    NewCustomerLink, RollUp, TierCounts,
+};
 pub use merges::{CustomerMoved, Merge, MergeMoved, MergeSource, NewMerge, Redirects};
 pub use open_items::OpenItemKind;
 pub use period::{BadPeriod, Period};
-pub use positions::{Holding, HoldingPatch, HoldingQuery, NewHolding, NewPosition, Position, PositionPatch, PositionQuery};
-pub use profile_sections::{Competition, FinancialAnalysis, FinancialPeriod, IndustryDynamics, MacroEnvironment, OrganisationAndPurchasing, PestFactor, ProfileContent, PurchasingStep, Rival, Saying, Statement, StrategyAndPainPoints, SwotSummary, Trend};
-pub use profiles::{Evidence, FinancialRatios, NewProfileReview, ProfileChange, ProfileDiff, ProfileDiffQuery, ProfileDraft, ProfileEdit, ProfileEntry, ProfileOverview, ProfileQuery, ProfileVersion, SectionOverview, SectionProfile, VersionOverview, WaitingReview};
-pub use qualifications::{AnswerChoice, Contribution, Criterion, NewQualification, NewQualificationDecision, NewQualificationPolicy, Qualification, QualificationAnswer, QualificationPolicy, QualificationResult, QualificationVerdict};
+pub use positions::{
+    Holding, HoldingPatch, HoldingQuery, NewHolding, NewPosition, Position, PositionPatch, PositionQuery,
+};
+pub use profile_sections::{
+    Competition, FinancialAnalysis, FinancialPeriod, IndustryDynamics, MacroEnvironment, OrganisationAndPurchasing,
+    PestFactor, ProfileContent, PurchasingStep, Rival, Saying, Statement, StrategyAndPainPoints, SwotSummary, Trend,
+};
+pub use profiles::{
+    Evidence, FinancialRatios, NewProfileReview, ProfileChange, ProfileDiff, ProfileDiffQuery, ProfileDraft,
+    ProfileEdit, ProfileEntry, ProfileOverview, ProfileQuery, ProfileVersion, SectionOverview, SectionProfile,
+    VersionOverview, WaitingReview,
+};
+pub use qualifications::{
+    AnswerChoice, Contribution, Criterion, NewQualification, NewQualificationDecision, NewQualificationPolicy,
+    Qualification, QualificationAnswer, QualificationPolicy, QualificationResult, QualificationVerdict,
+};
 pub use search::{ContactHit, CustomerHit, SearchHits, SearchQuery};
-pub use staff::{BulkEmployeeOutcome, BulkEmployees, BulkEmployeesQuery, BulkEmployeesResult, Employee, EmployeePatch, EmployeeQuery, EmployeeUpsert, NewEmployee, NewTeam, Report, Reports, ReportsQuery, Team, TeamPatch};
-pub use tiers::{NewTierDecision, NewTierPolicy, NewTierProposal, PolicyTier, TierDecision, TierHistory, TierPeriod, TierPolicy, TierProposal, TierProposalQuery, TierProposalState, TierReview, TierReviewQuery, TierSource, TierVerdict};
+pub use staff::{
+    BulkEmployeeOutcome, BulkEmployees, BulkEmployeesQuery, BulkEmployeesResult, Employee, EmployeePatch,
+    EmployeeQuery, EmployeeUpsert, NewEmployee, NewTeam, Report, Reports, ReportsQuery, Team, TeamPatch,
+};
+pub use tiers::{
+    NewTierDecision, NewTierPolicy, NewTierProposal, PolicyTier, TierDecision, TierHistory, TierPeriod, TierPolicy,
+    TierProposal, TierProposalQuery, TierProposalState, TierReview, TierReviewQuery, TierSource, TierVerdict,
+};
 pub use vcards::{CardWarning, VCardImport, VCardQuery, VCardResult};
-pub use vendors::{LineStructure, NewVendor, ShareHolder, ShareLine, SharePoint, ShareRecord, Vendor, VendorPatch, VendorRelation, VendorShare, VendorShares, VendorStructure, VendorTrend, VendorTrendQuery, VendorTrends};
+pub use vendors::{
+    LineStructure, NewVendor, ShareHolder, ShareLine, SharePoint, ShareRecord, Vendor, VendorPatch, VendorRelation,
+    VendorShare, VendorShares, VendorStructure, VendorTrend, VendorTrendQuery, VendorTrends,
+};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -89,6 +134,8 @@ wire::id!(
 wire::id!(
     /// Identifies an opportunity.
     OpportunityId
+);
+wire::id!(
     /// Identifies a merge of two customers.
     MergeId
 );

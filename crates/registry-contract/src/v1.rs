@@ -7,15 +7,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::{Event, ExternalId, Money};
 
-<<<<<<< HEAD
 use crate::{
     ConsentChannel, ConsentDecision, ConsentId, ConsentPurpose, ContactId, CustomerId, CustomerKind, DecisionRole,
-    HoldingId, Lifecycle, OpportunityId, Period, PositionId, ProfileSection, QualificationDecision, QualificationId,
-    QualificationOutcome, Tier, TierProposalId, TierSource, TransferId,
+    HoldingId, Lifecycle, MergeId, OpportunityId, Period, PositionId, ProfileSection, QualificationDecision,
+    QualificationId, QualificationOutcome, Tier, TierProposalId, TierSource, TransferId,
 };
-=======
-use crate::{ContactId, CustomerId, CustomerKind, DecisionRole, HoldingId, Lifecycle, MergeId, PositionId, Tier};
->>>>>>> merge
 
 pub const CUSTOMER_CREATED: &str = "registry.customer.created.v1";
 pub const CUSTOMER_UPDATED: &str = "registry.customer.updated.v1";

@@ -2,8 +2,8 @@ use chassis::csv::HeaderUnreadable;
 use chassis::http::Stale;
 use chrono::NaiveDate;
 use problem::FieldError;
-use registry_contract::{TierProposalId, TierProposalState, TransferId, TransferState};
 use registry_contract::CustomerId;
+use registry_contract::{TierProposalId, TierProposalState, TransferId, TransferState};
 
 use crate::domain::{DecisionRefused, Faults, MOST_MEMBERS, Objection, ReviewRefused, TransferObjection};
 

@@ -157,7 +157,6 @@ diesel::table! {
         value -> Text,
     }
 }
-diesel::allow_tables_to_appear_in_same_query!(customers, customer_external_ids);
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -727,6 +726,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     tier_decisions,
     tier_proposals,
 );
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
     merges (id) {
         id -> SqlId,
         survivor_id -> SqlId,

@@ -110,7 +110,7 @@ fn through_the_gateway(root: &Path, options: &Options) -> Result<Vec<SetUp>, Str
             let system = System::distributed_with(&build, UNLIMITED).await;
             set_ups.push(measure("distributed", system, options).await?);
         }
-        Ok(set_ups)
+        Ok::<_, String>(set_ups)
     })
 }
 

@@ -161,7 +161,6 @@ pub(super) async fn write(
     Ok(customer)
 }
 
-<<<<<<< HEAD
 /// Makes what is stored beside the customer's row what is wanted.
 async fn relate(tx: &mut Tx, current: &Customer, details: &CustomerDetails) -> Result<()> {
     let id = current.id;
@@ -177,15 +176,11 @@ async fn relate(tx: &mut Tx, current: &Customer, details: &CustomerDetails) -> R
         store::insert_classifications(tx, codes.as_slice()).await?;
     }
     Ok(())
-=======
+}
+
 /// Tells of the customer as it is.
 pub(super) async fn told(tx: &mut Tx, act: &Act, customer: &Customer) -> Result<()> {
     Ok(outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(customer))).await?)
-}
-
-fn without(all: &[ExternalId], others: &[ExternalId]) -> Vec<ExternalId> {
-    all.iter().filter(|external| !others.contains(external)).cloned().collect()
->>>>>>> merge
 }
 
 pub(super) fn identifier_rows(customer: CustomerId, identifiers: &[Identifier]) -> Vec<IdentifierRow> {

@@ -3,9 +3,9 @@ use std::collections::HashMap;
 use chassis::audit;
 use chassis::http::IfMatch;
 use chrono::{DateTime, Utc};
-use database::{Conn, Db, Id, Tx};
+use database::{Db, Id, Tx};
 use messaging::Act;
-use registry_contract::{Duplicate, DuplicateId, DuplicatePatch, DuplicateState, NewCustomer};
+use registry_contract::{Duplicate, DuplicateId, DuplicatePatch, DuplicateState};
 use serde_json::Value;
 
 use crate::domain::duplicates::{Likeness, PROPOSED, Traits, compare};
@@ -47,8 +47,9 @@ pub async fn compare_queued(db: &Db) -> database::Result<bool> {
         return Ok(false);
     }
     let mut tx = db.begin().await?;
+    store::lock_comparisons(&mut tx).await?;
     let ids = store::take_queued_for_comparison(&mut tx, BATCH).await?;
-    let traits = traits_of(&mut tx, &ids).await?;
+    let traits = queries::traits_of(&mut tx, &ids).await?;
     for (id, own) in &traits {
         store::replace_duplicate_keys(&mut tx, *id, &own.keys()).await?;
     }
@@ -59,28 +60,11 @@ pub async fn compare_queued(db: &Db) -> database::Result<bool> {
     Ok(!ids.is_empty())
 }
 
-/// The customers as they are compared, by id.
-pub async fn traits_of(conn: &mut Conn, ids: &[Id]) -> database::Result<Vec<(Id, Traits)>> {
-    let rows = store::customers_among(conn, ids).await?;
-    let customers = store::complete(conn, rows).await?;
-    let emails = store::emails_of(conn, ids).await?;
-    let mut traits: Vec<_> = customers
-        .iter()
-        .map(|customer| {
-            let id = Id::from(customer.id);
-            let emails = emails.get(&id).map(Vec::as_slice).unwrap_or_default();
-            (id, Traits::of(&NewCustomer::from(customer), emails))
-        })
-        .collect();
-    traits.sort_by_key(|(id, _)| *id);
-    Ok(traits)
-}
-
 /// Brings the customer's pairs up to date: found ones are kept, those that are none any more go, and what a person has
 /// dismissed stays dismissed.
 async fn settle(tx: &mut Tx, id: Id, own: &Traits, at: DateTime<Utc>) -> database::Result<()> {
     let others: Vec<Id> = store::sharing(tx, &own.keys()).await?.into_iter().filter(|other| *other != id).collect();
-    let mut likely: HashMap<Id, Likeness> = traits_of(tx, &others)
+    let mut likely: HashMap<Id, Likeness> = queries::traits_of(tx, &others)
         .await?
         .into_iter()
         .map(|(other, traits)| (other, compare(own, &traits)))

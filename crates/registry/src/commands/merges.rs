@@ -13,7 +13,7 @@ use super::customers::{told, update_in};
 use crate::domain::{CustomerDetails, Faults, UNDO_WITHIN, parted, union};
 use crate::error::{Error, Result};
 use crate::facts::{contact_fact, holding_fact, position_fact};
-use crate::store::{self, MergeRow, PARTS, Part};
+use crate::store::{self, CustomerLinkRow, MergeRow, PARTS, Part};
 
 /// Merges a customer into another: what belongs to it goes along, its id and code lead to the survivor from now on.
 ///
@@ -38,7 +38,11 @@ pub async fn merge_customers(
     let mut faults = Faults::default();
     faults.optional_text("/reason", &mut reason, 500, &[]);
     store::lock_hierarchy(&mut tx).await?;
-    if store::ancestors(&mut tx, survivor.id).await?.contains(&merged.id) && survivor.id != merged.id {
+    let today = act.at.date_naive();
+    let above = store::links_above(&mut tx, &[survivor.id]).await?;
+    let lasts =
+        above.iter().map(CustomerLinkRow::link).filter(|link| link.days.until.is_none_or(|until| until > today));
+    if lasts.into_iter().any(|link| link.parent == merged.id) {
         faults.add("/merged_id", "ancestor", "the survivor belongs to it; merge them the other way round");
     }
     let union = match union(&survivor, &merged, &new.fields) {
@@ -69,6 +73,8 @@ pub async fn merge_customers(
     let moved = move_along(&mut tx, act, &row).await?;
     store::set_moved(&mut tx, row.id, &moved).await?;
     store::set_merged_into(&mut tx, row.merged_id, Some(row.survivor_id), act.at.into()).await?;
+    hide(&mut tx, row.merged_id).await?;
+    show(&mut tx, &[row.survivor_id]).await?;
     let wanted =
         registry_contract::NewCustomer { external_ids: external_ids(&mut tx, survivor.id).await?, ..union.wanted };
     tell_both(&mut tx, act, &survivor, wanted, merged.id).await?;
@@ -101,6 +107,7 @@ pub async fn unmerge_customer(db: &Db, act: &Act, merged: &Reference<CustomerId>
         part.move_back(&mut tx, row.id, row.survivor_id, row.merged_id, act.at.into()).await?;
     }
     store::set_merged_into(&mut tx, row.merged_id, None, act.at.into()).await?;
+    show(&mut tx, &[row.survivor_id, row.merged_id]).await?;
     tell_moved(&mut tx, act, &row, row.merged_id).await?;
     let (before, taken) = (object(&row.before)?, object(&row.taken)?);
     let wanted = parted(&survivor, before, taken).map_err(database::Error::other)?;
@@ -178,6 +185,20 @@ async fn move_along(tx: &mut Tx, act: &Act, row: &MergeRow) -> Result<Vec<MergeM
     Ok(moved)
 }
 
+/// Neither found nor compared any more.
+async fn hide(tx: &mut Tx, merged: Id) -> Result<()> {
+    store::unindex_customers(tx, &[merged]).await?;
+    store::replace_duplicate_keys(tx, merged, &[]).await?;
+    let pairs: Vec<Id> = store::pairs_of(tx, merged).await?.into_iter().map(|pair| pair.id).collect();
+    Ok(store::delete_pairs(tx, &pairs).await?)
+}
+
+/// Found by what belongs to them now, and compared with the others by it.
+async fn show(tx: &mut Tx, customers: &[Id]) -> Result<()> {
+    store::queue_for_search(tx, customers).await?;
+    Ok(store::queue_for_comparison(tx, customers).await?)
+}
+
 /// Tells the others of everything that went to `owner` and is known to them by events of its own.
 async fn tell_moved(tx: &mut Tx, act: &Act, row: &MergeRow, owner: Id) -> Result<()> {
     for part in PARTS.iter().filter(|part| part.versioned) {
@@ -197,13 +218,13 @@ async fn tell(tx: &mut Tx, act: &Act, part: &Part, id: Id) -> Result<()> {
         }
         "positions" => {
             if let Some(found) = store::find_position(tx, PositionId::from(id.get::<uuid::Uuid>())).await? {
-                outbox::enqueue(tx, act, &v1::PositionCreated(position_fact(&Position::from(found)))).await?;
+                outbox::enqueue(tx, act, &v1::PositionUpdated(position_fact(&Position::from(found)))).await?;
             }
         }
         "holdings" => {
             if let Some(found) = store::find_holding(tx, HoldingId::from(id.get::<uuid::Uuid>())).await? {
                 let customer = found.customer_id.get();
-                outbox::enqueue(tx, act, &v1::HoldingCreated(holding_fact(&Holding::from(found), customer))).await?;
+                outbox::enqueue(tx, act, &v1::HoldingUpdated(holding_fact(&Holding::from(found), customer))).await?;
             }
         }
         _ => {
@@ -228,9 +249,11 @@ async fn tell_both(
     if after.version == version {
         // Its keys are others now, which is for everyone to know.
         store::touch_customer(tx, survivor.id, act.at.into()).await?;
-        told(tx, act, &itself(tx, survivor.id).await?).await?;
+        let touched = itself(tx, survivor.id).await?;
+        told(tx, act, &touched).await?;
     }
-    told(tx, act, &itself(tx, other).await?).await
+    let other = itself(tx, other).await?;
+    told(tx, act, &other).await
 }
 
 impl TryFrom<MergeRow> for Merge {

@@ -33,7 +33,7 @@ pub use chains::{create_stance, delete_chain_seat, delete_influence, put_chain_s
 pub use consents::create_consent;
 pub use contacts::{create_contact, update_contact};
 pub use customers::{create_customer, update_customer};
-pub use duplicates::{traits_of, update_duplicate};
+pub use duplicates::update_duplicate;
 pub use external::{Upserted, upsert_external_customer};
 pub use holdings::{create_holding, update_holding};
 pub use imports::import_customers;
@@ -48,7 +48,11 @@ pub use seats::{create_position, update_position};
 pub use staff::{UpsertedEmployee, bulk_upsert_employees, create_employee, update_employee, upsert_external_employee};
 pub use teams::{create_team, update_team};
 pub use tier_policies::{activate_tier_policy, create_tier_policy};
-pub use tiers::{create_tier_proposal, decide_tier_proposal, give_due_tiers, give_tier, propose_scored_tier, withdraw_tier_proposal};
-pub use transfers::{Hand, cancel_transfer, complete_transfer, create_employee_transfers, create_transfer, tick_transfer};
+pub use tiers::{
+    create_tier_proposal, decide_tier_proposal, give_due_tiers, give_tier, propose_scored_tier, withdraw_tier_proposal,
+};
+pub use transfers::{
+    Hand, cancel_transfer, complete_transfer, create_employee_transfers, create_transfer, tick_transfer,
+};
 pub use vcards::import_vcards;
 pub use vendors::{create_vendor, record_vendor_shares, update_vendor};

@@ -23,16 +23,11 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
     async move {
         let act = Act::system(Utc::now());
         let (db, act) = (&context.db, &act);
-<<<<<<< HEAD
         let registry = customers(db, act).await? + contacts(db, act).await? + consents(db, act).await?;
         let seats = positions(db, act).await? + holdings(db, act).await? + chains(db, act).await?;
         let known = profiles(db, act).await? + vendor_shares(db, act).await? + qualifications(db, act).await?;
-        let decided = tier_changes(db, act).await? + transfers(db, act).await?;
+        let decided = tier_changes(db, act).await? + transfers(db, act).await? + merges(db, act).await?;
         Ok(registry + seats + known + decided)
-=======
-        let things = contacts(db, act).await? + positions(db, act).await? + holdings(db, act).await?;
-        Ok(customers(db, act).await? + things + merges(db, act).await?)
->>>>>>> merge
     }
     .boxed()
 }

@@ -100,15 +100,15 @@ mod tests {
     use super::*;
 
     fn customer(name: &str, phone: Option<&str>) -> Customer {
-        let at = "2026-11-25T08:00:00Z".parse().expect("an instant");
+        let at: chrono::DateTime<chrono::Utc> = "2026-11-25T08:00:00Z".parse().expect("an instant");
         let new = NewCustomer { phone: phone.map(str::to_owned), ..NewCustomer::named(name) };
         let mut all = values(&new);
         for (key, value) in [
             ("id", serde_json::json!(CustomerId::new())),
             ("code", serde_json::json!("C-000001")),
             ("version", serde_json::json!(1)),
-            ("created_at", serde_json::json!(at as chrono::DateTime<chrono::Utc>)),
-            ("updated_at", serde_json::json!(at as chrono::DateTime<chrono::Utc>)),
+            ("created_at", serde_json::json!(at)),
+            ("updated_at", serde_json::json!(at)),
         ] {
             all.insert(key.to_owned(), value);
         }

@@ -10,12 +10,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use wire::{ExternalId, Page, Reference};
 
-<<<<<<< HEAD
-use super::{asked, page};
-=======
 use super::merges::moved;
-use super::page;
->>>>>>> merge
+use super::{asked, page};
 use crate::commands::{self, Upserted};
 use crate::domain::search::Place;
 use crate::queries;

@@ -6,7 +6,6 @@ use registry_contract::{
 };
 
 use super::Listed;
-use crate::commands::traits_of;
 use crate::domain::CustomerDetails;
 use crate::domain::duplicates::{PROPOSED, Traits, compare};
 use crate::error::{Error, Result};
@@ -52,6 +51,23 @@ pub async fn check_duplicates(db: &Db, new: NewCustomer) -> Result<DuplicateCand
         Some(DuplicateCandidate { customer, score: likeness.score, reasons: likeness.reasons })
     };
     Ok(DuplicateCandidates { items: likely.into_iter().filter_map(candidate).collect() })
+}
+
+/// The customers as they are compared, by id.
+pub async fn traits_of(conn: &mut Conn, ids: &[Id]) -> database::Result<Vec<(Id, Traits)>> {
+    let rows = store::customers_among(conn, ids).await?;
+    let customers = store::complete(conn, rows).await?;
+    let emails = store::emails_of(conn, ids).await?;
+    let mut traits: Vec<_> = customers
+        .iter()
+        .map(|customer| {
+            let id = Id::from(customer.id);
+            let emails = emails.get(&id).map(Vec::as_slice).unwrap_or_default();
+            (id, Traits::of(&NewCustomer::from(customer), emails))
+        })
+        .collect();
+    traits.sort_by_key(|(id, _)| *id);
+    Ok(traits)
 }
 
 /// The rows as whole pairs, in their order.

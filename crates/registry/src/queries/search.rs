@@ -1,10 +1,12 @@
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use database::{Conn, Db, Id, PageRequest};
 use registry_contract::{
     Contact, ContactHit, ContactQuery, Customer, CustomerHit, CustomerQuery, SearchHits, SearchQuery,
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::Listed;
 use crate::domain::search::{Attempt, Place, Question};
@@ -17,8 +19,9 @@ const MOST_LOOKED_AT: usize = 20_000;
 /// Hits of each kind where nobody says how many.
 const HITS: i64 = 8;
 /// Terms counted of each word to learn which is the rarest.
-const COUNTED: i64 = 100;
-const BATCHES: std::ops::RangeInclusive<usize> = 20..=2_000;
+const COUNTED: usize = 100;
+/// Terms looked at in one step.
+const STEPS: RangeInclusive<usize> = 20..=2_000;
 
 /// Customers in the order of how well they fit, a page of them and where the next begins.
 pub async fn search_customers(
@@ -98,23 +101,34 @@ struct Walk<'a> {
     of: Of,
 }
 
-/// Where a walk stands.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Spot {
+/// A stretch of the walk: the terms of one place that begin in one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Leg {
     attempt: usize,
     /// The word whose terms are walked along.
     word: usize,
     /// Index into the walk's places.
     place: usize,
+    /// Index into the word's ways of being written.
     way: usize,
+}
+
+/// Where a walk stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Spot {
+    leg: Leg,
     term: String,
     thing: Id,
 }
 
 impl Spot {
+    fn at(leg: Leg, row: &TermRow) -> Self {
+        Self { leg, term: row.term.clone(), thing: row.thing_id }
+    }
+
     fn write(&self) -> Vec<Value> {
-        let thing: uuid::Uuid = self.thing.get();
-        vec![json!(self.attempt), json!(self.word), json!(self.place), json!(self.way), json!(self.term), json!(thing)]
+        let (Leg { attempt, word, place, way }, thing) = (self.leg, self.thing.get::<Uuid>());
+        vec![json!(attempt), json!(word), json!(place), json!(way), json!(self.term), json!(thing)]
     }
 
     /// `None` where a walk begins. A cursor of another question leads nowhere, at worst.
@@ -122,8 +136,18 @@ impl Spot {
         let Some(after) = after else { return Ok(None) };
         let (attempt, word, place, way, term, thing) =
             serde_json::from_value(Value::Array(after.clone())).map_err(database::Error::other)?;
-        Ok(Some(Self { attempt, word, place, way, term, thing }))
+        Ok(Some(Self { leg: Leg { attempt, word, place, way }, term, thing }))
     }
+}
+
+/// What a page has so far.
+struct Gathered<T> {
+    limit: usize,
+    items: Vec<T>,
+    spots: Vec<Spot>,
+    looked_at: usize,
+    /// Terms to look at with the next step: more with each, as those before were not enough.
+    step: usize,
 }
 
 impl Walk<'_> {
@@ -134,56 +158,72 @@ impl Walk<'_> {
         load: impl AsyncFn(&mut Conn, &[Id]) -> database::Result<HashMap<Id, T>>,
     ) -> Result<(Vec<T>, Option<Vec<Value>>)> {
         let limit = usize::try_from(page.limit).map_err(database::Error::other)?;
-        let mut size = (limit + 1).max(*BATCHES.start());
+        let step = (limit + 1).max(*STEPS.start());
+        let mut gathered = Gathered { limit, items: vec![], spots: vec![], looked_at: 0, step };
         let mut from = Spot::read(page.after.as_ref())?;
-        let (mut found, mut spots, mut looked_at) = (Vec::new(), Vec::new(), 0);
-        for number in from.as_ref().map_or(0, |spot| spot.attempt)..self.question.attempts.len() {
-            let attempt = &self.question.attempts[number];
-            let resumed = from.take();
+        let first = from.as_ref().map_or(0, |spot| spot.leg.attempt);
+        for (number, attempt) in self.question.attempts.iter().enumerate().skip(first) {
+            let mut resumed = from.take();
             let word = match &resumed {
-                Some(spot) => spot.word.min(attempt.len() - 1),
+                Some(spot) => spot.leg.word.min(attempt.len() - 1),
                 None => self.rarest(conn, attempt).await?,
             };
-            let first_place = resumed.as_ref().map_or(0, |spot| spot.place);
-            for place in first_place..self.places.len() {
-                let resumed = resumed.as_ref().filter(|spot| spot.place == place);
-                for way in resumed.map_or(0, |spot| spot.way)..attempt[word].0.len() {
-                    let resumed = resumed.filter(|spot| spot.way == way);
-                    let mut behind = resumed.map(|spot| (spot.term.clone(), spot.thing));
-                    loop {
-                        let most = i64::try_from(size).map_err(database::Error::other)?;
-                        let at = behind.as_ref().map(|(term, thing)| (term.as_str(), *thing));
-                        let text = &attempt[word].0[way];
-                        let rows = store::terms_beginning(conn, self.places[place], text, at, most).await?;
-                        let Some(last) = rows.last() else { break };
-                        behind = Some((last.term.clone(), last.thing_id));
-                        let (at_end, ended) = (rows.len() < size, spot_of(number, word, place, way, last));
-                        looked_at += rows.len();
-                        let kept = self.first_met(conn, number, word, place, way, rows).await?;
-                        let ids: Vec<Id> = kept.iter().map(|row| self.id(row)).collect();
-                        let mut loaded = load(conn, &ids).await?;
-                        for row in kept {
-                            if let Some(item) = loaded.remove(&self.id(&row)) {
-                                found.push(item);
-                                spots.push(spot_of(number, word, place, way, &row));
-                            }
-                        }
-                        if found.len() > limit {
-                            found.truncate(limit);
-                            return Ok((found, Some(spots[limit - 1].write())));
-                        }
-                        if looked_at >= MOST_LOOKED_AT {
-                            return Ok((found, Some(ended.write())));
-                        }
-                        if at_end {
-                            break;
-                        }
-                        size = (size * 4).min(*BATCHES.end());
-                    }
+            for leg in self.legs(number, word) {
+                if resumed.as_ref().is_some_and(|spot| leg < spot.leg) {
+                    continue;
+                }
+                let behind = resumed.take().filter(|spot| spot.leg == leg).map(|spot| (spot.term, spot.thing));
+                if let Some(end) = self.follow(conn, leg, behind, &mut gathered, &load).await? {
+                    return Ok((gathered.items, Some(end.write())));
                 }
             }
         }
-        Ok((found, None))
+        Ok((gathered.items, None))
+    }
+
+    fn legs(&self, attempt: usize, word: usize) -> impl Iterator<Item = Leg> {
+        let ways = self.question.attempts[attempt][word].0.len();
+        (0..self.places.len()).flat_map(move |place| (0..ways).map(move |way| Leg { attempt, word, place, way }))
+    }
+
+    /// Gathers along a leg, from behind a term if there is one, and says where the page ends if it ends here.
+    async fn follow<T>(
+        &self,
+        conn: &mut Conn,
+        leg: Leg,
+        mut behind: Option<(String, Id)>,
+        gathered: &mut Gathered<T>,
+        load: &impl AsyncFn(&mut Conn, &[Id]) -> database::Result<HashMap<Id, T>>,
+    ) -> database::Result<Option<Spot>> {
+        let text = &self.question.attempts[leg.attempt][leg.word].0[leg.way];
+        loop {
+            let from = behind.as_ref().map(|(term, thing)| (term.as_str(), *thing));
+            let rows = store::terms_beginning(conn, self.places[leg.place], text, from, gathered.step).await?;
+            let Some(last) = rows.last().map(|row| Spot::at(leg, row)) else { return Ok(None) };
+            let at_end = rows.len() < gathered.step;
+            gathered.looked_at += rows.len();
+            let kept = self.first_met(conn, leg, rows).await?;
+            let ids: Vec<Id> = kept.iter().map(|row| self.id(row)).collect();
+            let mut loaded = load(conn, &ids).await?;
+            for row in kept {
+                if let Some(item) = loaded.remove(&self.id(&row)) {
+                    gathered.items.push(item);
+                    gathered.spots.push(Spot::at(leg, &row));
+                }
+            }
+            if gathered.items.len() > gathered.limit {
+                gathered.items.truncate(gathered.limit);
+                return Ok(gathered.spots.get(gathered.limit - 1).cloned());
+            }
+            if gathered.looked_at >= MOST_LOOKED_AT {
+                return Ok(Some(last));
+            }
+            if at_end {
+                return Ok(None);
+            }
+            behind = Some((last.term, last.thing));
+            gathered.step = (gathered.step * 4).min(*STEPS.end());
+        }
     }
 
     fn id(&self, row: &TermRow) -> Id {
@@ -206,45 +246,33 @@ impl Walk<'_> {
     }
 
     /// Those of the rows that are the first by which their thing is met, and whose thing has all the words.
-    async fn first_met(
-        &self,
-        conn: &mut Conn,
-        attempt: usize,
-        word: usize,
-        place: usize,
-        way: usize,
-        rows: Vec<TermRow>,
-    ) -> database::Result<Vec<TermRow>> {
+    async fn first_met(&self, conn: &mut Conn, leg: Leg, rows: Vec<TermRow>) -> database::Result<Vec<TermRow>> {
         let customers: Vec<Id> = rows.iter().map(|row| row.customer_id).collect();
         let terms = match self.of {
-            Of::Customers => {
-                let last = self.places.last().copied().unwrap_or(Place::Name);
-                store::terms_of_customers(conn, &customers, last).await?
-            }
+            Of::Customers => store::terms_of_customers(conn, &customers, self.places).await?,
             Of::Contacts => {
                 let things: Vec<Id> = rows.iter().map(|row| row.thing_id).collect();
                 store::terms_of_contacts(conn, &customers, &things).await?
             }
         };
+        let (before, attempt) = (&self.question.attempts[..leg.attempt], &self.question.attempts[leg.attempt]);
         let is_first = |row: &TermRow| {
             terms.get(&self.id(row)).is_some_and(|terms| {
-                let met_before = self.question.attempts[..attempt].iter().any(|earlier| fits(earlier, terms));
-                let spot = spot_of(attempt, word, place, way, row);
-                !met_before
-                    && fits(&self.question.attempts[attempt], terms)
-                    && self.first(attempt, word, terms) == Some(spot)
+                fits(attempt, terms)
+                    && !before.iter().any(|earlier| fits(earlier, terms))
+                    && self.first(leg, terms) == Some(Spot::at(leg, row))
             })
         };
         Ok(rows.into_iter().filter(is_first).collect())
     }
 
-    /// Where a thing with these terms is met first in an attempt.
-    fn first(&self, attempt: usize, word: usize, terms: &[TermRow]) -> Option<Spot> {
-        let ways = &self.question.attempts[attempt][word].0;
+    /// Where a thing with these terms is met first in the leg's attempt.
+    fn first(&self, leg: Leg, terms: &[TermRow]) -> Option<Spot> {
+        let ways = &self.question.attempts[leg.attempt][leg.word].0;
         let spots = terms.iter().filter_map(|row| {
             let way = ways.iter().position(|way| row.term.starts_with(way.as_str()))?;
             let place = self.places.iter().position(|place| place.number() == row.place)?;
-            Some(spot_of(attempt, word, place, way, row))
+            Some(Spot::at(Leg { place, way, ..leg }, row))
         });
         spots.min()
     }
@@ -252,8 +280,4 @@ impl Walk<'_> {
 
 fn fits(attempt: &Attempt, terms: &[TermRow]) -> bool {
     attempt.iter().all(|needle| terms.iter().any(|row| needle.fits(&row.term)))
-}
-
-fn spot_of(attempt: usize, word: usize, place: usize, way: usize, row: &TermRow) -> Spot {
-    Spot { attempt, word, place, way, term: row.term.clone(), thing: row.thing_id }
 }

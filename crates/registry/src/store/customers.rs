@@ -6,18 +6,12 @@ use serde::Serialize;
 use serde_json::Value;
 use wire::{Currency, Money, Reference};
 
-<<<<<<< HEAD
 use super::json::JsonSql;
 use super::search::asked;
-use super::{Related, SortName, Word};
+use super::{Related, SortName, Word, merged_into};
 use crate::domain::search::{Place, Question};
 use crate::domain::{CustomerDetails, Sought, sort_name, sought};
 use crate::schema::{customer_classifications, customer_external_ids, customer_identifiers, customers, search_terms};
-=======
-use super::{Word, merged_into};
-use crate::domain::{CustomerDetails, contains};
-use crate::schema::{customer_external_ids, customers};
->>>>>>> merge
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -210,7 +204,7 @@ pub async fn touch_customer(tx: &mut Tx, id: CustomerId, at: Instant) -> Result<
 }
 
 pub async fn customers_among(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRow>> {
-    let some = customers::table.filter(customers::id.eq_any(ids));
+    let some = customers::table.filter(customers::id.eq_any(ids)).filter(customers::merged_into.is_null());
     on!(conn, |c| some.select(CustomerRow::as_select()).load(c).await)
 }
 
@@ -239,14 +233,7 @@ pub async fn lock_hierarchy(tx: &mut Tx) -> Result<()> {
 macro_rules! filtered {
     ($wanted:expr) => {{
         let wanted: &CustomerQuery = $wanted;
-<<<<<<< HEAD
-        let mut query = customers::table.into_boxed::<Backend>();
-=======
         let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed::<Backend>();
-        if let Some(q) = &wanted.q {
-            query = query.filter(customers::search_text.like(contains(q)).escape('\\'));
-        }
->>>>>>> merge
         if let Some(any) = &wanted.tier {
             query = query.filter(customers::tier.eq_any(any.0.iter().map(|tier| tier.as_str())));
         }

@@ -57,6 +57,16 @@ pub async fn is_queued_for_comparison(conn: &mut Conn) -> Result<bool> {
     Ok(next.is_some())
 }
 
+/// Lets one transaction at a time compare: two customers compared side by side would not see each other's keys. SQLite has
+/// one writer anyway.
+pub async fn lock_comparisons(tx: &mut Tx) -> Result<()> {
+    on!(tx,
+        pg: |c| diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('duplicate_keys'))").execute(c).await,
+        lite: |_c| Ok(0),
+    )?;
+    Ok(())
+}
+
 /// Takes customers from the queue, on PostgreSQL past those that another process has taken.
 pub async fn take_queued_for_comparison(tx: &mut Tx, most: i64) -> Result<Vec<Id>> {
     let next =

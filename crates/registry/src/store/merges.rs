@@ -41,8 +41,29 @@ pub const PARTS: &[Part] = &[
     Part { versioned: true, ..part("contacts", ID) },
     Part { versioned: true, ..part("positions", ID) },
     Part { versioned: true, ..part("holdings", ID) },
+    part("stance_readings", ID),
+    part("consent_entries", ID),
+    part("chain_seats", &[Key::Id("position_id"), Key::Id("opportunity_id")]),
+    part("influences", &[Key::Id("from_position"), Key::Id("to_position"), Key::Id("opportunity_id")]),
     part("customer_external_ids", &[Key::Text("system"), Key::Text("external_id")]),
+    part("customer_identifiers", &[Key::Text("type"), Key::Text("scheme"), Key::Text("value")]),
     Part { table: "customers", column: "parent_id", versioned: true, ..part("subsidiaries", ID) },
+    // What the survivor was to the merged one would be what it was to itself.
+    Part {
+        table: "customer_links",
+        column: "parent_id",
+        versioned: true,
+        unless: Some("this.child_id = $3"),
+        ..part("links", ID)
+    },
+    part("profile_versions", ID),
+    part("vendors", ID),
+    part("vendor_share_tables", ID),
+    part("order_facts", &[Key::Text("system"), Key::Text("order_id")]),
+    part("qualifications", ID),
+    part("open_items", &[Key::Text("kind"), Key::Id("item_id")]),
+    // The account has one owner, who is the survivor's.
+    Part { unless: Some("this.role = 'owner'"), ..part("team_members", ID) },
 ];
 
 /// Tables that name a customer and stay with the record they were written for, with the reason.
@@ -52,6 +73,19 @@ pub const STAYS: &[(&str, &str)] = &[
     ("merges.survivor_id", "is the merge itself"),
     ("merges.merged_id", "is the merge itself"),
     ("import_rows.customer_id", "tells what became of a row of a file at that time"),
+    ("customer_classifications.customer_id", "belongs to the record, and is taken over field by field"),
+    ("customer_links.child_id", "tells where the record stood itself"),
+    ("decision_chains.customer_id", "counts the chain's changes; its seats and readings go along"),
+    ("lifecycle_moves.customer_id", "tells of the record's own stages"),
+    ("tier_changes.customer_id", "tells of the record's own tiers"),
+    ("tier_proposals.customer_id", "was about the record's own tier"),
+    ("scored_tiers.customer_id", "is scoring's latest word on the record"),
+    ("owner_periods.customer_id", "tells of the record's own owners"),
+    ("transfers.customer_id", "handed the record over"),
+    ("search_terms.customer_id", "is written again from what belongs to whom"),
+    ("search_queue.customer_id", "is work to be done"),
+    ("duplicate_keys.customer_id", "is written again from what belongs to whom"),
+    ("duplicate_queue.customer_id", "is work to be done"),
 ];
 
 impl Part {

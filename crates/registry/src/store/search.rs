@@ -149,7 +149,7 @@ async fn insert(tx: &mut Tx, mut rows: Vec<TermRow>) -> Result<()> {
 }
 
 /// Leaves the customers' terms to be written soon, by whoever calls [`take_queued`].
-async fn queue_for_search(tx: &mut Tx, customers: &[Id]) -> Result<()> {
+pub async fn queue_for_search(tx: &mut Tx, customers: &[Id]) -> Result<()> {
     on!(tx,
         pg: |c| {
             diesel::sql_query("INSERT INTO search_queue SELECT * FROM unnest($1) ON CONFLICT DO NOTHING")
@@ -195,8 +195,9 @@ pub async fn terms_beginning(
     place: Place,
     way: &str,
     behind: Option<(&str, Id)>,
-    most: i64,
+    most: usize,
 ) -> Result<Vec<TermRow>> {
+    let most = i64::try_from(most).map_err(database::Error::other)?;
     let (term, thing) = behind.unwrap_or((way, Id::from(uuid::Uuid::nil())));
     on!(conn, |c| {
         // As a row, so that the index is entered where the page begins.
@@ -220,7 +221,7 @@ pub(super) fn end_of(way: &str) -> String {
 }
 
 /// How many terms of these places begin with one of the ways, counted up to `most` for each.
-pub async fn count_beginning(conn: &mut Conn, places: &[Place], ways: &[String], most: i64) -> Result<usize> {
+pub async fn count_beginning(conn: &mut Conn, places: &[Place], ways: &[String], most: usize) -> Result<usize> {
     let mut count = 0;
     for way in ways {
         for place in places {
@@ -231,10 +232,14 @@ pub async fn count_beginning(conn: &mut Conn, places: &[Place], ways: &[String],
 }
 
 /// The terms of these places of customers, by the customer.
-pub async fn terms_of_customers(conn: &mut Conn, customers: &[Id], last: Place) -> Result<HashMap<Id, Vec<TermRow>>> {
+pub async fn terms_of_customers(
+    conn: &mut Conn,
+    customers: &[Id],
+    places: &[Place],
+) -> Result<HashMap<Id, Vec<TermRow>>> {
     let all = search_terms::table
         .filter(search_terms::customer_id.eq_any(customers))
-        .filter(search_terms::place.le(last.number()));
+        .filter(search_terms::place.eq_any(places.iter().map(|place| place.number())));
     let rows: Vec<TermRow> = on!(conn, |c| all.select(TermRow::as_select()).load(c).await)?;
     Ok(grouped(rows, |row| row.customer_id))
 }

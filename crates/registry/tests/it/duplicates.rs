@@ -60,7 +60,36 @@ both! {
         create(&client, json!({ "name": "萬科A" })).await;
         compared(&app).await;
         let page = client.get(DUPLICATES).await.expect(200);
-        insta::assert_json_snapshot!(redact(page.clone()), @"");
+        insta::assert_json_snapshot!(redact(page.clone()), @r#"
+        {
+          "items": [
+            {
+              "created_at": "[time]",
+              "customers": [
+                {
+                  "code": "C-000001",
+                  "id": "[id]",
+                  "name": "万科Ａ"
+                },
+                {
+                  "code": "C-000002",
+                  "id": "[id]",
+                  "name": "萬科A"
+                }
+              ],
+              "id": "[id]",
+              "reasons": [
+                "same_name"
+              ],
+              "score": 80,
+              "state": "open",
+              "updated_at": "[time]",
+              "version": 1
+            }
+          ],
+          "next_cursor": null
+        }
+        "#);
         let path = format!("{DUPLICATES}/{}", page["items"][0]["id"].as_str().expect("an id"));
         assert_eq!(client.patch(&path, "\"7\"", &json!({ "state": "dismissed" })).await.problem(), (412, "version-stale"));
         let etag = client.get(&path).await.etag();

@@ -133,7 +133,7 @@ both! {
 
     async fn decisions_are_told_and_told_again_as_their_golden_files_say(db: TestDb) {
         let (app, client) = start(db).await;
-        let (customer, contact, seat) = live_through(&client).await;
+        let (customer, contact, seat) = live_through(&app, &client).await;
         let others = decide(&client, &customer, &contact, &seat).await;
         app.drain_outbox().await;
         let tap = app.bus.tap(&[v1::CONSENT_RECORDED, v1::DECISION_CHAIN_UPDATED]).await;

@@ -82,7 +82,9 @@ pub fn contact_terms(contact: &Contact) -> Vec<Term> {
     for start in name.words.iter().copied().chain(given).take(MOST_WORDS) {
         terms.add(Place::ContactWord, &name.from(start));
     }
-    terms.pinyin(Place::ContactPinyin, &name.chars);
+    for start in std::iter::once(0).chain(given) {
+        terms.pinyin(Place::ContactPinyin, &name.chars[start..]);
+    }
     terms.phone(Place::ContactNumber, contact.phone.as_deref());
     terms.0
 }
