@@ -36,6 +36,7 @@ pub const ALL_PERMISSIONS: &[&str] = &[
     "scores:read",
     "scores:manage",
     "imports:write",
+    "custom-fields:manage",
     "users:manage",
     "api-keys:manage",
     "audit:read",
