@@ -6,6 +6,7 @@ mod classifications;
 #[cfg(feature = "client")]
 pub mod client;
 mod contacts;
+mod custom_fields;
 mod customers;
 mod identifiers;
 mod imports;
@@ -15,11 +16,14 @@ pub mod v1;
 
 pub use any_of::AnyOf;
 pub use choices::{
-    BulkMode, ContactChannel, CustomerKind, DecisionRole, IdentifierType, ImportKind, ImportState, Lifecycle, LinkKind,
-    RowOutcome, Tier, UnknownChoice,
+    BulkMode, ContactChannel, CustomFieldType, CustomerKind, DecisionRole, IdentifierType, ImportKind, ImportState,
+    Lifecycle, LinkKind, RowOutcome, Tier, UnknownChoice,
 };
 pub use classifications::{Classification, Industries, IndustryQuery, RegionQuery};
 pub use contacts::{Contact, ContactPatch, ContactQuery, NewContact};
+pub use custom_fields::{
+    CustomField, CustomFieldPatch, CustomFilters, CustomValues, FieldChoice, FieldRules, NewCustomField,
+};
 pub use customers::{
     BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert,
     NewCustomer,
@@ -42,6 +46,10 @@ wire::id!(
 wire::id!(
     /// Identifies a link between two customers.
     CustomerLinkId
+);
+wire::id!(
+    /// Identifies a custom field.
+    CustomFieldId
 );
 wire::id!(
     /// Identifies a contact.

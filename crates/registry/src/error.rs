@@ -19,6 +19,10 @@ pub enum Error {
     HoldingNotFound(String),
     #[error("there is no import {0}")]
     ImportNotFound(String),
+    #[error("there is no custom field {0}")]
+    CustomFieldNotFound(String),
+    #[error("the key belongs to another custom field; choose another one")]
+    CustomFieldTaken(Vec<FieldError>),
     #[error("there is no link {0}")]
     CustomerLinkNotFound(String),
     #[error("there are more than {MOST_MEMBERS} customers below this one; ask for one further down")]
@@ -51,6 +55,8 @@ problem::codes! {
         PositionNotFound(..) => "position-not-found", 404, "Position not found", "未找到岗位";
         HoldingNotFound(..) => "holding-not-found", 404, "Holding not found", "未找到任职记录";
         ImportNotFound(..) => "import-not-found", 404, "Import not found", "未找到导入记录";
+        CustomFieldNotFound(..) => "custom-field-not-found", 404, "Custom field not found", "未找到自定义字段";
+        CustomFieldTaken(..) => "custom-field-taken", 409, "Custom field taken", "自定义字段标识已被占用";
         CustomerLinkNotFound(..) => "customer-link-not-found", 404, "Customer link not found", "未找到隶属关系";
         HierarchyTooLarge => "hierarchy-too-large", 422, "Hierarchy too large", "层级结构过大";
         Invalid(..) => "fields-invalid", 422, "Fields invalid", "字段有误";
@@ -70,6 +76,7 @@ problem::codes! {
             Self::Invalid(errors)
             | Self::ExternalIdTaken(errors)
             | Self::IdentifierTaken(errors)
+            | Self::CustomFieldTaken(errors)
             | Self::QueryInvalid(errors) => errors.clone(),
             _ => vec![],
         }

@@ -13,9 +13,9 @@ mod store;
 use chassis::{Authenticate, Service};
 
 pub use commands::{
-    Upserted, bulk_create_customers, create_contact, create_customer, create_customer_link, create_holding,
-    create_position, import_customers, settle_hierarchy, update_contact, update_customer, update_customer_link,
-    upsert_external_customer,
+    Upserted, bulk_create_customers, create_contact, create_custom_field, create_customer, create_customer_link,
+    create_holding, create_position, import_customers, settle_hierarchy, update_contact, update_custom_field,
+    update_customer, update_customer_link, upsert_external_customer,
 };
 pub use error::{CODES, Error};
 

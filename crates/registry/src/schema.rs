@@ -32,6 +32,27 @@ diesel::table! {
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
         roles -> Jsonb,
+        custom_fields -> Jsonb,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    custom_fields (id) {
+        id -> SqlId,
+        key -> Text,
+        label_en -> Text,
+        label_zh -> Text,
+        #[sql_name = "type"]
+        kind -> Text,
+        required -> Bool,
+        rules -> Jsonb,
+        retired -> Bool,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
     }
 }
 
@@ -85,6 +106,7 @@ diesel::table! {
         external_id -> Text,
         customer_id -> SqlId,
         source_updated_at -> Nullable<SqlInstant>,
+        freshness -> Jsonb,
     }
 }
 

@@ -6,6 +6,7 @@ use problem::{Failure, FieldError, Language};
 use registry_contract::{BulkMode, BulkOutcome, BulkResult, Customer, CustomerId, NewCustomer};
 use uuid::Uuid;
 
+use super::custom_fields::Demand;
 use super::customers::create_in;
 use crate::domain::Faults;
 use crate::error::{Error, Result};
@@ -40,7 +41,7 @@ type Created = std::result::Result<Customer, Error>;
 async fn create_row(tx: &mut Tx, act: &Act, id: CustomerId, row: Row) -> Result<Created> {
     match row {
         Err(faults) => Ok(Err(Error::Invalid(faults))),
-        Ok(new) => match create_in(tx, act, id, new).await {
+        Ok(new) => match create_in(tx, act, id, new, Demand::Required).await {
             Err(error) if !error.is_refusal() => Err(error),
             created => Ok(created),
         },

@@ -5,6 +5,7 @@ use messaging::{Act, outbox};
 use registry_contract::{Customer, CustomerId, CustomerPatch, Identifier, NewCustomer, v1};
 use wire::{ExternalId, Reference};
 
+use super::custom_fields::{Demand, unfit_values};
 use super::links::Plan;
 use crate::domain::{CustomerDetails, Faults};
 use crate::error::{Error, Result};
@@ -22,7 +23,7 @@ pub async fn create_customer(db: &Db, act: &Act, new: NewCustomer) -> Result<Cus
 
 async fn create(db: &Db, act: &Act, id: CustomerId, new: NewCustomer) -> Result<Customer> {
     let mut tx = db.begin().await?;
-    let customer = create_in(&mut tx, act, id, new).await?;
+    let customer = create_in(&mut tx, act, id, new, Demand::Required).await?;
     tx.commit().await?;
     Ok(customer)
 }
@@ -58,8 +59,15 @@ pub(super) async fn load(tx: &mut Tx, reference: &Reference<CustomerId>) -> Resu
 }
 
 /// Creates a customer in a transaction that may go on after a refusal: everything is checked before it writes.
-pub(super) async fn create_in(tx: &mut Tx, act: &Act, id: CustomerId, new: NewCustomer) -> Result<Customer> {
-    let (place, unfit) = place_under(tx, act, id, new.parent_id).await?;
+pub(super) async fn create_in(
+    tx: &mut Tx,
+    act: &Act,
+    id: CustomerId,
+    mut new: NewCustomer,
+    demand: Demand,
+) -> Result<Customer> {
+    let (place, mut unfit) = place_under(tx, act, id, new.parent_id).await?;
+    unfit.extend(unfit_values(tx, None, &mut new, demand).await?);
     let details = Faults::join(CustomerDetails::parse(new), unfit)?;
     refuse_taken(tx, id, &details).await?;
 
@@ -94,7 +102,7 @@ async fn place_under(
 /// The same for a customer known by a key that nobody had when asked. Whoever took the key meanwhile is not in the way:
 /// the whole is to be done again.
 pub(super) async fn create_by_key(tx: &mut Tx, act: &Act, key: &ExternalId, new: NewCustomer) -> Result<Customer> {
-    match create_in(tx, act, act.new_id().into(), new).await {
+    match create_in(tx, act, act.new_id().into(), new, Demand::AsKnown).await {
         Err(Error::ExternalIdTaken(_)) if store::owner_of(tx, key).await?.is_some() => Err(Error::Contended),
         done => done,
     }
@@ -102,11 +110,15 @@ pub(super) async fn create_by_key(tx: &mut Tx, act: &Act, key: &ExternalId, new:
 
 /// Makes the customer what is wanted, in a transaction that may go on after a refusal. Nothing to change changes
 /// nothing, the version included.
-pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted: NewCustomer) -> Result<Customer> {
-    let (plan, unfit) = match wanted.parent_id == current.parent_id {
+pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, mut wanted: NewCustomer) -> Result<Customer> {
+    if wanted == NewCustomer::from(&current) {
+        return Ok(current);
+    }
+    let (plan, mut unfit) = match wanted.parent_id == current.parent_id {
         true => (None, Faults::default()),
         false => Plan::to(tx, act, current.id, wanted.parent_id).await.map(|(plan, unfit)| (Some(plan), unfit))?,
     };
+    unfit.extend(unfit_values(tx, Some(&current), &mut wanted, Demand::AsKnown).await?);
     let details = Faults::join(CustomerDetails::parse(wanted), unfit)?;
     if *details == NewCustomer::from(&current) {
         return Ok(current);

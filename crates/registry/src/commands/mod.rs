@@ -2,6 +2,7 @@
 
 mod bulk;
 mod contacts;
+mod custom_fields;
 mod customers;
 mod external;
 mod imports;
@@ -11,6 +12,7 @@ mod seats;
 
 pub use bulk::bulk_create_customers;
 pub use contacts::{create_contact, update_contact};
+pub use custom_fields::{create_custom_field, update_custom_field};
 pub use customers::{create_customer, update_customer};
 pub use external::{Upserted, upsert_external_customer};
 pub use imports::import_customers;

@@ -2,6 +2,7 @@
 
 mod classifications;
 mod contacts;
+mod custom_fields;
 mod customers;
 mod imports;
 mod links;
@@ -21,6 +22,7 @@ use crate::queries::Listed;
     (name = "classifications", description = "Standard lists to choose from (分类标准)"),
     (name = "contacts", description = "People at customers (联系人)"),
     (name = "seats", description = "Positions in customers' organisations, and who holds them (岗位)"),
+    (name = "custom-fields", description = "Fields that an administrator adds to customers (自定义字段)"),
     (name = "hierarchy", description = "Which customers belong to which, and when (集团、子公司、站点)"),
     (name = "imports", description = "Files of customers (导入)"),
 ))]
@@ -39,6 +41,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(customers::upsert_external_customer)
         .service(customers::get_customer)
         .service(customers::update_customer)
+        .service(custom_fields::create_custom_field)
+        .service(custom_fields::list_custom_fields)
+        .service(custom_fields::get_custom_field)
+        .service(custom_fields::update_custom_field)
         .service(links::create_customer_link)
         .service(links::list_customer_links)
         .service(links::get_customer_link)

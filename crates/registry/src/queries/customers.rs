@@ -1,8 +1,9 @@
-use database::{Db, PageRequest};
+use database::{Conn, Db, PageRequest};
 use registry_contract::{Customer, CustomerId, CustomerQuery};
 use wire::Reference;
 
 use super::Listed;
+use crate::domain::CustomTest;
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -15,11 +16,21 @@ pub async fn get_customer(db: &Db, reference: &Reference<CustomerId>) -> Result<
 
 pub async fn list_customers(db: &Db, wanted: &CustomerQuery, page: &PageRequest) -> Result<Listed<Customer>> {
     let mut conn = db.read().await?;
-    let rows = store::list_customers(&mut conn, wanted, page).await?;
+    let custom = custom_tests(&mut conn, wanted).await?;
+    let rows = store::list_customers(&mut conn, wanted, &custom, page).await?;
     let items = store::complete(&mut conn, rows).await?;
     let count = match page.count {
-        true => Some(store::count_customers(&mut conn, wanted).await?),
+        true => Some(store::count_customers(&mut conn, wanted, &custom).await?),
         false => None,
     };
     Ok(Listed { items, count })
+}
+
+/// What the filters by custom fields mean, now that it is known which fields there are.
+async fn custom_tests(conn: &mut Conn, wanted: &CustomerQuery) -> Result<Vec<CustomTest>> {
+    if wanted.custom.0.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tests = store::definitions(conn).await?.tests(&wanted.custom);
+    tests.map_err(|faults| Error::QueryInvalid(faults.into_vec()))
 }

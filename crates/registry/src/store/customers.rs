@@ -7,7 +7,7 @@ use wire::{Currency, Money, Reference};
 
 use super::json::JsonSql;
 use super::{Related, Word};
-use crate::domain::{CustomerDetails, Sought, contains, sought};
+use crate::domain::{CustomTest, CustomerDetails, Sought, contains, sought};
 use crate::schema::{customer_classifications, customer_external_ids, customer_identifiers, customers};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -42,6 +42,7 @@ pub struct CustomerRow {
     pub created_at: Instant,
     pub updated_at: Instant,
     pub roles: Value,
+    pub custom_fields: Value,
 }
 
 impl CustomerRow {
@@ -78,6 +79,7 @@ impl CustomerRow {
             created_at: at,
             updated_at: at,
             roles: new.roles.iter().map(|role| role.as_str()).collect(),
+            custom_fields: Value::Object(new.custom_fields.into_iter().collect()),
         }
     }
 
@@ -124,6 +126,7 @@ impl CustomerRow {
             founded_year: self.founded_year,
             tax_id: self.tax_id,
             identifiers: related.identifiers,
+            custom_fields: serde_json::from_value(self.custom_fields).map_err(database::Error::other)?,
             external_ids: related.external_ids,
             version: self.version,
             created_at: self.created_at.into(),
@@ -206,7 +209,7 @@ pub async fn lock_hierarchy(tx: &mut Tx) -> Result<()> {
 
 /// Expands to a boxed query of the customers that a [`CustomerQuery`] asks for; inside `on!`.
 macro_rules! filtered {
-    ($wanted:expr) => {{
+    ($wanted:expr, $custom:expr) => {{
         let wanted: &CustomerQuery = $wanted;
         let mut query = customers::table.into_boxed::<Backend>();
         if let Some(q) = &wanted.q {
@@ -270,14 +273,22 @@ macro_rules! filtered {
         if let Some(since) = wanted.updated_since {
             query = query.filter(customers::updated_at.ge(Instant::from(since)));
         }
+        for test in $custom {
+            query = query.filter(<Backend as JsonSql>::custom(test));
+        }
         query
     }};
 }
 
-/// One row more than the page holds.
-pub async fn list_customers(conn: &mut Conn, wanted: &CustomerQuery, page: &PageRequest) -> Result<Vec<CustomerRow>> {
+/// One row more than the page holds. `custom` is what `wanted.custom` means.
+pub async fn list_customers(
+    conn: &mut Conn,
+    wanted: &CustomerQuery,
+    custom: &[CustomTest],
+    page: &PageRequest,
+) -> Result<Vec<CustomerRow>> {
     on!(conn, |c| {
-        let query = keyset!(filtered!(wanted), page, customers, {
+        let query = keyset!(filtered!(wanted, custom), page, customers, {
             "name" => name: String,
             "code" => code: String,
             "created_at" => created_at: Instant,
@@ -287,8 +298,8 @@ pub async fn list_customers(conn: &mut Conn, wanted: &CustomerQuery, page: &Page
     })
 }
 
-pub async fn count_customers(conn: &mut Conn, wanted: &CustomerQuery) -> Result<i64> {
-    on!(conn, |c| filtered!(wanted).count().get_result(c).await)
+pub async fn count_customers(conn: &mut Conn, wanted: &CustomerQuery, custom: &[CustomTest]) -> Result<i64> {
+    on!(conn, |c| filtered!(wanted, custom).count().get_result(c).await)
 }
 
 /// The next customers by id, for going through all of them.

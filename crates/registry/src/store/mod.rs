@@ -2,6 +2,7 @@
 
 mod classifications;
 mod contacts;
+mod custom_fields;
 mod customers;
 mod external_ids;
 mod identifiers;
@@ -15,6 +16,7 @@ mod word;
 
 pub use classifications::*;
 pub use contacts::*;
+pub use custom_fields::*;
 pub use customers::*;
 pub use external_ids::*;
 pub use identifiers::*;

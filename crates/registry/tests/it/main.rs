@@ -4,6 +4,7 @@ mod bulk;
 mod classifications;
 mod contacts;
 mod contract;
+mod custom_fields;
 mod customers;
 mod events;
 mod external;

@@ -8,7 +8,8 @@ pub const CUSTOMERS: &str = "/api/v1/customers";
 pub const CONTACTS: &str = "/api/v1/contacts";
 pub const IMPORTS: &str = "/api/v1/imports";
 
-const PERMISSIONS: &[&str] = &["customers:read", "customers:write", "contacts:read", "contacts:write", "imports:write"];
+const PERMISSIONS: &[&str] =
+    &["customers:read", "customers:write", "contacts:read", "contacts:write", "imports:write", "custom-fields:manage"];
 
 pub async fn start(db: TestDb) -> (App, Client) {
     let app = App::start(&registry::SERVICE, db).await;
