@@ -150,7 +150,23 @@ both! {
             let told = ["name", "country", "region_code", "roles", "tier", "custom_fields", "identifiers", "industry_code", "parent_id"];
             seen.push(told.map(|name| after[name].clone()));
         }
-        insta::assert_json_snapshot!(redact(json!(seen[0])), @r#""#);
+        insta::assert_json_snapshot!(redact(json!(seen[0])), @r#"
+        [
+          "Acme AG",
+          "CN",
+          "CN-GD",
+          [
+            "channel_partner"
+          ],
+          "B",
+          {
+            "segment": "new"
+          },
+          [],
+          "isic:J",
+          "[id]"
+        ]
+        "#);
         seen.dedup();
         assert_eq!(seen.len(), 1);
     }
