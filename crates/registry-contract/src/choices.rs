@@ -192,6 +192,20 @@ choices! {
         Gatekeeper = "gatekeeper",
     }
 
+    /// What the values of a custom field are.
+    CustomFieldType {
+        Text = "text",
+        Number = "number",
+        /// `YYYY-MM-DD`.
+        Date = "date",
+        Boolean = "boolean",
+        /// One of several values.
+        Choice = "choice",
+        /// Any of several values, as an array.
+        MultiChoice = "multi_choice",
+        Money = "money",
+    }
+
     /// How a customer belongs to another.
     LinkKind {
         /// In a way that was not told.

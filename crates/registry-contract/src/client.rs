@@ -7,11 +7,12 @@ use wire::{Page, Reference};
 
 use crate::{
     BulkCustomers, BulkMode, BulkResult, ChainDay, ChainQuery, Classification, ConsentCheck, ConsentEntry,
-    ConsentQuery, Contact, ContactId, ContactPatch, ContactQuery, Customer, CustomerId, CustomerLink, CustomerLinkId,
-    CustomerLinkPatch, CustomerPatch, CustomerQuery, CustomerUpsert, DecisionChain, Duplicate, DuplicateCandidates,
-    DuplicateId, DuplicatePatch, DuplicateQuery, Hierarchy, HierarchyQuery, Holding, HoldingId, HoldingPatch, Import,
-    ImportId, IndustryQuery, NewConsent, NewContact, NewCustomer, NewCustomerLink, NewHolding, NewPosition, Position,
-    PositionId, PositionPatch, RegionQuery, SearchHits, SearchQuery, StartImport,
+    ConsentQuery, Contact, ContactId, ContactPatch, ContactQuery, CustomField, CustomFieldId, CustomFieldPatch,
+    Customer, CustomerId, CustomerLink, CustomerLinkId, CustomerLinkPatch, CustomerPatch, CustomerQuery,
+    CustomerUpsert, DecisionChain, Duplicate, DuplicateCandidates, DuplicateId, DuplicatePatch, DuplicateQuery,
+    Hierarchy, HierarchyQuery, Holding, HoldingId, HoldingPatch, Import, ImportId, IndustryQuery, NewConsent,
+    NewContact, NewCustomField, NewCustomer, NewCustomerLink, NewHolding, NewPosition, Position, PositionId,
+    PositionPatch, RegionQuery, SearchHits, SearchQuery, StartImport,
 };
 
 /// Clones share one pool of connections.
@@ -48,6 +49,28 @@ impl Client {
 
     pub async fn bulk_create_customers(&self, mode: BulkMode, customers: &BulkCustomers) -> Result<BulkResult> {
         self.0.post("customers/bulk", customers).query(&[("mode", mode)]).answer().await
+    }
+
+    pub async fn create_custom_field(&self, new: &NewCustomField) -> Result<CustomField> {
+        self.0.post("custom-fields", new).answer().await
+    }
+
+    pub async fn list_custom_fields(&self, part: &Part) -> Result<Page<CustomField>> {
+        self.0.get("custom-fields").query(part).answer().await
+    }
+
+    pub async fn get_custom_field(&self, id: CustomFieldId) -> Result<CustomField> {
+        self.0.get(&format!("custom-fields/{id}")).answer().await
+    }
+
+    /// Changes the field if it still has `version`.
+    pub async fn update_custom_field(
+        &self,
+        id: CustomFieldId,
+        version: i64,
+        patch: &CustomFieldPatch,
+    ) -> Result<CustomField> {
+        self.0.patch(&format!("custom-fields/{id}"), version, patch).answer().await
     }
 
     pub async fn create_customer_link(&self, child: CustomerId, new: &NewCustomerLink) -> Result<CustomerLink> {

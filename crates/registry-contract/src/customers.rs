@@ -5,7 +5,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use wire::{Entity, ExternalId, Money};
 
-use crate::{AnyOf, BulkMode, CustomerId, CustomerKind, Identifier, Lifecycle, Tier};
+use crate::custom_fields::merge;
+use crate::{AnyOf, BulkMode, CustomFilters, CustomValues, CustomerId, CustomerKind, Identifier, Lifecycle, Tier};
 
 /// An organisation, or a person who buys for himself, with whom we have or want a relationship.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -17,7 +18,7 @@ pub struct Customer {
     pub name: String,
     pub short_name: Option<String>,
     pub kind: CustomerKind,
-    /// What it is to us besides its `kind`.
+    /// All it is to us; its `kind` is the main one and need not be among them.
     pub roles: Vec<CustomerKind>,
     pub tier: Tier,
     pub lifecycle: Lifecycle,
@@ -55,6 +56,9 @@ pub struct Customer {
     pub tax_id: Option<String>,
     /// By type, scheme and value.
     pub identifiers: Vec<Identifier>,
+    /// Values of the fields that an administrator has added, by key.
+    #[schema(value_type = Object)]
+    pub custom_fields: CustomValues,
     /// The customer's keys in other systems; a pair belongs to one customer.
     pub external_ids: Vec<ExternalId>,
     /// Grows by one with every change; the `ETag`.
@@ -86,7 +90,7 @@ pub struct NewCustomer {
     pub short_name: Option<String>,
     #[serde(default)]
     pub kind: CustomerKind,
-    /// What it is to us besides its `kind`.
+    /// All it is to us; its `kind` is the main one and need not be among them.
     #[schema(max_items = 5)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<CustomerKind>,
@@ -171,6 +175,10 @@ pub struct NewCustomer {
     #[schema(max_items = 20)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identifiers: Vec<Identifier>,
+    /// Values of the fields that an administrator has added, by key.
+    #[schema(value_type = Object)]
+    #[serde(default, skip_serializing_if = "CustomValues::is_empty")]
+    pub custom_fields: CustomValues,
     #[schema(max_items = 20)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub external_ids: Vec<ExternalId>,
@@ -205,6 +213,7 @@ impl NewCustomer {
             founded_year: None,
             tax_id: None,
             identifiers: Vec::new(),
+            custom_fields: CustomValues::new(),
             external_ids: Vec::new(),
         }
     }
@@ -240,6 +249,7 @@ impl From<&Customer> for NewCustomer {
             founded_year: customer.founded_year,
             tax_id: customer.tax_id,
             identifiers: customer.identifiers,
+            custom_fields: customer.custom_fields,
             external_ids: customer.external_ids,
         }
     }
@@ -357,6 +367,10 @@ macro_rules! changes {
             #[schema(max_items = 20, nullable = false)]
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub identifiers: Option<Vec<Identifier>>,
+            /// Values of the fields that an administrator has added: those left out stay, `null` takes a value away.
+            #[schema(value_type = Option<Object>)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub custom_fields: Option<Option<CustomValues>>,
             /// Replaces all the customer's external ids.
             #[schema(max_items = 20, nullable = false)]
             #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -371,6 +385,9 @@ macro_rules! changes {
                 over_present!(self, customer, name short_name kind roles tier lifecycle industry industry_code country region
                     region_code city address website phone language time_zone currency parent_id owner annual_revenue
                     employees founded_year tax_id identifiers external_ids);
+                if let Some(values) = self.custom_fields {
+                    merge(&mut customer.custom_fields, values);
+                }
                 // A subdivision does not follow its customer to another country.
                 let stays = |code: &String| code.get(..2) == customer.country.as_deref();
                 if only_country && !customer.region_code.as_ref().is_none_or(stays) {
@@ -390,8 +407,8 @@ changes! {
     /// What another system knows of a customer. Fields left out keep what is stored, `null` clears; `name` is needed when
     /// the customer is new.
     CustomerUpsert {
-        /// When the source last changed the record. A record older than the one already taken from the same system changes
-        /// nothing, so replays and late arrivals converge.
+        /// When the source last changed the record. What a newer record of the same key has told, field by field, is not
+        /// overwritten, so replays and late arrivals converge to the same customer in any order.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source_updated_at: Option<DateTime<Utc>>
     }
@@ -413,7 +430,7 @@ pub struct CustomerQuery {
     /// Any of these kinds.
     #[param(value_type = Option<Vec<CustomerKind>>, explode = false)]
     pub kind: Option<AnyOf<CustomerKind>>,
-    /// Customers that are any of these to us, by their kind or besides it.
+    /// Customers that are any of these to us, by their kind or their roles.
     #[param(value_type = Option<Vec<CustomerKind>>, explode = false)]
     pub role: Option<AnyOf<CustomerKind>>,
     /// Any of these stages.
@@ -445,6 +462,10 @@ pub struct CustomerQuery {
     pub external_system: Option<String>,
     /// Changed at this instant or later.
     pub updated_since: Option<DateTime<Utc>>,
+    /// By custom fields; a family of parameters of its own.
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub custom: CustomFilters,
 }
 
 /// Customers to create in one request.

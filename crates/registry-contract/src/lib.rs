@@ -8,6 +8,7 @@ mod classifications;
 pub mod client;
 mod consents;
 mod contacts;
+mod custom_fields;
 mod customers;
 mod decision_chain;
 mod duplicates;
@@ -37,15 +38,18 @@ pub use account_teams::{
 pub use any_of::AnyOf;
 pub use choices::{
     BulkMode, CardOutcome, CardWarningCode, ChainEdgeKind, ConsentChannel, ConsentDecision, ConsentPurpose,
-    ConsentReason, ContactChannel, ContactPointKind, ContactPointLabel, CriterionGroup, CustomerKind, DecisionRole,
-    DuplicateReason, DuplicateState, Effect, FindingCode, IdentifierType, ImportKind, ImportState, IndustryPhase,
-    Lifecycle, LifecycleRule, LinkKind, PeriodLength, PestArea, ProfileAct, ProfileSection, ProfileState,
-    PurchasingMode, QualificationDecision, QualificationOutcome, ReviewDecision, RowOutcome, Stance, Tier,
-    UnknownChoice, VCardVersion, VendorKind,
+    ConsentReason, ContactChannel, ContactPointKind, ContactPointLabel, CriterionGroup, CustomFieldType, CustomerKind,
+    DecisionRole, DuplicateReason, DuplicateState, Effect, FindingCode, IdentifierType, ImportKind, ImportState,
+    IndustryPhase, Lifecycle, LifecycleRule, LinkKind, PeriodLength, PestArea, ProfileAct, ProfileSection,
+    ProfileState, PurchasingMode, QualificationDecision, QualificationOutcome, ReviewDecision, RowOutcome, Stance,
+    Tier, UnknownChoice, VCardVersion, VendorKind,
 };
 pub use classifications::{Classification, Industries, IndustryQuery, RegionQuery};
 pub use consents::{ConsentCheck, ConsentEntry, ConsentLedger, ConsentQuery, ConsentState, NewConsent};
 pub use contacts::{Contact, ContactPatch, ContactPoint, ContactQuery, NewContact};
+pub use custom_fields::{
+    CustomField, CustomFieldPatch, CustomFilters, CustomValues, FieldChoice, FieldRules, NewCustomField,
+};
 pub use customers::{
     BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert,
     NewCustomer,
@@ -110,6 +114,10 @@ wire::id!(
 wire::id!(
     /// Identifies a link between two customers.
     CustomerLinkId
+);
+wire::id!(
+    /// Identifies a custom field.
+    CustomFieldId
 );
 wire::id!(
     /// Identifies a contact.

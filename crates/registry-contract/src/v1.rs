@@ -46,6 +46,18 @@ pub struct CustomerFact {
     pub owner: Option<String>,
     pub parent_id: Option<CustomerId>,
     pub external_ids: Vec<ExternalId>,
+    /// All it is to us besides its `kind`, which may be among them.
+    #[serde(default)]
+    pub roles: Vec<CustomerKind>,
+    /// ISO 3166-1 alpha-2; none for a consumer.
+    #[serde(default)]
+    pub country: Option<String>,
+    /// ISO 3166-2; none for a consumer.
+    #[serde(default)]
+    pub region_code: Option<String>,
+    /// Of GB/T 4754-2017 or ISIC Rev. 4.
+    #[serde(default)]
+    pub industry_code: Option<String>,
 }
 
 /// That a customer was merged into another, or is itself again. Of two that tell of one `merged_id` the later holds.

@@ -36,6 +36,14 @@ fn every_event_equals_its_golden_file() {
 }
 
 #[test]
+fn an_event_from_before_its_newest_fields_still_reads() {
+    let event = r#"{"customer_id":"0190f3a0-0000-7000-8000-000000000001","sequence":1,"code":"C-000001","name":"Acme",
+        "kind":"enterprise","tier":"C","lifecycle":"prospect","owner":null,"parent_id":null,"external_ids":[]}"#;
+    let v1::CustomerCreated(fact) = serde_json::from_str(event).expect("events only grow");
+    assert_eq!((fact.roles, fact.country, fact.region_code, fact.industry_code), (vec![], None, None, None));
+}
+
+#[test]
 fn an_event_with_fields_of_a_later_minor_still_reads() {
     let event = r#"{"contact_id":"0190f3a0-0000-7000-8000-000000000002","customer_id":"0190f3a0-0000-7000-8000-000000000001",
         "sequence":1,"added_later":true}"#;

@@ -32,6 +32,10 @@ pub enum Error {
     ConsentNotFound(String),
     #[error("there is no import {0}")]
     ImportNotFound(String),
+    #[error("there is no custom field {0}")]
+    CustomFieldNotFound(String),
+    #[error("the key belongs to another custom field; choose another one")]
+    CustomFieldTaken(Vec<FieldError>),
     #[error("there is no link {0}")]
     CustomerLinkNotFound(String),
     #[error("there are more than {MOST_MEMBERS} customers below this one; ask for one further down")]
@@ -133,6 +137,8 @@ problem::codes! {
         StanceNotFound(..) => "stance-not-found", 404, "Stance not found", "未找到立场记录";
         ConsentNotFound(..) => "consent-not-found", 404, "Consent entry not found", "未找到同意记录";
         ImportNotFound(..) => "import-not-found", 404, "Import not found", "未找到导入记录";
+        CustomFieldNotFound(..) => "custom-field-not-found", 404, "Custom field not found", "未找到自定义字段";
+        CustomFieldTaken(..) => "custom-field-taken", 409, "Custom field taken", "自定义字段标识已被占用";
         CustomerLinkNotFound(..) => "customer-link-not-found", 404, "Customer link not found", "未找到隶属关系";
         HierarchyTooLarge => "hierarchy-too-large", 422, "Hierarchy too large", "层级结构过大";
         ProfileVersionNotFound(..) => "profile-version-not-found", 404, "Profile version not found", "未找到档案版本";
@@ -191,7 +197,8 @@ problem::codes! {
             | Self::ExternalIdTaken(errors)
             | Self::IdentifierTaken(errors)
             | Self::QueryInvalid(errors)
-            | Self::ProfileIncomplete(errors) => errors.clone(),
+            | Self::ProfileIncomplete(errors)
+            | Self::CustomFieldTaken(errors) => errors.clone(),
             _ => vec![],
         }
     }

@@ -25,6 +25,11 @@ pub fn customer_fact(customer: &Customer) -> CustomerFact {
         owner: customer.owner.clone(),
         parent_id: customer.parent_id,
         external_ids: customer.external_ids.clone(),
+        roles: customer.roles.clone(),
+        // Where a consumer lives is nobody's business either.
+        country: customer.country.clone().filter(|_| !is_person),
+        region_code: customer.region_code.clone().filter(|_| !is_person),
+        industry_code: customer.industry_code.clone(),
     }
 }
 

@@ -14,10 +14,10 @@ mod store;
 use chassis::{Authenticate, Service};
 
 pub use commands::{
-    Upserted, bulk_create_customers, create_contact, create_customer, create_customer_link, create_holding,
-    create_position, create_tier_proposal, decide_tier_proposal, give_due_tiers, give_tier, import_customers,
-    lapse_silent_customers, settle_hierarchy, update_contact, update_customer, update_customer_link, update_holding,
-    update_position, upsert_external_customer,
+    Upserted, bulk_create_customers, create_contact, create_custom_field, create_customer, create_customer_link,
+    create_holding, create_position, create_tier_proposal, decide_tier_proposal, give_due_tiers, give_tier,
+    import_customers, lapse_silent_customers, settle_hierarchy, update_contact, update_custom_field, update_customer,
+    update_customer_link, update_holding, update_position, upsert_external_customer,
 };
 pub use error::{CODES, Error};
 

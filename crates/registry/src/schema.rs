@@ -33,6 +33,68 @@ diesel::table! {
         updated_at -> SqlInstant,
         roles -> Jsonb,
         merged_into -> Nullable<SqlId>,
+        custom_fields -> Jsonb,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    custom_fields (id) {
+        id -> SqlId,
+        key -> Text,
+        label_en -> Text,
+        label_zh -> Text,
+        #[sql_name = "type"]
+        kind -> Text,
+        required -> Bool,
+        rules -> Jsonb,
+        retired -> Bool,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    customer_identifiers (customer_id, kind, scheme, value) {
+        customer_id -> SqlId,
+        #[sql_name = "type"]
+        kind -> Text,
+        scheme -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    customer_links (id) {
+        id -> SqlId,
+        child_id -> SqlId,
+        parent_id -> SqlId,
+        kind -> Text,
+        from_day -> Date,
+        until_day -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    customer_classifications (customer_id) {
+        customer_id -> SqlId,
+        industry_code -> Nullable<Text>,
+        region_code -> Nullable<Text>,
     }
 }
 
@@ -45,6 +107,7 @@ diesel::table! {
         external_id -> Text,
         customer_id -> SqlId,
         source_updated_at -> Nullable<SqlInstant>,
+        freshness -> Jsonb,
     }
 }
 
@@ -142,47 +205,6 @@ diesel::table! {
         customer_id -> Nullable<SqlId>,
         errors -> Jsonb,
         cells -> Jsonb,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use database::sql_types::SqlId;
-
-    customer_identifiers (customer_id, kind, scheme, value) {
-        customer_id -> SqlId,
-        #[sql_name = "type"]
-        kind -> Text,
-        scheme -> Text,
-        value -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use database::sql_types::{SqlId, SqlInstant};
-
-    customer_links (id) {
-        id -> SqlId,
-        child_id -> SqlId,
-        parent_id -> SqlId,
-        kind -> Text,
-        from_day -> Date,
-        until_day -> Nullable<Date>,
-        version -> BigInt,
-        created_at -> SqlInstant,
-        updated_at -> SqlInstant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use database::sql_types::SqlId;
-
-    customer_classifications (customer_id) {
-        customer_id -> SqlId,
-        industry_code -> Nullable<Text>,
-        region_code -> Nullable<Text>,
     }
 }
 
@@ -708,24 +730,6 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(
-    contacts,
-    customer_classifications,
-    customer_external_ids,
-    customer_identifiers,
-    customer_links,
-    customers,
-    order_facts,
-    profile_acts,
-    profile_authors,
-    profile_versions,
-    search_queue,
-    search_terms,
-    team_members,
-    tier_changes,
-    tier_decisions,
-    tier_proposals,
-);
 diesel::table! {
     use diesel::sql_types::*;
     use database::sql_types::{SqlId, SqlInstant};
@@ -745,3 +749,22 @@ diesel::table! {
         undone_by -> Nullable<Text>,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(
+    contacts,
+    customer_classifications,
+    customer_external_ids,
+    customer_identifiers,
+    customer_links,
+    customers,
+    order_facts,
+    profile_acts,
+    profile_authors,
+    profile_versions,
+    search_queue,
+    search_terms,
+    team_members,
+    tier_changes,
+    tier_decisions,
+    tier_proposals,
+);

@@ -46,6 +46,7 @@ pub const ALL_PERMISSIONS: &[&str] = &[
     "tier-policies:manage",
     "employees:manage",
     "transfers:manage",
+    "custom-fields:manage",
     "users:manage",
     "api-keys:manage",
     "audit:read",

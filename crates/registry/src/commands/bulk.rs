@@ -6,6 +6,7 @@ use problem::{Failure, FieldError, Language};
 use registry_contract::{BulkMode, BulkOutcome, BulkResult, Customer, CustomerId, NewCustomer};
 use uuid::Uuid;
 
+use super::custom_fields::Demand;
 use super::registration::{register, vet};
 use crate::domain::Faults;
 use crate::error::{Error, Result};
@@ -32,7 +33,7 @@ pub async fn bulk_create_customers(db: &Db, act: &Act, mode: BulkMode, rows: Vec
         });
     }
     let mut registrations = Vec::with_capacity(new.len());
-    let mut vetted = vet(&mut tx, act, new).await?.into_iter();
+    let mut vetted = vet(&mut tx, act, Demand::Required, new).await?.into_iter();
     for fate in fates.iter_mut().filter(|fate| matches!(fate, Fate::New)) {
         match vetted.next() {
             Some(Err(refusal)) => *fate = Fate::Refused(refusal),

@@ -6,6 +6,7 @@ use registry_contract::{Customer, CustomerId, CustomerPatch, Identifier, NewCust
 use wire::{ExternalId, Reference};
 
 use super::account_teams::end_owner;
+use super::custom_fields::{Demand, unfit_values};
 use super::lifecycles::keep_move;
 use super::links::Plan;
 use super::registration::{Taken, register, vet};
@@ -26,7 +27,7 @@ pub async fn create_customer(db: &Db, act: &Act, new: NewCustomer) -> Result<Cus
 
 async fn create(db: &Db, act: &Act, id: CustomerId, new: NewCustomer) -> Result<Customer> {
     let mut tx = db.begin().await?;
-    let customer = create_in(&mut tx, act, id, new).await?;
+    let customer = create_in(&mut tx, act, id, new, Demand::Required).await?;
     tx.commit().await?;
     Ok(customer)
 }
@@ -73,8 +74,14 @@ pub(super) async fn load(tx: &mut Tx, reference: &Reference<CustomerId>) -> Resu
 }
 
 /// Creates a customer in a transaction that may go on after a refusal: everything is checked before it writes.
-pub(super) async fn create_in(tx: &mut Tx, act: &Act, id: CustomerId, new: NewCustomer) -> Result<Customer> {
-    let vetted = vet(tx, act, vec![(id, new)]).await?.into_iter().collect::<Result<Vec<_>>>()?;
+pub(super) async fn create_in(
+    tx: &mut Tx,
+    act: &Act,
+    id: CustomerId,
+    new: NewCustomer,
+    demand: Demand,
+) -> Result<Customer> {
+    let vetted = vet(tx, act, demand, vec![(id, new)]).await?.into_iter().collect::<Result<Vec<_>>>()?;
     let created = register(tx, act, vetted).await?.pop();
     created.ok_or_else(|| Error::CustomerNotFound(id.to_string()))
 }
@@ -95,7 +102,7 @@ pub(super) async fn place_under(
 /// The same for a customer known by a key that nobody had when asked. Whoever took the key meanwhile is not in the way:
 /// the whole is to be done again.
 pub(super) async fn create_by_key(tx: &mut Tx, act: &Act, key: &ExternalId, new: NewCustomer) -> Result<Customer> {
-    match create_in(tx, act, act.new_id().into(), new).await {
+    match create_in(tx, act, act.new_id().into(), new, Demand::AsKnown).await {
         Err(Error::ExternalIdTaken(_)) if store::owner_of(tx, key).await?.is_some() => Err(Error::Contended),
         done => done,
     }
@@ -117,14 +124,18 @@ pub(super) async fn rewrite(
     tx: &mut Tx,
     act: &Act,
     current: Customer,
-    wanted: NewCustomer,
+    mut wanted: NewCustomer,
     transfer: Option<TransferId>,
 ) -> Result<Customer> {
+    if wanted == NewCustomer::from(&current) {
+        return Ok(current);
+    }
     let (plan, mut unfit) = match wanted.parent_id == current.parent_id {
         true => (None, Faults::default()),
         false => Plan::to(tx, act, current.id, wanted.parent_id).await.map(|(plan, unfit)| (Some(plan), unfit))?,
     };
     unfit.extend(move_fault("/lifecycle", current.lifecycle, wanted.lifecycle));
+    unfit.extend(unfit_values(tx, Some(&current), &mut wanted, Demand::AsKnown).await?);
     let details = Faults::join(CustomerDetails::parse(wanted), unfit)?;
     if *details == NewCustomer::from(&current) {
         return Ok(current);

@@ -8,6 +8,7 @@ use messaging::{Act, outbox};
 use registry_contract::{Customer, CustomerId, IdentifierType, NewCustomer, v1};
 use wire::ExternalId;
 
+use super::custom_fields::{Demand, unfit_values};
 use super::customers::{identifier_rows, place_under};
 use super::links::Plan;
 use crate::domain::{CustomerDetails, Faults};
@@ -28,10 +29,16 @@ pub(super) type Vetted = std::result::Result<Registration, Error>;
 
 /// Holds each against the rules, the database and those before it. Writes nothing, so that the transaction may go on
 /// whatever is refused; `Err` is the database's.
-pub(super) async fn vet(tx: &mut Tx, act: &Act, all: Vec<(CustomerId, NewCustomer)>) -> Result<Vec<Vetted>> {
+pub(super) async fn vet(
+    tx: &mut Tx,
+    act: &Act,
+    demand: Demand,
+    all: Vec<(CustomerId, NewCustomer)>,
+) -> Result<Vec<Vetted>> {
     let mut parsed = Vec::with_capacity(all.len());
-    for (id, new) in all {
-        let (place, unfit) = place_under(tx, act, id, new.parent_id).await?;
+    for (id, mut new) in all {
+        let (place, mut unfit) = place_under(tx, act, id, new.parent_id).await?;
+        unfit.extend(unfit_values(tx, None, &mut new, demand).await?);
         let details = Faults::join(CustomerDetails::parse(new), unfit);
         parsed.push((id, details.map(|details| (details, place))));
     }

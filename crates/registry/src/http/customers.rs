@@ -3,8 +3,8 @@ use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query};
 use chassis::{Act, Caller, Context};
 use problem::Problem;
 use registry_contract::{
-    BulkCustomers, BulkCustomersQuery, BulkResult, Customer, CustomerId, CustomerMoved, CustomerPatch, CustomerQuery,
-    CustomerUpsert, NewCustomer,
+    BulkCustomers, BulkCustomersQuery, BulkResult, CustomFilters, Customer, CustomerId, CustomerMoved, CustomerPatch,
+    CustomerQuery, CustomerUpsert, NewCustomer,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -45,7 +45,7 @@ pub async fn create_customer(
 #[utoipa::path(
     operation_id = "list_customers",
     tag = "customers",
-    params(CustomerQuery, ListQuery),
+    params(CustomerQuery, CustomFilters, ListQuery),
     responses((status = 200, description = "A page", body = Page<Customer>)),
     security(("caller" = ["customers:read"])),
 )]

@@ -5,6 +5,7 @@ mod chains;
 mod classifications;
 mod consents;
 mod contacts;
+mod custom_fields;
 mod customers;
 mod duplicates;
 mod imports;
@@ -37,6 +38,7 @@ use crate::queries::Listed;
     (name = "duplicates", description = "Pairs of customers that may be one (疑似重复)"),
     (name = "contacts", description = "People at customers (联系人)"),
     (name = "seats", description = "Positions in customers' organisations, and who holds them (岗位)"),
+    (name = "custom-fields", description = "Fields that an administrator adds to customers (自定义字段)"),
     (name = "hierarchy", description = "Which customers belong to which, and when (集团、子公司、站点)"),
     (name = "profiles", description = "What we know of a customer, section by section, reviewed (客户企业档案)"),
     (name = "vendors", description = "Who else sells to a customer, and how much (供应商档案)"),
@@ -65,6 +67,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(customers::upsert_external_customer)
         .service(customers::get_customer)
         .service(customers::update_customer)
+        .service(custom_fields::create_custom_field)
+        .service(custom_fields::list_custom_fields)
+        .service(custom_fields::get_custom_field)
+        .service(custom_fields::update_custom_field)
         .service(links::create_customer_link)
         .service(links::list_customer_links)
         .service(links::get_customer_link)

@@ -4,6 +4,7 @@ mod account_teams;
 mod chains;
 mod consents;
 mod contacts;
+mod custom_fields;
 mod customers;
 mod duplicates;
 mod hierarchy;
@@ -23,6 +24,7 @@ pub use account_teams::{get_account_team, get_team_member, get_transfer, list_em
 pub use chains::{get_decision_chain, get_stance, list_stances};
 pub use consents::{check_consent, get_consent, get_consent_ledger};
 pub use contacts::{get_contact, list_contacts};
+pub use custom_fields::{get_custom_field, list_custom_fields};
 pub use customers::{get_customer, list_customers};
 pub use duplicates::{check_duplicates, duplicates_of, get_duplicate, list_duplicates, traits_of};
 pub use hierarchy::{get_customer_hierarchy, get_customer_link, list_customer_links};

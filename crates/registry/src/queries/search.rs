@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Listed;
+use super::customers::custom_tests;
 use crate::domain::search::{Attempt, Place, Question};
 use crate::error::Result;
 use crate::store::{self, ContactRow, CustomerRow, TermRow};
@@ -32,15 +33,16 @@ pub async fn search_customers(
     page: &PageRequest,
 ) -> Result<(Listed<Customer>, Option<Vec<Value>>)> {
     let mut conn = db.read().await?;
+    let custom = custom_tests(&mut conn, wanted).await?;
     let load = async |conn: &mut Conn, ids: &[Id]| {
-        let rows = store::customers_of(conn, wanted, ids).await?;
+        let rows = store::customers_of(conn, wanted, &custom, ids).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect::<HashMap<Id, CustomerRow>>())
     };
     let walk = Walk { question, places, of: Of::Customers };
     let (rows, next) = walk.page(&mut conn, page, load).await?;
     let items = store::complete(&mut conn, rows).await?;
     let count = match page.count {
-        true => Some(store::count_customers(&mut conn, wanted, places).await?),
+        true => Some(store::count_customers(&mut conn, wanted, &custom, places).await?),
         false => None,
     };
     Ok((Listed { items, count }, next))

@@ -10,7 +10,7 @@ use super::json::JsonSql;
 use super::search::asked;
 use super::{Related, SortName, Word, merged_into};
 use crate::domain::search::{Place, Question};
-use crate::domain::{CustomerDetails, Sought, sort_name, sought};
+use crate::domain::{CustomTest, CustomerDetails, Sought, sort_name, sought};
 use crate::schema::{customer_classifications, customer_external_ids, customer_identifiers, customers, search_terms};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
@@ -45,6 +45,7 @@ pub struct CustomerRow {
     pub created_at: Instant,
     pub updated_at: Instant,
     pub roles: Value,
+    pub custom_fields: Value,
 }
 
 impl CustomerRow {
@@ -81,6 +82,7 @@ impl CustomerRow {
             created_at: at,
             updated_at: at,
             roles: new.roles.iter().map(|role| role.as_str()).collect(),
+            custom_fields: Value::Object(new.custom_fields.into_iter().collect()),
         }
     }
 
@@ -127,6 +129,7 @@ impl CustomerRow {
             founded_year: self.founded_year,
             tax_id: self.tax_id,
             identifiers: related.identifiers,
+            custom_fields: serde_json::from_value(self.custom_fields).map_err(database::Error::other)?,
             external_ids: related.external_ids,
             version: self.version,
             created_at: self.created_at.into(),
@@ -231,7 +234,7 @@ pub async fn lock_hierarchy(tx: &mut Tx) -> Result<()> {
 
 /// Expands to a boxed query of the customers that a [`CustomerQuery`] asks for; inside `on!`.
 macro_rules! filtered {
-    ($wanted:expr) => {{
+    ($wanted:expr, $custom:expr) => {{
         let wanted: &CustomerQuery = $wanted;
         let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed::<Backend>();
         if let Some(any) = &wanted.tier {
@@ -292,14 +295,17 @@ macro_rules! filtered {
         if let Some(since) = wanted.updated_since {
             query = query.filter(customers::updated_at.ge(Instant::from(since)));
         }
+        for test in $custom {
+            query = query.filter(<Backend as JsonSql>::custom(test));
+        }
         query
     }};
 }
 
 /// The same, of those that are found by its `q` in one of the places.
 macro_rules! found {
-    ($wanted:expr, $places:expr) => {{
-        let mut query = filtered!($wanted);
+    ($wanted:expr, $custom:expr, $places:expr) => {{
+        let mut query = filtered!($wanted, $custom);
         if let Some(question) = $wanted.q.as_deref().and_then(Question::parse) {
             query = query.filter(asked!(question, $places, customers::table, customers::id, search_terms::customer_id));
         }
@@ -307,15 +313,16 @@ macro_rules! found {
     }};
 }
 
-/// One row more than the page holds.
+/// One row more than the page holds. `custom` is what `wanted.custom` means.
 pub async fn list_customers(
     conn: &mut Conn,
     wanted: &CustomerQuery,
+    custom: &[CustomTest],
     places: &[Place],
     page: &PageRequest,
 ) -> Result<Vec<CustomerRow>> {
     on!(conn, |c| {
-        let query = keyset!(found!(wanted, places), page, customers, {
+        let query = keyset!(found!(wanted, custom, places), page, customers, {
             "name" => sort_name: SortName,
             "code" => code: String,
             "created_at" => created_at: Instant,
@@ -325,13 +332,27 @@ pub async fn list_customers(
     })
 }
 
-pub async fn count_customers(conn: &mut Conn, wanted: &CustomerQuery, places: &[Place]) -> Result<i64> {
-    on!(conn, |c| found!(wanted, places).count().get_result(c).await)
+pub async fn count_customers(
+    conn: &mut Conn,
+    wanted: &CustomerQuery,
+    custom: &[CustomTest],
+    places: &[Place],
+) -> Result<i64> {
+    on!(conn, |c| found!(wanted, custom, places).count().get_result(c).await)
 }
 
 /// Those of the customers that pass the filters, whatever is asked for by `q`.
-pub async fn customers_of(conn: &mut Conn, wanted: &CustomerQuery, ids: &[Id]) -> Result<Vec<CustomerRow>> {
-    on!(conn, |c| filtered!(wanted).filter(customers::id.eq_any(ids)).select(CustomerRow::as_select()).load(c).await)
+pub async fn customers_of(
+    conn: &mut Conn,
+    wanted: &CustomerQuery,
+    custom: &[CustomTest],
+    ids: &[Id],
+) -> Result<Vec<CustomerRow>> {
+    on!(conn, |c| filtered!(wanted, custom)
+        .filter(customers::id.eq_any(ids))
+        .select(CustomerRow::as_select())
+        .load(c)
+        .await)
 }
 
 /// Gives the next customers that an earlier version wrote what they are sorted by; false when there are none left.

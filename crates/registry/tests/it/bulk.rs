@@ -38,6 +38,7 @@ both! {
                 "country": null,
                 "created_at": "[time]",
                 "currency": "CNY",
+                "custom_fields": {},
                 "employees": null,
                 "external_ids": [],
                 "founded_year": null,
@@ -134,6 +135,7 @@ both! {
                 "country": null,
                 "created_at": "[time]",
                 "currency": "CNY",
+                "custom_fields": {},
                 "employees": null,
                 "external_ids": [
                   {

@@ -50,6 +50,7 @@ both! {
           "country": "CN",
           "created_at": "[time]",
           "currency": "CNY",
+          "custom_fields": {},
           "employees": 1200,
           "external_ids": [
             {
@@ -110,6 +111,7 @@ both! {
           "country": null,
           "created_at": "[time]",
           "currency": "CNY",
+          "custom_fields": {},
           "employees": null,
           "external_ids": [],
           "founded_year": null,

@@ -21,7 +21,8 @@ const ALL: &[&str] = &[
 /// One of everything: what the golden files tell of.
 async fn live_through(app: &App, client: &Client) -> (Customer, Contact, Position) {
     let customer: Customer = create(client, json!({
-        "name": "深圳示例科技有限公司", "owner": "li.wei", "external_ids": [{ "system": "sap", "id": "0000104711" }],
+        "name": "深圳示例科技有限公司", "owner": "li.wei", "roles": ["channel_partner"], "country": "CN",
+        "region_code": "CN-GD", "industry_code": "gbt4754:I65", "external_ids": [{ "system": "sap", "id": "0000104711" }],
     }))
     .await;
     let proposal = json!({ "customer_id": customer.id, "tier": "A", "reason": "grows" });
@@ -149,14 +150,14 @@ both! {
     async fn no_event_tells_of_a_person(db: TestDb) {
         let (app, client) = start(db).await;
         let tap = app.bus.tap(ALL).await;
-        create(&client, json!({ "name": "王芳", "kind": "consumer", "phone": "139 0000 0000" })).await;
+        create(&client, json!({ "name": "王芳", "kind": "consumer", "phone": "139 0000 0000", "country": "IS" })).await;
         let customer = named(&client, "Acme").await;
         let contact = json!({ "customer_id": customer.id, "name": "李伟", "email": "li.wei@example.com", "mobile": "138 1111 1111",
             "topics": ["golf"], "contact_points": [{ "kind": "email", "label": "home", "value": "li@home.example" }], "note": "likes tea" });
         client.post(CONTACTS, &contact).await.expect(201);
         app.drain_outbox().await;
         let text = serde_json::to_string(&tap.envelopes().await).expect("JSON");
-        for personal in ["王芳", "139 0000", "李伟", "li.wei@", "138 1111", "golf", "li@home", "tea"] {
+        for personal in ["王芳", "139 0000", "\"IS\"", "李伟", "li.wei@", "138 1111", "golf", "li@home", "tea"] {
             assert!(!text.contains(personal), "{personal}");
         }
     }

@@ -7,6 +7,7 @@ mod classifications;
 mod consents;
 mod contacts;
 mod contract;
+mod custom_fields;
 mod customers;
 mod duplicates;
 mod events;

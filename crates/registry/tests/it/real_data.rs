@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use registry::domain::search::{Question, customer_terms, key, pinyin};
 use registry_contract::{Customer, Import, ImportState, VCardImport};
+use serde_json::{Value, json};
 use testkit::{Client, both};
 
-use crate::support::{CUSTOMERS, emptied, import, named, start};
+use crate::support::{CONTACTS, CUSTOMERS, emptied, import, named, start};
 use crate::vcards::send;
 
 /// The folder of `GUANXI_DATA_DIR`, which is set wherever these files are.
@@ -85,7 +86,139 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
+type Row = HashMap<String, String>;
+
+fn rows(file: PathBuf) -> Vec<Row> {
+    let mut reader = csv::Reader::from_path(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    reader.deserialize().collect::<Result<_, _>>().expect("rows of texts")
+}
+
+fn given(row: &Row, column: &str) -> Option<String> {
+    row.get(column).filter(|text| !text.is_empty()).cloned()
+}
+
+/// An Odoo partner that is a company, as its connector would send it; a VAT number of no EU form stays a free tax id.
+fn odoo_company(row: &Row, at: &str) -> Value {
+    let mut record = json!({ "name": row["name"], "source_updated_at": at });
+    let website = given(row, "website").map(|site| if site.contains("://") { site } else { format!("https://{site}") });
+    let country = given(row, "country_id/id").map(|id| id.trim_start_matches("base.").to_uppercase());
+    let address = given(row, "street").map(|street| format!("{street}, {}", row["zip"]));
+    for (field, value) in [
+        ("address", address),
+        ("city", given(row, "city")),
+        ("country", country),
+        ("phone", given(row, "phone")),
+        ("website", website),
+        ("tax_id", given(row, "vat")),
+    ] {
+        record[field] = json!(value);
+    }
+    record
+}
+
+/// An SAP business partner's address, which is all that the sample tells of it.
+fn sap_partner(row: &Row, at: &str) -> Value {
+    let address = format!("{}, {} {}", row["StreetName"], row["postalCode"], row["CityName"]);
+    json!({ "name": format!("Business partner {}", row["BusinessPartner"]), "address": address, "city": row["CityName"],
+        "country": row["Country"], "source_updated_at": at })
+}
+
+async fn put(client: &Client, system: &str, id: &str, record: &Value) -> Customer {
+    let answer = client.put(&format!("{CUSTOMERS}/external/{system}/{id}"), record).await;
+    assert!(matches!(answer.status, 200 | 201), "{system} {id}: {answer:?}");
+    serde_json::from_value(answer.body).expect("a customer")
+}
+
+/// What was told of the customers of a system, by their keys there, without what tells when and how often.
+async fn told(client: &Client, system: &str) -> Vec<Value> {
+    let page = client.get(&format!("{CUSTOMERS}?limit=200&external_system={system}&sort=name")).await.expect(200);
+    let mut all = page["items"].as_array().expect("items").clone();
+    for customer in &mut all {
+        for name in ["id", "code", "version", "created_at", "updated_at"] {
+            customer[name].take();
+        }
+    }
+    all
+}
+
 both! {
+    async fn odoo_partners_become_customers_and_contacts(db: TestDb) {
+        let Some(data) = data() else { return };
+        let (_app, client) = start(db).await;
+        let partners = rows(data.join("integrations/odoo/res_partner_demo_extract.csv"));
+        let (companies, people): (Vec<_>, Vec<_>) = partners.iter().partition(|row| row["is_company"] == "True");
+        assert_eq!((companies.len(), people.len()), (8, 12));
+
+        // An EU form of the sample's VAT numbers is refused with what is wrong, before they are sent as free tax ids.
+        let vat = given(companies[0], "vat").expect("a VAT number");
+        let typed = json!({ "name": "Wood Corner", "identifiers": [{ "type": "eu_vat", "value": vat }] });
+        let refused = client.put(&format!("{CUSTOMERS}/external/odoo/base.res_partner_1"), &typed).await.expect(422);
+        assert_eq!(refused["errors"][0]["code"], "unknown-country");
+
+        let mut of_odoo = HashMap::new();
+        for row in &companies {
+            let customer = put(&client, "odoo", &row["id"], &odoo_company(row, "2026-03-02T00:00:00Z")).await;
+            assert_eq!(customer.tax_id, given(row, "vat"));
+            of_odoo.insert(row["id"].clone(), customer.id);
+        }
+        for row in &people {
+            let contact = json!({ "customer_id": of_odoo[&row["parent_id/id"]], "name": row["name"],
+                "title": given(row, "function"), "email": given(row, "email"), "phone": given(row, "phone") });
+            client.post(CONTACTS, &contact).await.expect(201);
+        }
+        assert_eq!((client.count(CUSTOMERS).await, client.count(CONTACTS).await), (8, 12));
+        assert_eq!(number(&client, "country=US").await, 7);
+
+        let before = told(&client, "odoo").await;
+        for row in companies.iter().rev() {
+            let mut late = odoo_company(row, "2026-03-01T00:00:00Z");
+            late["name"] = json!("An older name");
+            late["city"] = json!(null);
+            put(&client, "odoo", &row["id"], &late).await;
+            put(&client, "odoo", &row["id"], &odoo_company(row, "2026-03-02T00:00:00Z")).await;
+        }
+        assert_eq!(told(&client, "odoo").await, before);
+    }
+
+    async fn sap_business_partners_converge_out_of_order(db: TestDb) {
+        let Some(data) = data() else { return };
+        let (_app, client) = start(db).await;
+        let folder = data.join("integrations/sap");
+        let addresses = rows(folder.join("API_BUSINESS_PARTNER-A_BusinessPartnerAddress.csv"));
+        assert!(!addresses.is_empty());
+        let events = std::fs::read_to_string(folder.join("events.cloudevents.jsonl")).expect("events");
+        let events: Vec<Value> = events.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+
+        let mut records: Vec<(String, Value)> = Vec::new();
+        for row in &addresses {
+            let id = row["BusinessPartner"].clone();
+            let mut older = sap_partner(row, "2023-01-01T00:00:00Z");
+            older["city"] = json!("Elsewhere");
+            let renamed = json!({ "name": format!("Partner {id}"), "source_updated_at": "2023-06-01T00:00:00Z" });
+            records.extend([(id.clone(), older), (id.clone(), sap_partner(row, "2023-03-01T00:00:00Z")), (id, renamed)]);
+        }
+        for event in &events {
+            let id = event["data"]["BusinessPartner"].as_str().expect("a key").to_owned();
+            records.push((id.clone(), json!({ "name": format!("Partner {id}"), "source_updated_at": event["time"] })));
+        }
+        for (id, record) in &records {
+            put(&client, "sap", id, record).await;
+        }
+        let in_order = told(&client, "sap").await;
+        assert_eq!(in_order.len(), addresses.len() + events.len());
+        assert!(in_order.iter().all(|customer| customer["name"].as_str().is_some_and(|name| name.starts_with("Partner "))));
+        assert_eq!(number(&client, "country=DE").await, 1);
+
+        for (id, record) in records.iter().rev() {
+            put(&client, "sap-again", id, record).await;
+        }
+        let mut reversed = told(&client, "sap-again").await;
+        for customer in &mut reversed {
+            customer["external_ids"][0]["system"] = json!("sap");
+        }
+        assert_eq!(reversed, in_order);
+    }
+
     async fn accounts_with_their_parents(db: TestDb) {
         let Some(data) = data() else { return };
         let (_app, client) = start(db).await;

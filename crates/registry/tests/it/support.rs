@@ -17,6 +17,7 @@ const PERMISSIONS: &[&str] = &[
     "decision-chains:read",
     "decision-chains:write",
     "imports:write",
+    "custom-fields:manage",
     "tiers:propose",
     "tiers:decide",
     "tier-policies:manage",

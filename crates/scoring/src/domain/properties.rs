@@ -35,6 +35,10 @@ fn customer(tier: Tier) -> CustomerFact {
         owner: None,
         parent_id: None,
         external_ids: vec![],
+        roles: vec![],
+        country: None,
+        region_code: None,
+        industry_code: None,
     }
 }
 

@@ -138,7 +138,8 @@ fn two(expected: u32, found: &[u32]) -> Option<(char, char)> {
 /// Irish: modulo 23 as a letter, a second letter counted with weight 9; the old form with a letter second is not checked.
 fn irish(own: &str, digits: &[u32]) -> Option<(char, char)> {
     const LETTERS: &[u8; 23] = b"WABCDEFGHIJKLMNOPQRSTUV";
-    let second = own.bytes().nth(1).filter(u8::is_ascii_digit).and(own.bytes().nth(8).or(Some(b'W')))?;
+    let own_bytes = own.as_bytes();
+    let second = own_bytes.get(1).filter(|byte| byte.is_ascii_digit()).map(|_| *own_bytes.get(8).unwrap_or(&b'W'))?;
     let second = LETTERS.iter().position(|letter| *letter == second)?;
     let sum = weighted(&digits[..7], &[8, 7, 6, 5, 4, 3, 2]) + 9 * u32::try_from(second).ok()?;
     Some((own.chars().nth(7)?, char::from(LETTERS[usize::try_from(sum % 23).ok()?])))

@@ -17,7 +17,7 @@ const MOST: usize = 20;
 type Misfit = (&'static str, String);
 
 /// Brings identifiers into their standards' forms and an order of their own, and names every fault.
-pub fn parse(faults: &mut Faults, identifiers: &mut Vec<Identifier>) {
+pub fn parse(faults: &mut Faults, identifiers: &mut [Identifier]) {
     if identifiers.len() > MOST {
         faults.add("/identifiers", "too-many", format!("has more than {MOST} items"));
     }
