@@ -107,6 +107,10 @@ mod tests {
             ("id", serde_json::json!(CustomerId::new())),
             ("code", serde_json::json!("C-000001")),
             ("version", serde_json::json!(1)),
+            ("roles", serde_json::json!([])),
+            ("identifiers", serde_json::json!([])),
+            ("external_ids", serde_json::json!([])),
+            ("custom_fields", serde_json::json!({})),
             ("created_at", serde_json::json!(at)),
             ("updated_at", serde_json::json!(at)),
         ] {

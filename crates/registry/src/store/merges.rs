@@ -86,6 +86,8 @@ pub const STAYS: &[(&str, &str)] = &[
     ("search_queue.customer_id", "is work to be done"),
     ("duplicate_keys.customer_id", "is written again from what belongs to whom"),
     ("duplicate_queue.customer_id", "is work to be done"),
+    ("duplicate_pairs.first_id", "is found again by comparing"),
+    ("duplicate_pairs.second_id", "is found again by comparing"),
 ];
 
 impl Part {
@@ -106,11 +108,11 @@ impl Part {
 
     /// Gives the merged customer's rows to the survivor and notes which; answers how many.
     pub async fn move_along(&self, tx: &mut Tx, merge: Id, merged: Id, survivor: Id, at: Instant) -> Result<i64> {
-        let unless = self.unless.map_or_else(|| " AND $3 = $3".to_owned(), |clause| format!(" AND NOT ({clause})"));
+        let unless = self.unless.map(|clause| format!(" AND NOT ({clause})")).unwrap_or_default();
         let note = |postgres: bool| {
             format!(
                 "INSERT INTO merge_moves (merge_id, part, row_key)
-                 SELECT $1, '{}', {} FROM {} AS this WHERE this.{} = $2{unless}",
+                 SELECT $1, '{}', {} FROM {} AS this WHERE this.{} = $2 AND $3 = $3{unless}",
                 self.name,
                 self.key_sql(postgres),
                 self.table,

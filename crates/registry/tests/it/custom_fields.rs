@@ -225,7 +225,7 @@ both! {
         let result: BulkResult = client.post(&format!("{CUSTOMERS}/bulk?mode=per_row"), &bulk).await.read(200);
         assert_eq!((result.succeeded, result.failed), (1, 1));
 
-        client.patch(&at(&before), "*", &json!({ "tier": "A" })).await.expect(200);
+        client.patch(&at(&before), "*", &json!({ "city": "Shenzhen" })).await.expect(200);
         client.put(&format!("{CUSTOMERS}/external/sap/7"), &json!({ "name": "Of SAP" })).await.expect(201);
         let has: Customer = client.patch(&at(&before), "*", &json!({ "custom_fields": { "segment": "x" } })).await.read(200);
         let without = client.patch(&at(&has), "*", &json!({ "custom_fields": { "segment": null } })).await.expect(422);

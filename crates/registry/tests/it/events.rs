@@ -182,7 +182,7 @@ both! {
         assert_eq!(republish(&app).await, 6);
         let types: Vec<_> = tap.envelopes().await.into_iter().map(|envelope| (envelope.r#type, envelope.sequence)).collect();
         let expected =
-            [(v1::CUSTOMER_UPDATED, 2), (v1::CONTACT_UPDATED, 2), (v1::POSITION_UPDATED, 2), (v1::HOLDING_UPDATED, 2), (v1::CUSTOMER_TIERED, 2), (v1::CUSTOMER_CREATED, 1)];
+            [(v1::CUSTOMER_UPDATED, 2), (v1::CUSTOMER_TIERED, 2), (v1::CONTACT_UPDATED, 2), (v1::POSITION_UPDATED, 2), (v1::HOLDING_UPDATED, 2), (v1::CUSTOMER_CREATED, 1)];
         assert_eq!(types, expected.map(|(kind, sequence)| (kind.to_owned(), sequence)));
         assert_eq!(told::<v1::CustomerUpdated>(&tap).await, golden::<v1::CustomerUpdated>());
     }

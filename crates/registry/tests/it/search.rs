@@ -37,7 +37,7 @@ both! {
                 "Ping An Bank", "Holdings of Pingan", "平安", "中国平安保险", "深圳市平安物业有限公司", "平安银行", "某某集团",
             ]),
             ("payh", vec!["PAYH Holdings", "平安银行"]),
-            ("an ping", vec!["Ping An Bank"]),
+            ("an ping", vec!["Ping An Bank", "某某集团"]),
             ("pa", vec![
                 "PAYH Holdings", "平安", "中国平安保险", "深圳市平安物业有限公司", "平安银行", "某某集团",
             ]),

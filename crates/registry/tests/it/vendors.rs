@@ -135,7 +135,7 @@ both! {
           ],
           "period": "2026-Q1",
           "recorded_at": "[time]",
-          "recorded_by": "user:0198a000-0000-7000-8000-000000000001",
+          "recorded_by": "[actor]",
           "revision": 1
         }
         "#);

@@ -159,7 +159,8 @@ pub(super) mod tests {
         new.phone = Some("0755-12345678".into());
         let mut customer = serde_json::to_value(new).expect("JSON");
         let known = json!({
-            "id": CustomerId::new(), "code": "C-000001", "external_ids": [], "version": 1,
+            "id": CustomerId::new(), "code": "C-000001", "external_ids": [], "identifiers": [], "roles": [], "custom_fields": {},
+            "version": 1,
             "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
         });
         customer.as_object_mut().expect("fields").extend(known.as_object().expect("fields").clone());
