@@ -15,7 +15,7 @@ use wire::Reference;
 use crate::domain::{self, Customer, Draft};
 use crate::error::{Error, customer_unknown};
 use crate::queries;
-use crate::store::{customers, interactions, merges};
+use crate::store::{self, customers, interactions};
 
 pub use bulk::bulk_log_interactions;
 pub use merges::redirect_customer;
@@ -118,7 +118,7 @@ impl Customers {
         let by_code = customers::by_code(conn, codes).await?;
         ids.extend(by_code.values().copied());
         let known = customers::hold(conn, ids).await?;
-        let redirects = merges::from(conn, &known.iter().copied().collect::<Vec<_>>()).await?;
+        let redirects = store::merges::from(conn, &known.iter().copied().collect::<Vec<_>>()).await?;
         Ok(Self { by_code, known, redirects })
     }
 
