@@ -279,6 +279,9 @@ pub async fn count_waiting_profiles(conn: &mut Conn, reviewer: &str) -> Result<i
     on!(conn, |c| waiting!(reviewer).count().get_result(c).await)
 }
 
+/// Version, act, round, actor, when, and what was said.
+type Act = (Id, Word<ProfileAct>, i64, String, Instant, Option<String>);
+
 /// Authors and history of each of the versions, in the order in which things happened.
 pub async fn profile_reviews(conn: &mut Conn, rows: &[ProfileVersionRow]) -> Result<HashMap<Id, ProfileReviewRows>> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
@@ -298,7 +301,7 @@ pub async fn profile_reviews(conn: &mut Conn, rows: &[ProfileVersionRow]) -> Res
             profile_acts::at,
             profile_acts::comment,
         ));
-    let acts: Vec<(Id, Word<ProfileAct>, i64, String, Instant, Option<String>)> = on!(conn, |c| acts.load(c).await)?;
+    let acts: Vec<Act> = on!(conn, |c| acts.load(c).await)?;
     let mut of: HashMap<Id, ProfileReviewRows> = HashMap::new();
     for (version, author) in authors {
         of.entry(version).or_default().authors.push(author);

@@ -137,8 +137,18 @@ fn what_is_wrong_is_found() {
         (|f| f.positions[2].vote_weight = None, &["weights_missing"]),
         (|f| f.positions[2].vote_weight = Some(11), &["weights_over"]),
         (|f| f.positions[0].decision_role = None, &["no_decider"]),
-        (|f| drop(f.holdings.remove(0)), &["key_seat_unfilled"]),
-        (|f| drop(f.holdings.remove(2)), &[]),
+        (
+            |f| {
+                f.holdings.remove(0);
+            },
+            &["key_seat_unfilled"],
+        ),
+        (
+            |f| {
+                f.holdings.remove(2);
+            },
+            &[],
+        ),
         (|f| f.holdings[0].until = Some(ago(0)), &["key_seat_unfilled", "holder_left"]),
         (|f| f.holdings[2].until = Some(ago(3)), &["holder_left"]),
         (|f| f.settings.clear(), &["key_seat_unmatched", "key_seat_unmatched"]),
@@ -294,7 +304,7 @@ proptest! {
                 continue;
             }
             let present: Vec<_> = facts.holdings.iter()
-                .filter(|h| h.position_id == seat.id && h.from <= facts.as_of && !h.until.is_some_and(|until| until <= facts.as_of))
+                .filter(|h| h.position_id == seat.id && h.from <= facts.as_of && h.until.is_none_or(|until| until > facts.as_of))
                 .collect();
             let filled = !present.is_empty();
             let last = |opportunity: Option<OpportunityId>| facts.settings.iter()
