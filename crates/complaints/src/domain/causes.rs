@@ -138,12 +138,16 @@ pub struct Occurrence {
 
 const WHOLE: i64 = 10_000;
 
+/// What a row of the analysis counts.
+type Row<'a> = (Option<CauseCategory>, Option<&'a str>);
+/// The complaints of a row and the customers they came from.
+type Complaints = HashMap<uuid::Uuid, Option<CustomerId>>;
+
 /// Counts root causes, the most frequent first, ties by name. A complaint counts once in a row, however many of its
 /// causes fall into it; complaints of unknown customers recur to nobody.
 #[must_use]
 pub fn pareto(by: ParetoBy, occurrences: &[Occurrence]) -> CausePareto {
-    let mut rows: HashMap<(Option<CauseCategory>, Option<&str>), HashMap<uuid::Uuid, Option<CustomerId>>> =
-        HashMap::new();
+    let mut rows: HashMap<Row<'_>, Complaints> = HashMap::new();
     for occurrence in occurrences {
         let row = rows.entry((occurrence.category, occurrence.value.as_deref())).or_default();
         row.insert(occurrence.complaint, occurrence.customer);
