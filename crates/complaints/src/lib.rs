@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod background;
 mod commands;
 mod consumers;
 pub mod domain;
@@ -14,10 +15,12 @@ use chassis::{Authenticate, Service};
 
 pub use commands::{
     Row, Taken, acknowledge_complaint, amend_complaint, assess_complaint, bulk_open_complaints, close_complaint,
-    import_complaints, open_complaint, reopen_complaint, resolve_complaint, respond_to_complaint,
+    create_sla_policy, fire_escalations, import_complaints, next_escalation, open_calendar, open_complaint,
+    rebuild_clocks, reopen_complaint, replace_calendar, resolve_complaint, respond_to_complaint,
     upsert_external_complaint, withdraw_complaint,
 };
 pub use error::{CODES, Error};
+pub use store::due_times::{CLAIM_ON_POSTGRES, CLAIM_ON_SQLITE};
 
 pub static SERVICE: Service = Service {
     name: "complaints",
@@ -28,7 +31,7 @@ pub static SERVICE: Service = Service {
     subscriptions: consumers::SUBSCRIPTIONS,
     republish: Some(republish::republish),
     prepare: None,
-    background: &[],
+    background: &[background::escalating, background::rebuilding],
     authenticate: Authenticate::InternalToken,
     keys: &[],
     configure: None,

@@ -1,4 +1,9 @@
 mod cures;
+mod service_levels;
+mod service_report;
+
+pub use service_levels::{calendar, calendars, clocks, escalations, latest_sla_policy, sla_policies, sla_policy};
+pub use service_report::{service_report, service_report_csv};
 
 use std::io;
 

@@ -3,6 +3,7 @@ use complaints_contract::{ComplaintId, Happening, Transition, v1::ComplaintFact}
 use registry_contract::{CustomerId, Tier};
 use wire::ExternalId;
 
+use super::sla::Rank;
 use super::{Clocks, Course, Details, Draft, Entry, NotAllowed, Severity, Timeline, due};
 
 /// Whom a complaint is from, as far as it is known.
@@ -201,6 +202,12 @@ impl Complaint {
 
     fn touch(&mut self, now: DateTime<Utc>) {
         self.updated_at = self.updated_at.max(now);
+    }
+
+    /// By what it is promised.
+    #[must_use]
+    pub fn rank(&self) -> Rank {
+        Rank { tier: self.customer.tier, severity: self.details.severity, kind: self.details.issue.clone() }
     }
 
     #[must_use]

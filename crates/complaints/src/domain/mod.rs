@@ -1,5 +1,6 @@
 //! What a complaint is and how it moves. No database, no HTTP, no bus, no clock.
 
+pub mod calendar;
 mod causes;
 mod clocks;
 mod complaint;
@@ -8,10 +9,16 @@ mod details;
 mod draft;
 mod faults;
 pub mod import;
+pub mod moments;
+pub mod reading;
+pub mod rulebook;
+pub mod service_report;
 mod severity;
+pub mod sla;
 mod timeline;
 mod transitions;
 
+pub use calendar::Calendar;
 pub use causes::{CauseDetails, Occurrence, pareto};
 pub use clocks::{Clocks, due};
 pub use complaint::{Complaint, Customer, Words};

@@ -1,6 +1,7 @@
 //! What happened to complaints: only ever added to.
 
-use complaints_contract::{ComplaintEntry, ComplaintId};
+use chrono::{DateTime, Utc};
+use complaints_contract::{ComplaintEntry, ComplaintId, Happening};
 use database::{Conn, Id, Instant, PageRequest, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -50,6 +51,21 @@ pub async fn add(
             Ok(())
         },
     )
+}
+
+/// What happened and when, oldest first.
+pub async fn steps(conn: &mut Conn, complaint: ComplaintId) -> database::Result<Vec<(i64, Happening, DateTime<Utc>)>> {
+    let rows: Vec<(i64, String, Instant)> = on!(conn, |c| {
+        history::table
+            .filter(history::complaint_id.eq(Id::from(complaint)))
+            .order(history::seq)
+            .select((history::seq, history::what, history::at))
+            .load(c)
+            .await
+    })?;
+    let step =
+        |(seq, what, at): (i64, String, Instant)| Ok((seq, what.parse().map_err(database::Error::other)?, at.into()));
+    rows.into_iter().map(step).collect()
 }
 
 pub async fn contains(tx: &mut Tx, id: Uuid) -> database::Result<bool> {

@@ -3,8 +3,10 @@
 mod amend;
 mod bulk;
 mod causes;
+mod clocks;
 mod contract;
 mod corrective_actions;
+mod escalations;
 mod external;
 mod history;
 mod imports;
@@ -13,4 +15,6 @@ mod life;
 mod linking;
 mod lists;
 mod migrations;
+mod service_levels;
+mod service_report;
 mod support;
