@@ -8,12 +8,14 @@ pub use service_report::{service_report, service_report_csv};
 use std::io;
 
 use chassis::csv;
+use chrono::{DateTime, Utc};
 use complaints_contract::{
     Complaint, ComplaintEntry, ComplaintId, ComplaintImport, ComplaintImportId, ComplaintQuery, ComplaintSummary,
     ImportOutcome, ImportRow, RowFault, SummaryQuery,
 };
 use database::{Conn, Db, Id, PageRequest};
 use futures::Stream;
+use problem::FieldError;
 use registry_contract::{AnyOf, CustomerId};
 use wire::Reference;
 
@@ -27,6 +29,9 @@ use crate::store::complaints::Key;
 use crate::store::imports::RefusedRow;
 use crate::store::lists::{Filter, Scope};
 use crate::store::{complaints, customers, history, imports, lists};
+
+/// Sorts by when something is due.
+pub const NEXT_DUE: &str = "next_due";
 
 const REPORT_BATCH: i64 = 200;
 
@@ -44,13 +49,32 @@ pub(crate) async fn existing(conn: &mut Conn, reference: &Reference<ComplaintId>
     found.ok_or_else(|| Error::ComplaintNotFound(reference.to_string()))
 }
 
-pub async fn complaints(db: &Db, query: ComplaintQuery, page: &PageRequest) -> Result<Rows<Complaint>, Error> {
+pub async fn complaints(
+    db: &Db,
+    query: ComplaintQuery,
+    page: &PageRequest,
+    now: DateTime<Utc>,
+) -> Result<Rows<Complaint>, Error> {
     let mut conn = db.read().await?;
     let customers = resolve(&mut conn, query.customer_id.as_ref()).await?;
-    let filter = Filter { customers, query };
+    let filter = Filter { customers, query, now };
+    if page.sort.iter().any(|(field, _)| field == NEXT_DUE) {
+        return by_due(&mut conn, &filter, page).await;
+    }
     let rows = lists::list(&mut conn, &filter, page).await?;
     let count = if page.count { Some(lists::count(&mut conn, &filter).await?) } else { None };
     Ok((rows.into_iter().map(Into::into).collect(), count))
+}
+
+async fn by_due(conn: &mut Conn, filter: &Filter, page: &PageRequest) -> Result<Rows<Complaint>, Error> {
+    if page.sort.len() > 1 {
+        let fault = FieldError::new("?sort", "not-allowed", "next_due is not sorted by together with another field");
+        return Err(Error::Invalid(vec![fault]));
+    }
+    let rows = lists::list_by_due(conn, filter, page).await?;
+    let count = if page.count { Some(lists::count_due(conn, filter).await?) } else { None };
+    let shown = |(complaint, next)| domain::Complaint { next: Some(next), ..complaint }.into();
+    Ok((rows.into_iter().map(shown).collect(), count))
 }
 
 pub async fn summary(db: &Db, query: SummaryQuery) -> Result<ComplaintSummary, Error> {

@@ -134,7 +134,7 @@ diesel::table! {
 }
 
 diesel::joinable!(clocks -> complaints (complaint_id));
-diesel::allow_tables_to_appear_in_same_query!(complaints, clocks, known_customers, known_external_ids);
+diesel::allow_tables_to_appear_in_same_query!(complaints, clocks, known_customers, known_external_ids, queue);
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -300,6 +300,22 @@ diesel::table! {
     }
 }
 
+// The same table where something is due: what lists are sorted by is never null there.
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    #[sql_name = "due_times"]
+    queue (id, clock, run) {
+        #[sql_name = "complaint_id"]
+        id -> SqlId,
+        clock -> Text,
+        run -> Integer,
+        due_at -> SqlInstant,
+        stopped_at -> Nullable<SqlInstant>,
+        is_next -> Bool,
+    }
+}
+
 diesel::joinable!(calendar_versions -> calendars (calendar_id));
 diesel::allow_tables_to_appear_in_same_query!(calendars, calendar_versions);
-diesel::allow_tables_to_appear_in_same_query!(complaints, due_times);

@@ -9,10 +9,10 @@ use wire::Reference;
 
 use crate::domain::Complaint;
 use crate::domain::moments::Spells;
-use crate::domain::reading::{Fired, Planned};
+use crate::domain::reading::{Fired, Next, Planned};
 use crate::domain::rulebook::Rulebook;
 use crate::store::complaints::Key;
-use crate::store::due_times::DueRow;
+use crate::store::due_times::{DueRow, next_of};
 use crate::store::ranks::Ranked;
 use crate::store::rulebook::{self, Dealing};
 use crate::store::{complaints, due_times, escalations, moments, ranks, rebuilds};
@@ -21,7 +21,7 @@ use crate::store::{complaints, due_times, escalations, moments, ranks, rebuilds}
 const BATCH: i64 = 200;
 
 /// Starts the clocks of a complaint that is new.
-pub(super) async fn start(tx: &mut Tx, complaint: &Complaint, now: DateTime<Utc>) -> database::Result<()> {
+pub(super) async fn start(tx: &mut Tx, complaint: &mut Complaint, now: DateTime<Utc>) -> database::Result<()> {
     note_rank(tx, complaint, complaint.timeline.received_at).await?;
     reckon(tx, complaint, now).await
 }
@@ -29,7 +29,7 @@ pub(super) async fn start(tx: &mut Tx, complaint: &Complaint, now: DateTime<Utc>
 /// Takes in what became of a complaint by an entry of this date.
 pub(super) async fn go_on(
     tx: &mut Tx,
-    complaint: &Complaint,
+    complaint: &mut Complaint,
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> database::Result<()> {
@@ -47,11 +47,12 @@ async fn note_rank(tx: &mut Tx, complaint: &Complaint, at: DateTime<Utc>) -> dat
     ranks::add(tx, complaint.id, &ranked).await
 }
 
-async fn reckon(tx: &mut Tx, complaint: &Complaint, now: DateTime<Utc>) -> database::Result<()> {
+async fn reckon(tx: &mut Tx, complaint: &mut Complaint, now: DateTime<Utc>) -> database::Result<()> {
     rulebook::hold(tx, Dealing::Reckoning).await?;
     let rules = rulebook::load(tx).await?;
     let state = ClockState::load(tx, complaint, &rules, now).await?;
-    state.keep(tx).await
+    complaint.next = state.keep(tx).await?;
+    Ok(())
 }
 
 /// The clocks of a complaint, and who has been told of them.
@@ -87,10 +88,12 @@ impl<'a> ClockState<'a> {
         Some(step)
     }
 
-    pub(super) async fn keep(&self, tx: &mut Tx) -> database::Result<()> {
+    /// Keeps how they stand, and says what is due next.
+    pub(super) async fn keep(&self, tx: &mut Tx) -> database::Result<Option<Next>> {
         let readings = self.spells.readings(self.rules, self.as_of);
         let plan = self.spells.plan(self.rules, self.as_of, &self.fired);
-        due_times::replace(tx, self.complaint, &DueRow::of(self.complaint, &readings, &plan)).await
+        due_times::replace(tx, self.complaint, &DueRow::of(self.complaint, &readings, &plan)).await?;
+        Ok(next_of(&readings).and_then(|next| Some(Next { clock: next.clock, at: next.due_at? })))
     }
 }
 
@@ -135,5 +138,5 @@ async fn rebuild_part(db: &Db, now: DateTime<Utc>, limit: i64) -> database::Resu
 async fn reckon_anew(tx: &mut Tx, id: Id, rules: &Rulebook, now: DateTime<Utc>) -> database::Result<()> {
     let key = Key::Reference(Reference::Id(id.get()));
     let Some(complaint) = complaints::find(tx, &key).await? else { return Ok(()) };
-    ClockState::load(tx, &complaint, rules, now).await?.keep(tx).await
+    ClockState::load(tx, &complaint, rules, now).await?.keep(tx).await.map(drop)
 }

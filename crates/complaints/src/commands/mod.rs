@@ -41,7 +41,7 @@ use crate::domain::{Complaint, Entry};
 use crate::store::{complaints, history};
 
 /// Writes a complaint that is new, with all that goes with it.
-async fn insert(tx: &mut Tx, act: &Act, complaint: &Complaint, entries: Vec<Entry>) -> database::Result<()> {
+async fn insert(tx: &mut Tx, act: &Act, complaint: &mut Complaint, entries: Vec<Entry>) -> database::Result<()> {
     complaints::insert(tx, complaint).await?;
     history::add(tx, complaint.id, entries, Uuid::now_v7(), act).await?;
     clocks::start(tx, complaint, act.at).await?;
@@ -54,7 +54,7 @@ async fn insert(tx: &mut Tx, act: &Act, complaint: &Complaint, entries: Vec<Entr
 async fn replace(
     tx: &mut Tx,
     act: &Act,
-    complaint: &Complaint,
+    complaint: &mut Complaint,
     entries: Vec<Entry>,
     entry_id: Uuid,
 ) -> database::Result<()> {

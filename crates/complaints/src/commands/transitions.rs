@@ -89,7 +89,7 @@ async fn apply_if(
     }
     let entry = step(&mut complaint)?;
     demand(&mut tx, &complaint).await?;
-    replace(&mut tx, act, &complaint, vec![entry], entry_id).await?;
+    replace(&mut tx, act, &mut complaint, vec![entry], entry_id).await?;
     tx.commit().await?;
     Ok(complaint.into())
 }

@@ -276,6 +276,11 @@ fn check_rest(week: &[Vec<Span>; 7], days: &BTreeMap<NaiveDate, Vec<Span>>, faul
         faults.add("/hours", "empty", "must make an hour of work a week at least");
         return;
     }
+    // To rest for a year takes as many holidays as there are days of work in it.
+    let a_year = week.iter().filter(|spans| !spans.is_empty()).count() * 52;
+    if days.values().filter(|spans| spans.is_empty()).count() < a_year {
+        return;
+    }
     let (Some((first, _)), Some((last, _))) = (days.first_key_value(), days.last_key_value()) else { return };
     let margin = Days::new(LONGEST_REST);
     let (Some(mut worked), Some(end)) = (first.checked_sub_days(Days::new(7)), last.checked_add_days(margin)) else {

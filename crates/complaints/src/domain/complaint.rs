@@ -3,6 +3,7 @@ use complaints_contract::{ComplaintId, Happening, Transition, v1::ComplaintFact}
 use registry_contract::{CustomerId, Tier};
 use wire::ExternalId;
 
+use super::reading::Next;
 use super::sla::Rank;
 use super::{Clocks, Course, Details, Draft, Entry, NotAllowed, Severity, Timeline, due};
 
@@ -33,6 +34,8 @@ pub struct Complaint {
     pub details: Details,
     pub timeline: Timeline,
     pub clocks: Clocks,
+    /// As last reckoned.
+    pub next: Option<Next>,
     pub resolution: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -60,6 +63,7 @@ impl Complaint {
             details,
             timeline,
             clocks,
+            next: None,
             resolution: None,
             created_at,
             updated_at,
@@ -244,6 +248,7 @@ impl From<Complaint> for complaints_contract::Complaint {
             details,
             timeline,
             clocks,
+            next,
             resolution,
             created_at,
             updated_at,
@@ -273,6 +278,8 @@ impl From<Complaint> for complaints_contract::Complaint {
             closed_at: timeline.closed_at,
             reopened_count: timeline.reopened_count,
             due: clocks.due,
+            next_due: next.map(|next| next.at),
+            next_clock: next.map(|next| next.clock),
             timely,
             resolution,
             handler: details.handler,

@@ -63,6 +63,13 @@ impl Spells {
     }
 }
 
+/// What is due next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    pub clock: Clock,
+    pub at: DateTime<Utc>,
+}
+
 /// Who has been told: clock, run and percent.
 pub type Fired = (Clock, i32, i32);
 

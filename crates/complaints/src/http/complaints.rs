@@ -34,6 +34,8 @@ pub async fn open_complaint(
 }
 
 /// List complaints, latest received first unless sorted by any of received_at, updated_at, number, severity.
+///
+/// `sort=next_due`, by itself, lists those of which something is due: what is due first comes first.
 #[utoipa::path(
     operation_id = "list_complaints",
     tag = "complaints",
@@ -44,11 +46,13 @@ pub async fn open_complaint(
 #[get("/api/v1/complaints")]
 pub async fn list_complaints(
     context: web::Data<Context>,
+    act: Act,
     query: Query<ComplaintQuery>,
     list: ListQuery,
 ) -> problem::Result<HttpResponse> {
-    let paging = Paging::parse(&list, &["received_at", "updated_at", "number", "severity"], "-received_at")?;
-    let (rows, count) = queries::complaints(&context.db, query.0, &paging.request).await?;
+    let sorts = ["received_at", "updated_at", "number", "severity", queries::NEXT_DUE];
+    let paging = Paging::parse(&list, &sorts, "-received_at")?;
+    let (rows, count) = queries::complaints(&context.db, query.0, &paging.request, act.at).await?;
     Ok(HttpResponse::Ok().json(paging.counted(rows, count)))
 }
 

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, Tier};
 use wire::{ExternalId, Reference};
 
-use super::customers;
+use super::{customers, due_times};
 use crate::domain::{Clocks, Complaint, Customer, Details, Severity, Timeline};
 use crate::schema::{clocks, complaints};
 
@@ -186,13 +186,15 @@ pub async fn assemble(conn: &mut Conn, rows: Vec<ComplaintRow>) -> database::Res
         clocks::table.filter(clocks::complaint_id.eq_any(&ids)).select(ClocksRow::as_select()).load(c).await
     })?;
     let mut clocks: HashMap<Id, ClocksRow> = found.into_iter().map(|row| (row.complaint_id, row)).collect();
+    let mut next = due_times::next(conn, &ids).await?;
     let of: Vec<Id> = rows.iter().filter_map(|row| row.customer_id).collect();
     let tiers = if of.is_empty() { HashMap::new() } else { customers::tiers(conn, &of).await? };
     rows.into_iter()
         .map(|row| {
             let clocks = clocks.remove(&row.id).ok_or(database::Error::NotFound)?;
             let tier = row.customer_id.and_then(|id| tiers.get(&id).copied());
-            row.into_complaint(clocks, tier)
+            let next = next.remove(&row.id);
+            Ok(Complaint { next, ..row.into_complaint(clocks, tier)? })
         })
         .collect()
 }
@@ -242,6 +244,7 @@ impl ComplaintRow {
                 },
                 verdict: clocks.verdict,
             },
+            next: None,
             resolution: self.resolution,
             created_at: self.created_at.into(),
             updated_at: self.updated_at.into(),

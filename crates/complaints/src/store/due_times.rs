@@ -1,5 +1,7 @@
 //! How clocks stood when last reckoned. A cache: all of it follows from the history, the ranks and the rules.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use complaints_contract::ComplaintId;
 use database::sql_types::{SqlId, SqlInstant};
@@ -8,8 +10,8 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
-use crate::domain::reading::{Planned, Reading};
-use crate::schema::due_times;
+use crate::domain::reading::{Next, Planned, Reading};
+use crate::schema::{due_times, queue};
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = due_times, primary_key(id, clock, run), treat_none_as_null = true)]
@@ -34,8 +36,7 @@ pub struct DueRow {
 impl DueRow {
     /// The rows of a complaint whose clocks stand so.
     pub fn of(complaint: ComplaintId, readings: &[Reading], plan: &[Planned]) -> Vec<Self> {
-        let running = readings.iter().filter(|reading| reading.stopped_at.is_none());
-        let next = running.filter_map(|reading| Some((reading.due_at?, reading.clock, reading.run))).min();
+        let next = next_of(readings);
         let row = |reading: &Reading| {
             let key = (reading.clock, reading.run);
             let step = plan.iter().find(|step| (step.clock, step.run) == key);
@@ -53,11 +54,17 @@ impl DueRow {
                 is_moot: reading.moot,
                 escalate_at: step.map(|step| step.at.into()),
                 percent: step.map(|step| step.percent),
-                is_next: next.is_some_and(|(_, clock, run)| (clock, run) == key),
+                is_next: next.is_some_and(|next| (next.clock, next.run) == key),
             }
         };
         readings.iter().map(row).collect()
     }
+}
+
+/// What is due next.
+pub fn next_of(readings: &[Reading]) -> Option<&Reading> {
+    let due = readings.iter().filter(|reading| reading.stopped_at.is_none() && reading.due_at.is_some());
+    due.min_by_key(|reading| (reading.due_at, reading.clock))
 }
 
 /// The rows of a complaint, by clock and run.
@@ -70,6 +77,22 @@ pub async fn of(conn: &mut Conn, complaint: ComplaintId) -> database::Result<Vec
             .load(c)
             .await
     })
+}
+
+/// What is due next of the complaints, where anything is.
+pub async fn next(conn: &mut Conn, complaints: &[Id]) -> database::Result<HashMap<Id, Next>> {
+    let rows: Vec<(Id, String, Instant)> = on!(conn, |c| {
+        queue::table
+            .filter(queue::id.eq_any(complaints))
+            .filter(queue::is_next)
+            .select((queue::id, queue::clock, queue::due_at))
+            .load(c)
+            .await
+    })?;
+    let next = |(id, clock, at): (Id, String, Instant)| {
+        Ok((id, Next { clock: clock.parse().map_err(database::Error::other)?, at: at.into() }))
+    };
+    rows.into_iter().map(next).collect()
 }
 
 /// The rows of a complaint that is new.
