@@ -109,7 +109,7 @@ both! {
         complaints::open_calendar(db, &Act::system(now), new).await.expect("a calendar");
         let mut ids = vec![];
         for round in 0..120 {
-            now += TimeDelta::minutes(random(900) as i64);
+            now += TimeDelta::minutes(1 + random(900) as i64);
             let act = Act::system(now);
             if round % 10 == 0 {
                 let new = with(grievance(), json!({"severity": random(4) + 1, "customer_id": (random(2) == 0).then_some(fact.customer_id)}));

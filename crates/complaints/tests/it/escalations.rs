@@ -58,8 +58,8 @@ async fn replica(url: String, now: DateTime<Utc>, seed: u32) -> u32 {
     let db = Db::open(&url, Options::default()).expect("a database");
     let (mut killed, mut lives) = (0, seed);
     while complaints::next_escalation(&db).await.expect("readable").is_some_and(|next| next <= now) {
-        lives = lives * 31 % 97;
-        let work = pin!(complaints::fire_escalations(&db, now, 3));
+        lives = lives * 31 % 397;
+        let work = pin!(complaints::fire_escalations(&db, now, 1));
         match (Mortal { work, lives }).await {
             Some(fired) => drop(fired.expect("escalated")),
             None => killed += 1,
@@ -85,7 +85,7 @@ both! {
         // What has stopped is not told any more; the first response had 16 working hours.
         assert_eq!(fire(&app, "2026-03-05T03:00:00Z").await, 1);
         let last = escalations(&client, &complaint).await.pop().expect("one");
-        assert_eq!((last.clock, last.percent, last.due_at), (Clock::FirstResponse, 50, instant("2026-03-05T02:30:00Z")));
+        assert_eq!((last.clock, last.percent, last.due_at), (Clock::FirstResponse, 50, instant("2026-03-05T01:30:00Z")));
         assert_eq!(last.fired_at, instant("2026-03-05T03:00:00Z"));
 
         app.drain_outbox().await;

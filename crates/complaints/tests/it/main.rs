@@ -15,6 +15,7 @@ mod life;
 mod linking;
 mod lists;
 mod migrations;
+mod queue;
 mod service_levels;
 mod service_report;
 mod support;
