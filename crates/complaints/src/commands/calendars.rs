@@ -51,7 +51,7 @@ pub async fn replace_calendar(
     let valid_from = act.at.max(before.valid_from);
     let calendar = new.named(before.id, before.code, before.version + 1, valid_from, act.actor.clone());
     calendars::replace(&mut tx, &calendar).await?;
-    rebuilds::want(&mut tx, act.at, false).await?;
+    rebuilds::want(&mut tx, act.at).await?;
     audit::record(&mut tx, act, "calendar.replaced", "calendar", calendar.id.into()).await?;
     tx.commit().await?;
     Ok(calendar)

@@ -21,7 +21,7 @@ pub async fn create_sla_policy(db: &Db, act: &Act, new: NewSlaPolicy) -> Result<
     let before = sla_policies::latest(&mut tx).await?;
     let policy = new.numbered(id, before.version + 1, act.at.max(before.valid_from), act.actor.clone());
     sla_policies::insert(&mut tx, &policy).await?;
-    rebuilds::want(&mut tx, act.at, false).await?;
+    rebuilds::want(&mut tx, act.at).await?;
     audit::record(&mut tx, act, "sla-policy.created", "sla-policy", id.into()).await?;
     tx.commit().await?;
     Ok(policy)

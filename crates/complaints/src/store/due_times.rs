@@ -95,8 +95,7 @@ pub async fn next(conn: &mut Conn, complaints: &[Id]) -> database::Result<HashMa
     rows.into_iter().map(next).collect()
 }
 
-/// The rows of a complaint that is new.
-pub async fn insert(tx: &mut Tx, rows: &[DueRow]) -> database::Result<()> {
+async fn insert(tx: &mut Tx, rows: &[DueRow]) -> database::Result<()> {
     on!(
         tx,
         pg: |c| diesel::insert_into(due_times::table).values(rows).execute(c).await.map(drop),
@@ -112,6 +111,9 @@ pub async fn insert(tx: &mut Tx, rows: &[DueRow]) -> database::Result<()> {
 /// Writes what has changed.
 pub async fn replace(tx: &mut Tx, complaint: ComplaintId, rows: &[DueRow]) -> database::Result<()> {
     let before = of(tx, complaint).await?;
+    if before.is_empty() {
+        return insert(tx, rows).await;
+    }
     for old in &before {
         if !rows.iter().any(|row| (&row.clock, row.run) == (&old.clock, old.run)) {
             let gone = due_times::table.find((old.id, &old.clock, old.run));

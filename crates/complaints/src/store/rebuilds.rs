@@ -19,13 +19,13 @@ pub struct Rebuild {
 }
 
 /// Begins anew with the first complaint. What was to be done with closed ones is still to be done.
-pub async fn want(tx: &mut Tx, at: DateTime<Utc>, everything: bool) -> database::Result<()> {
+pub async fn want(tx: &mut Tx, at: DateTime<Utc>) -> database::Result<()> {
     let row = clock_rebuilds::table.find(ROW);
     let pending: bool =
         on!(tx, |c| { row.select(clock_rebuilds::everything.and(clock_rebuilds::is_done.eq(false))).first(c).await })?;
     let new = (
         clock_rebuilds::wanted_at.eq(Instant::from(at)),
-        clock_rebuilds::everything.eq(everything || pending),
+        clock_rebuilds::everything.eq(pending),
         clock_rebuilds::after_id.eq(None::<Id>),
         clock_rebuilds::is_done.eq(false),
     );

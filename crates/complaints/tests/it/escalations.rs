@@ -186,13 +186,7 @@ both! {
                 let claim = complaints::CLAIM_ON_POSTGRES
                     .replace("$1", &format!("'{}'", now.to_rfc3339()))
                     .replace("$2", "20");
-                #[derive(diesel::QueryableByName)]
-                struct Plan {
-                    #[diesel(sql_type = diesel::sql_types::Text, column_name = "QUERY PLAN")]
-                    line: String,
-                }
-                let plan: Vec<Plan> = diesel::sql_query(format!("EXPLAIN {claim}")).load(c).await?;
-                Ok(plan.into_iter().map(|plan| plan.line).collect())
+                diesel::dsl::sql::<diesel::sql_types::Text>(&format!("EXPLAIN {claim}")).load(c).await
             },
             lite: |c| {
                 let claim = complaints::CLAIM_ON_SQLITE.replace("?1", "1").replace("?2", "20");

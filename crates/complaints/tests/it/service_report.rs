@@ -48,8 +48,9 @@ both! {
         open(&client, &settled("2026-03-05T01:00:00Z", "2026-04-02T01:00:00Z", "=cmd()")).await;
         open(&client, &with(grievance(), json!({"received_at": "2026-03-20T01:00:00Z"}))).await;
 
-        let answer = client.get(&format!("{REPORT}?from=2026-03-01&to=2026-05-01")).await.expect(200);
-        insta::assert_json_snapshot!(redact(answer), { ".as_of" => "[time]" }, @"");
+        let mut answer = client.get(&format!("{REPORT}?from=2026-03-01&to=2026-05-01")).await.expect(200);
+        answer["as_of"] = json!("[time]");
+        insta::assert_json_snapshot!(redact(answer), @"");
         let by_product = report(&client, "from=2026-03-01&to=2026-04-01&by=product").await;
         let groups: Vec<_> =
             by_product.rows.iter().map(|row| (row.group.as_deref(), row.received, row.resolved, row.backlog.total)).collect();
