@@ -421,12 +421,14 @@ mod tests {
         }
 
         #[test]
-        fn time_adds_up_and_never_runs_back(a in instants(), b in instants(), c in instants(), more in 0..90_000_i64) {
-            let mut order = [a, b, c];
-            order.sort_unstable();
-            let [a, b, c] = order;
-            // Years between two of them are another test's.
-            prop_assume!(c - a < TimeDelta::days(40));
+        fn time_adds_up_and_never_runs_back(
+            a in instants(),
+            first in 0..20 * DAY,
+            second in 0..20 * DAY,
+            more in 0..90_000_i64,
+        ) {
+            let b = a + TimeDelta::minutes(first);
+            let c = b + TimeDelta::minutes(second);
             for calendar in zoo() {
                 prop_assert_eq!(calendar.between(a, b) + calendar.between(b, c), calendar.between(a, c));
                 let time = TimeDelta::seconds(more);
@@ -437,7 +439,7 @@ mod tests {
         }
 
         #[test]
-        fn it_agrees_with_counting_minute_by_minute(from in instants(), minutes in 0..3 * DAY) {
+        fn it_agrees_with_counting_minute_by_minute(from in instants(), minutes in 0..2 * DAY) {
             let from = from - TimeDelta::seconds(from.timestamp() % 60);
             let to = from + TimeDelta::minutes(minutes);
             for calendar in zoo() {

@@ -368,7 +368,7 @@ mod tests {
         rules.add_calendar("office", version(2, noon, office("09:00", "10:00")));
         let history = history(&[(40, What::Acknowledged)]);
         assert_eq!(minutes(&read(&history, &rules, 149, Clock::FirstResponse)), (Some(120), 149, true));
-        // 30 minutes until 10:00 of the first day; 330 more at 60 a day; the sixth day after is a Thursday.
+        // 30 minutes until 10:00 of the first day, then 60 a day: the last 30 are on the Thursday after.
         let day = 24 * 60;
         assert_eq!(minutes(&read(&history, &rules, 150, Clock::FirstResponse)), (Some(8 * day), 30, false));
         assert_eq!(minutes(&read(&history, &rules, 150, Clock::Acknowledge)), (Some(60), 40, false));
