@@ -26,6 +26,7 @@ struct EntryRow {
     reason: Option<String>,
     resolution: Option<String>,
     fields: String,
+    from_customer: Option<String>,
 }
 
 /// Adds entries, the last of them with the id given. One statement on PostgreSQL; SQLite has no round trips to save.
@@ -88,6 +89,7 @@ impl EntryRow {
             reason: entry.reason,
             resolution: entry.resolution,
             fields: entry.fields.join(","),
+            from_customer: entry.from_customer,
         }
     }
 
@@ -103,6 +105,7 @@ impl EntryRow {
             by: self.actor,
             note_to_customer: self.note_to_customer,
             reason: self.reason,
+            from_customer: self.from_customer,
             resolution: self.resolution,
             fields: self.fields.split(',').filter(|field| !field.is_empty()).map(str::to_owned).collect(),
         })

@@ -416,8 +416,8 @@ both! {
         let new: NewComplaint = serde_json::from_value(grievance()).expect("a body");
         let id = Uuid::now_v7();
         let act = || Act::system(Utc::now()).reserving(id);
-        let first = complaints::open_complaint(&app.db, &act(), new.clone()).await.expect("registered");
-        let again = complaints::open_complaint(&app.db, &act(), new).await.expect("found");
+        let first = complaints::open_complaint(&app.db, &act(), &complaints::domain::Authority::House, new.clone()).await.expect("registered");
+        let again = complaints::open_complaint(&app.db, &act(), &complaints::domain::Authority::House, new).await.expect("found");
         assert_eq!(first, again);
         assert_eq!(client.count(PATH).await, 1);
     }

@@ -1,5 +1,5 @@
 use chrono::Utc;
-use complaints::domain::{allowed, next};
+use complaints::domain::{Authority, Leads, allowed, next};
 use complaints_contract::{Complaint, State, Transition};
 use messaging::Act;
 use serde_json::json;
@@ -19,6 +19,16 @@ fn path_of(transition: Transition) -> &'static str {
         Transition::Close => "closure",
         Transition::Reopen => "reopen",
         Transition::Withdraw => "withdrawal",
+        Transition::Investigate => "investigation",
+        Transition::Accept => "acceptance",
+        Transition::Escalate => "escalations",
+        Transition::Wait => "wait",
+        Transition::Resume => "resume",
+        Transition::FollowUp => "follow-up",
+        Transition::Reject => "rejection",
+        Transition::Contain => "containment",
+        Transition::Inform => "updates",
+        Transition::Hear => "customer-messages",
     }
 }
 
@@ -270,8 +280,15 @@ both! {
             for transition in allowed(*state) {
                 let complaint = opened_in(&client, *state).await;
                 let moved: Complaint = step(&client, &complaint, path_of(transition)).await.read(200);
-                assert_eq!(Some(moved.state), next(*state, transition), "{state} {transition}");
-                assert_eq!(moved.version, complaint.version + 1);
+                let (to, steps) = match next(*state, transition).expect("it is allowed") {
+                    Leads::To(to) => (to, 1),
+                    // What the customer says ends a wait for it.
+                    Leads::Stay if (*state, transition) == (State::Waiting, Transition::Hear) => (State::Acknowledged, 2),
+                    Leads::Stay => (*state, 1),
+                    Leads::Back => (State::Acknowledged, 1),
+                };
+                assert_eq!(moved.state, to, "{state} {transition}");
+                assert_eq!(moved.version, complaint.version + steps);
             }
         }
     }
@@ -282,7 +299,7 @@ both! {
         insta::assert_json_snapshot!(redact(step(&client, &complaint, "responses").await.expect(409)), @r#"
         {
           "code": "transition-not-allowed",
-          "detail": "a complaint that is resolved cannot be moved on by respond; allowed: close, reopen",
+          "detail": "a complaint that is resolved cannot be moved on by respond; allowed: close, reopen, inform, hear",
           "instance": "/api/v1/complaints/[id]/responses",
           "status": 409,
           "title": "Transition not allowed",
@@ -319,7 +336,7 @@ both! {
         let (id, which) = (Uuid::now_v7(), Reference::Id(complaint.id));
         let acknowledge = async || {
             let act = Act::system(Utc::now()).reserving(id);
-            complaints::acknowledge_complaint(&app.db, &act, &which, Default::default()).await.expect("acknowledged")
+            complaints::acknowledge_complaint(&app.db, &act, &Authority::House, &which, Default::default()).await.expect("acknowledged")
         };
         let first = acknowledge().await;
         assert_eq!(acknowledge().await, first);
