@@ -108,7 +108,7 @@ problem::codes! {
         AttachmentTooLarge { .. } => "attachment-too-large", 413, "File too large", "文件过大";
         AttachmentBroken => "attachment-broken", 400, "File incomplete", "文件不完整";
         AttachmentsFull { .. } => "attachments-full", 409, "Too many files", "附件过多";
-        Store(..) => problem::UNAVAILABLE;
+        Store(..) => "attachments-unavailable", 503, "Attachments unavailable", "附件存储暂不可用";
         LinkToItself => "link-to-itself", 422, "Link to itself", "不能关联自身";
         NoRandom => problem::INTERNAL;
         RowsInvalid { .. } => "rows-invalid", 422, "Rows invalid", "部分行有误";

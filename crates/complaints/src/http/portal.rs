@@ -37,7 +37,7 @@ pub async fn open_portal_complaint(
     body: Body<NewPortalComplaint>,
 ) -> problem::Result<HttpResponse> {
     let receipt = commands::open_portal_complaint(&context.db, &by_complainant(&act), body.0).await?;
-    Ok(HttpResponse::Created().insert_header(NOT_STORED).json(receipt))
+    Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(receipt))
 }
 
 /// Follow your complaint: where it stands, and what was said.
@@ -180,10 +180,8 @@ pub async fn withdraw_portal_complaint(
     Ok(shown(commands::withdraw_portal_complaint(&context.db, &by_complainant(&act), &proof, body.0).await?))
 }
 
-const NOT_STORED: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
-
 fn shown(answer: impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header(NOT_STORED).json(answer)
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(answer)
 }
 
 fn proof<'a>(number: &'a str, request: &'a HttpRequest) -> Proof<'a> {
