@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::{Entity, ExternalId, Reference};
 
-use crate::{Channel, Complainant, ComplaintId, Confidential, State};
+use crate::{Channel, Clock, Complainant, ComplaintId, Confidential, State};
 
 /// A complaint (投诉) to register. Intake refuses as little as it can: who it is from may be settled later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -252,6 +252,11 @@ pub struct Complaint {
     pub waiting_since: Option<DateTime<Utc>>,
     pub reopened_count: i32,
     pub due: Due,
+    /// By when the next promise is to be kept, by the policy in force: of `clock` in a list that names one. Null while
+    /// nothing is due, or while we wait for the customer.
+    pub next_due: Option<DateTime<Utc>>,
+    /// The clock of `next_due`.
+    pub next_clock: Option<Clock>,
     /// Whether it was acknowledged, answered and resolved in time; false as soon as one was late, null while nothing
     /// is decided. The source's judgement where it gave one.
     pub timely: Option<bool>,

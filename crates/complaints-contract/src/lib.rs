@@ -2,32 +2,41 @@
 
 mod attachments;
 mod bulk;
+mod calendars;
 mod causes;
 #[cfg(feature = "client")]
 pub mod client;
+mod clocks;
 mod complaint;
 mod corrective_actions;
 pub mod desk;
+mod escalation_events;
+mod escalations;
 mod imports;
 mod links;
 mod mail;
 mod messages;
 mod portal;
 mod queries;
+mod service_report;
+mod sla_policies;
 mod transitions;
 pub mod v1;
 mod words;
 
 pub use attachments::{ComplaintAttachment, ComplaintAttachments};
 pub use bulk::{BulkComplaintOutcome, BulkComplaints, BulkComplaintsQuery, BulkComplaintsResult};
+pub use calendars::{Calendar, ExceptionalDay, Holiday, Hours, NewCalendar, OpenCalendar, Weekday, WeeklyHours};
 pub use causes::{
     Cause, CauseCategory, CausePareto, CausePatch, CauseState, NewCause, ParetoBy, ParetoQuery, ParetoRow,
 };
+pub use clocks::{ClockPause, ClockReading, ClocksQuery, ComplaintClocks};
 pub use complaint::{Complaint, ComplaintPatch, ComplaintSummary, Count, Due, NewComplaint, Progress};
 pub use corrective_actions::{
     ActionKind, ActionState, ClosureRules, ClosureRulesInForce, CorrectiveAction, CorrectiveActionPatch,
     CorrectiveActionQuery, NewCancellation, NewCompletion, NewCorrectiveAction, NewEffectivenessCheck,
 };
+pub use escalations::Escalation;
 pub use imports::{ComplaintImport, ImportColumn, ImportRow, RowFault};
 pub use links::{
     ComplaintLink, ComplaintLinks, NewComplaintLink, RelatedComplaint, RelatedComplaints, RelatedQuery, Relation,
@@ -40,6 +49,11 @@ pub use portal::{
     PortalComplaint, PortalEntry, PortalReceipt,
 };
 pub use queries::{ComplaintImportRowQuery, ComplaintQuery, StartComplaintImport, SummaryQuery};
+pub use service_report::{
+    ReportBacklog, ReportDurations, ReportFormat, ReportGrouping, ReportInTime, ReportPeriod, ReportSpread,
+    ReportTrend, ServiceReport, ServiceReportQuery, ServiceReportRow,
+};
+pub use sla_policies::{AtOnce, Clock, LadderStep, NewSlaPolicy, Role, SlaPolicy, SlaRow, SlaTarget};
 pub use transitions::{
     ComplaintEntry, NewAcceptance, NewAcknowledgement, NewAssessment, NewClosure, NewContainment, NewCustomerMessage,
     NewEscalation, NewFollowUp, NewInvestigation, NewRejection, NewReopening, NewResolution, NewResponse,
@@ -73,4 +87,16 @@ wire::id!(
 wire::id!(
     /// Identifies an action against a cause.
     CorrectiveActionId
+);
+wire::id!(
+    /// Identifies a version of the promises to customers.
+    SlaPolicyId
+);
+wire::id!(
+    /// Identifies a calendar.
+    CalendarId
+);
+wire::id!(
+    /// Identifies a step of escalation that was taken.
+    EscalationId
 );

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use wire::Reference;
 
-use crate::{Channel, ImportOutcome, State};
+use crate::{Channel, Clock, ImportOutcome, State};
 
 /// Which complaints to list, and how.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
@@ -40,6 +40,11 @@ pub struct ComplaintQuery {
     pub received_from: Option<DateTime<Utc>>,
     /// Received before this instant.
     pub received_until: Option<DateTime<Utc>>,
+    /// Whether a promise is overdue: that of `clock` where one is named.
+    pub overdue: Option<bool>,
+    /// Where this clock runs; `sort=next_due` goes by it instead of by whatever is due next.
+    #[param(inline)]
+    pub clock: Option<Clock>,
 }
 
 /// Which complaints to sum up.

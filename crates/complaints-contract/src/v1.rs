@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::Event;
 
+pub use crate::escalation_events::{EscalationFired, ExecutiveContactProposed, Recipient};
 use crate::{Channel, ComplaintId, State};
 
 mod cures;
@@ -33,6 +34,8 @@ pub const COMPLAINT_REJECTED: &str = "complaints.complaint.rejected.v1";
 pub const COMPLAINT_CONTAINED: &str = "complaints.complaint.contained.v1";
 pub const COMPLAINT_INFORMED: &str = "complaints.complaint.informed.v1";
 pub const COMPLAINT_CUSTOMER_WROTE: &str = "complaints.complaint.customer_wrote.v1";
+pub const ESCALATION_FIRED: &str = "complaints.escalation.fired.v1";
+pub const EXECUTIVE_CONTACT_PROPOSED: &str = "complaints.executive_contact.proposed.v1";
 
 /// A complaint as other services know it: no words that people wrote, only what can be counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -207,11 +210,16 @@ golden! {
     ComplaintContained = "complaints.complaint.contained.v1.json",
     ComplaintInformed = "complaints.complaint.informed.v1.json",
     ComplaintCustomerWrote = "complaints.complaint.customer_wrote.v1.json",
+    EscalationFired = "complaints.escalation.fired.v1.json",
+    ExecutiveContactProposed = "complaints.executive_contact.proposed.v1.json",
 }
 
 #[cfg(test)]
 mod tests {
+    use registry_contract::Tier;
+
     use super::*;
+    use crate::{Clock, Role};
 
     fn id(text: &str) -> Uuid {
         text.parse().expect("a UUID")
@@ -359,5 +367,36 @@ mod tests {
         assert_golden(ComplaintAccepted(accepted));
         assert_golden(ComplaintFollowedUp(followed_up));
         assert_golden(ComplaintRejected(rejected));
+    }
+    #[test]
+    fn golden_files_of_escalations_are_what_is_sent() {
+        let fired = EscalationFired {
+            escalation_id: id("019a0000-0000-7000-8000-0000000000e1").into(),
+            complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
+            number: "CP-2026-000123".to_owned(),
+            customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
+            tier: Some(Tier::S),
+            severity: 1,
+            clock: Clock::Resolution,
+            run: 1,
+            percent: 0,
+            recipients: vec![
+                Recipient { role: Role::AccountOwner, user: Some("li.wei".to_owned()) },
+                Recipient { role: Role::ExecutiveSponsor, user: None },
+            ],
+            due_at: at("2026-03-04T01:30:00Z"),
+            fired_at: at("2026-03-04T01:30:01Z"),
+        };
+        let proposed = ExecutiveContactProposed {
+            escalation_id: fired.escalation_id,
+            complaint_id: fired.complaint_id,
+            number: fired.number.clone(),
+            customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
+            tier: fired.tier,
+            severity: fired.severity,
+            proposed_at: fired.fired_at,
+        };
+        assert_golden(fired);
+        assert_golden(proposed);
     }
 }

@@ -2,6 +2,7 @@ use chassis::csv::HeaderUnreadable;
 use complaints_contract::{
     ActionState, CauseId, ComplaintAttachmentId, ComplaintImportId, CorrectiveActionId, Transition,
 };
+use complaints_contract::{ActionState, CauseId, ComplaintImportId, CorrectiveActionId, SlaPolicyId};
 use problem::FieldError;
 
 use crate::domain::attachment::ALLOWED;
@@ -24,6 +25,14 @@ pub enum Error {
     OwnWork,
     #[error("the closure rules demand more before this complaint is closed")]
     ClosureLacks(Vec<FieldError>),
+    #[error("there is no calendar {0}")]
+    CalendarNotFound(String),
+    #[error("there is a calendar {code} already; change it with PUT instead")]
+    CalendarTaken { code: String },
+    #[error("there is no policy {0}")]
+    SlaPolicyNotFound(SlaPolicyId),
+    #[error("the rules cannot be taken so")]
+    RulesInvalid(Vec<FieldError>),
     #[error("fields of the complaint are wrong")]
     Invalid(Vec<FieldError>),
     #[error(transparent)]
@@ -90,6 +99,10 @@ problem::codes! {
         ActionStepNotAllowed { .. } => "action-step-not-allowed", 409, "Step not allowed", "当前状态不允许该操作";
         OwnWork => "own-work", 409, "Own work", "不得评价本人完成的措施";
         ClosureLacks(..) => "closure-lacks", 409, "Closure lacks", "未满足关闭条件";
+        CalendarNotFound(..) => "calendar-not-found", 404, "Calendar not found", "工作日历不存在";
+        CalendarTaken { .. } => "calendar-taken", 409, "Calendar code taken", "工作日历代码已被使用";
+        SlaPolicyNotFound(..) => "sla-policy-not-found", 404, "Service policy not found", "服务时限策略不存在";
+        RulesInvalid(..) => "rules-invalid", 422, "Rules invalid", "规则内容有误";
         Invalid(..) => "complaint-invalid", 422, "Complaint invalid", "投诉内容有误";
         TransitionNotAllowed(..) => "transition-not-allowed", 409, "Transition not allowed", "当前状态不允许该操作";
         TransitionForbidden { .. } => "transition-forbidden", 403, "Transition forbidden", "无权执行该操作";
@@ -120,7 +133,11 @@ problem::codes! {
     }
     fn errors(&self) -> Vec<FieldError> {
         match self {
-            Self::Invalid(faults) | Self::RowsInvalid { faults, .. } | Self::FileInvalid(faults) | Self::ClosureLacks(faults) => faults.clone(),
+            Self::Invalid(faults)
+            | Self::RulesInvalid(faults)
+            | Self::RowsInvalid { faults, .. }
+            | Self::FileInvalid(faults)
+            | Self::ClosureLacks(faults) => faults.clone(),
             Self::CustomerUnknown => vec![customer_unknown()],
             Self::ComplaintNotFound(_)
             | Self::ImportNotFound(_)
@@ -128,6 +145,9 @@ problem::codes! {
             | Self::CorrectiveActionNotFound(_)
             | Self::ActionStepNotAllowed { .. }
             | Self::OwnWork
+            | Self::CalendarNotFound(_)
+            | Self::CalendarTaken { .. }
+            | Self::SlaPolicyNotFound(_)
             | Self::TransitionNotAllowed(_)
             | Self::TransitionForbidden { .. }
             | Self::ExternalIdTaken { .. }

@@ -1,8 +1,14 @@
 mod cures;
+mod service_levels;
+mod service_report;
+
+pub use service_levels::{calendar, calendars, clocks, escalations, latest_sla_policy, sla_policies, sla_policy};
+pub use service_report::{service_report, service_report_csv};
 
 use std::io;
 
 use chassis::csv;
+use chrono::{DateTime, Utc};
 use complaints_contract::{
     Complaint, ComplaintAttachment, ComplaintEntry, ComplaintId, ComplaintImport, ComplaintImportId, ComplaintLinks,
     ComplaintMessage, ComplaintQuery, ComplaintSummary, Confidential, ImportOutcome, ImportRow, RelatedComplaints,
@@ -10,6 +16,7 @@ use complaints_contract::{
 };
 use database::{Conn, Db, Id, PageRequest};
 use futures::Stream;
+use problem::FieldError;
 use registry_contract::{AnyOf, CustomerId};
 use wire::Reference;
 
@@ -23,6 +30,9 @@ use crate::store::complaints::Key;
 use crate::store::imports::RefusedRow;
 use crate::store::lists::{Filter, Scope};
 use crate::store::{attachments, complaints, customers, history, imports, links, lists, messages};
+
+/// Sorts by when something is due.
+pub const NEXT_DUE: &str = "next_due";
 
 const REPORT_BATCH: i64 = 200;
 
@@ -50,13 +60,33 @@ pub async fn complaints(
     who: &Authority,
     query: ComplaintQuery,
     page: &PageRequest,
+    now: DateTime<Utc>,
 ) -> Result<Rows<Complaint>, Error> {
     let mut conn = db.read().await?;
     let customers = resolve(&mut conn, query.customer_id.as_ref()).await?;
-    let filter = Filter { sight: who.sight(), customers, query };
+    let filter = Filter { sight: who.sight(), customers, query, now };
+    if page.sort.iter().any(|(field, _)| field == NEXT_DUE) {
+        return by_due(&mut conn, who, &filter, page).await;
+    }
     let rows = lists::list(&mut conn, &filter, page).await?;
     let count = if page.count { Some(lists::count(&mut conn, &filter).await?) } else { None };
     Ok((rows.into_iter().map(|row| who.shown(row)).collect(), count))
+}
+
+async fn by_due(
+    conn: &mut Conn,
+    who: &Authority,
+    filter: &Filter,
+    page: &PageRequest,
+) -> Result<Rows<Complaint>, Error> {
+    if page.sort.len() > 1 {
+        let fault = FieldError::new("?sort", "not-allowed", "next_due is not sorted by together with another field");
+        return Err(Error::Invalid(vec![fault]));
+    }
+    let rows = lists::list_by_due(conn, filter, page).await?;
+    let count = if page.count { Some(lists::count_due(conn, filter).await?) } else { None };
+    let shown = |(complaint, next)| who.shown(domain::Complaint { next: Some(next), ..complaint });
+    Ok((rows.into_iter().map(shown).collect(), count))
 }
 
 pub async fn summary(db: &Db, who: &Authority, query: SummaryQuery) -> Result<ComplaintSummary, Error> {

@@ -1,9 +1,11 @@
 //! The product's speed, beside the limits set by what it stands on.
 
+mod complaints;
 mod limits;
 mod load;
 mod machine;
 mod report;
+mod sections;
 
 use std::{
     fmt,
@@ -31,10 +33,16 @@ pub struct Options {
     /// The profile to build with: release, dist or, only to try the bench itself, dev
     #[arg(long, default_value = "release")]
     pub profile: String,
-    /// Only these set-ups: embedded, distributed
+    /// How many complaints there are in the part that has many
+    #[arg(long, default_value_t = 1_000_000)]
+    pub complaints: i64,
+    /// Only these set-ups and parts: embedded, distributed, complaints
     #[arg(long, value_delimiter = ',', default_values = ["embedded", "distributed"])]
     pub only: Vec<String>,
 }
+
+/// Titles of the sections of parts.
+const COMPLAINTS: &str = "Complaints by the million";
 
 /// What is measured through the gateway, and without it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,20 +86,28 @@ pub struct SetUp {
 pub fn run(root: &Path, options: &Options) -> Result<(), String> {
     let build = build(root, &options.profile)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let path = root.join("docs/performance.md");
+    let mut page = std::fs::read_to_string(&path).unwrap_or_default();
+    let asked = |part: &str| options.only.iter().any(|only| only == part);
     let set_ups = runtime.block_on(async {
         let mut set_ups = Vec::new();
-        if options.only.iter().any(|only| only == "embedded") {
+        if asked("embedded") {
             let system = System::embedded_with(&build, UNLIMITED).await;
             set_ups.push(measure("embedded", system, options).await?);
         }
-        if options.only.iter().any(|only| only == "distributed") {
+        if asked("distributed") {
             let system = System::distributed_with(&build, UNLIMITED).await;
             set_ups.push(measure("distributed", system, options).await?);
         }
         Ok::<_, String>(set_ups)
     })?;
-    let path = root.join("docs/performance.md");
-    std::fs::write(&path, report::page(options, &set_ups)).map_err(|error| format!("{}: {error}", path.display()))?;
+    if !set_ups.is_empty() {
+        page = sections::keep(&page, &report::page(options, &set_ups), &[COMPLAINTS]);
+    }
+    if asked("complaints") {
+        page = sections::put(&page, COMPLAINTS, &runtime.block_on(complaints::section(&build, options))?);
+    }
+    std::fs::write(&path, page).map_err(|error| format!("{}: {error}", path.display()))?;
     println!("{}", path.display());
     Ok(())
 }

@@ -5,5 +5,5 @@ mod report;
 mod upload;
 
 pub use file::{CsvFile, FileRow, HeaderUnreadable};
-pub use report::{fault_line, report};
+pub use report::{fault_line, line, report};
 pub use upload::relay;

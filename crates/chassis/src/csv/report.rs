@@ -32,8 +32,8 @@ pub fn fault_line(row: i64, fault: [&str; 3], cells: &[String]) -> String {
     line([row.as_str()].into_iter().chain(fault).chain(cells.iter().map(String::as_str)))
 }
 
-/// One line of CSV (RFC 4180).
-fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+/// One line of CSV (RFC 4180); cells that a spreadsheet would run begin with an apostrophe.
+pub fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let mut line = cells.into_iter().map(cell).collect::<Vec<_>>().join(",");
     line.push_str("\r\n");
     line

@@ -93,7 +93,7 @@ pub async fn amend_complaint(
     let mut entries = Vec::new();
     entries.extend(named.and_then(|named| complaint.set_customer(complaint.renamed(named), act.at)));
     entries.extend(complaint.amend(details, patch.confidential.as_deref(), act.at));
-    replace(&mut tx, act, &complaint, entries, act.new_id()).await?;
+    replace(&mut tx, act, &mut complaint, entries, act.new_id()).await?;
     tx.commit().await?;
     Ok(who.shown(complaint))
 }
@@ -142,7 +142,7 @@ pub(super) async fn take_in(
         }
         return Ok(Some((complaint, ImportOutcome::Unchanged)));
     }
-    replace(tx, act, &complaint, entries, uuid::Uuid::now_v7()).await?;
+    replace(tx, act, &mut complaint, entries, uuid::Uuid::now_v7()).await?;
     Ok(Some((complaint, ImportOutcome::Updated)))
 }
 
@@ -154,8 +154,8 @@ pub(super) async fn register(
     draft: &Draft,
 ) -> database::Result<domain::Complaint> {
     let number = domain::number(act.at, database::next_number(tx, "complaint_number").await?);
-    let (complaint, entries) = domain::Complaint::register(id, number, named.unwrap_or_default(), draft, act.at);
-    insert(tx, act, &complaint, entries).await?;
+    let (mut complaint, entries) = domain::Complaint::register(id, number, named.unwrap_or_default(), draft, act.at);
+    insert(tx, act, &mut complaint, entries).await?;
     if is_to_be_acknowledged(draft) {
         let details = &complaint.details;
         let message = Acknowledgement::of(&complaint.number, &details.subject, &details.language);

@@ -18,7 +18,7 @@ pub async fn customer_known(tx: &mut Tx, act: &Act, fact: &CustomerFact) -> data
     for id in complaints::open_of(tx, fact.customer_id).await? {
         let Some(mut complaint) = complaints::lock(tx, &Key::from(id)).await? else { continue };
         let entry = complaint.retier(fact.tier, act.at);
-        replace(tx, act, &complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
+        replace(tx, act, &mut complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
     }
     Ok(())
 }
@@ -38,7 +38,7 @@ async fn link_waiting(tx: &mut Tx, act: &Act, keys: &[ExternalId]) -> database::
         let Some(owner) = external.as_ref().and_then(|key| owners.get(key)).copied() else { continue };
         let customer = Customer { id: Some(owner.get()), external, tier: tiers.get(&owner).copied() };
         let entry = complaint.set_customer(customer, act.at);
-        replace(tx, act, &complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
+        replace(tx, act, &mut complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
     }
     Ok(())
 }

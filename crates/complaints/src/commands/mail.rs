@@ -77,7 +77,7 @@ async fn join(tx: &mut Tx, act: &Act, letter: &Letter, mut complaint: Complaint)
         text => text.to_owned(),
     };
     let entries = complaint.hear(&Authority::Complainant, message, act.at)?;
-    replace(tx, act, &complaint, entries, Uuid::now_v7()).await?;
+    replace(tx, act, &mut complaint, entries, Uuid::now_v7()).await?;
     Ok(complaint)
 }
 

@@ -3,15 +3,19 @@
 mod acts;
 mod attachments;
 mod bulk;
+mod calendars;
 mod causes;
+mod clocks;
 mod corrective_actions;
 mod customers;
+mod escalations;
 mod imports;
 mod intake;
 mod linking;
 mod links;
 mod mail;
 mod portal;
+mod sla_policies;
 mod transitions;
 
 pub use acts::{
@@ -20,11 +24,14 @@ pub use acts::{
 };
 pub use attachments::{Upload, attach_file};
 pub use bulk::{Row, Taken, bulk_open_complaints};
+pub use calendars::{open_calendar, replace_calendar};
 pub use causes::{amend_cause, create_cause};
+pub use clocks::rebuild_clocks;
 pub use corrective_actions::{
     amend_corrective_action, cancel_corrective_action, check_corrective_action, complete_corrective_action,
     create_corrective_action, set_closure_rules,
 };
+pub use escalations::{fire_escalations, next_escalation};
 pub use imports::import_complaints;
 pub use intake::{amend_complaint, open_complaint, upsert_external_complaint};
 pub use linking::customer_known;
@@ -34,6 +41,7 @@ pub use portal::{
     Proof, accept_portal_answer, dispute_portal_answer, follow_portal_complaint, hear_portal_complainant,
     open_portal_complaint, withdraw_portal_complaint,
 };
+pub use sla_policies::create_sla_policy;
 pub use transitions::{
     acknowledge_complaint, assess_complaint, close_complaint, reopen_complaint, resolve_complaint,
     respond_to_complaint, withdraw_complaint,
@@ -49,9 +57,10 @@ use crate::domain::{Complaint, Entry};
 use crate::store::{complaints, history};
 
 /// Writes a complaint that is new, with all that goes with it.
-async fn insert(tx: &mut Tx, act: &Act, complaint: &Complaint, entries: Vec<Entry>) -> database::Result<()> {
+async fn insert(tx: &mut Tx, act: &Act, complaint: &mut Complaint, entries: Vec<Entry>) -> database::Result<()> {
     complaints::insert(tx, complaint).await?;
     history::add(tx, complaint.id, entries, Uuid::now_v7(), act).await?;
+    clocks::start(tx, complaint, act.at).await?;
     audit::record(tx, act, "complaint.opened", "complaint", complaint.id.into()).await?;
     outbox::enqueue(tx, act, &v1::ComplaintOpened(complaint.fact())).await
 }
@@ -61,13 +70,14 @@ async fn insert(tx: &mut Tx, act: &Act, complaint: &Complaint, entries: Vec<Entr
 async fn replace(
     tx: &mut Tx,
     act: &Act,
-    complaint: &Complaint,
+    complaint: &mut Complaint,
     entries: Vec<Entry>,
     entry_id: Uuid,
 ) -> database::Result<()> {
-    let Some(what) = entries.last().map(|entry| entry.what) else { return Ok(()) };
+    let Some((what, at)) = entries.last().map(|entry| (entry.what, entry.at)) else { return Ok(()) };
     complaints::replace(tx, complaint).await?;
     history::add(tx, complaint.id, entries, entry_id, act).await?;
+    clocks::go_on(tx, complaint, at, act.at).await?;
     audit::record(tx, act, &format!("complaint.{what}"), "complaint", complaint.id.into()).await?;
     announce(tx, act, complaint, what).await
 }

@@ -142,7 +142,7 @@ async fn apply_if(
     }
     let entries = steps(&mut complaint)?;
     demand(&mut tx, &complaint).await?;
-    replace(&mut tx, act, &complaint, entries, entry_id).await?;
+    replace(&mut tx, act, &mut complaint, entries, entry_id).await?;
     tx.commit().await?;
     Ok(who.shown(complaint))
 }

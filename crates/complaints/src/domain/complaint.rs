@@ -4,6 +4,8 @@ use registry_contract::{CustomerId, Tier};
 use wire::ExternalId;
 
 use super::intake::in_order;
+use super::reading::Next;
+use super::sla::Rank;
 use super::{Authority, Clocks, Course, Details, Draft, Entry, Intake, Refused, Severity, Timeline, due};
 
 /// Whom a complaint is from, as far as it is known.
@@ -43,6 +45,8 @@ pub struct Complaint {
     pub details: Details,
     pub timeline: Timeline,
     pub clocks: Clocks,
+    /// As last reckoned.
+    pub next: Option<Next>,
     pub resolution: Option<String>,
     pub intake: Intake,
     pub created_at: DateTime<Utc>,
@@ -71,6 +75,7 @@ impl Complaint {
             details,
             timeline,
             clocks,
+            next: None,
             resolution: None,
             intake: draft.intake(),
             created_at,
@@ -278,6 +283,12 @@ impl Complaint {
         self.updated_at = self.updated_at.max(now);
     }
 
+    /// By what it is promised.
+    #[must_use]
+    pub fn rank(&self) -> Rank {
+        Rank { tier: self.customer.tier, severity: self.details.severity, kind: self.details.issue.clone() }
+    }
+
     #[must_use]
     pub fn fact(&self) -> ComplaintFact {
         let Timeline { state, received_at, acknowledged_at, first_responded_at, .. } = self.timeline;
@@ -315,6 +326,7 @@ impl From<Complaint> for complaints_contract::Complaint {
             details,
             timeline,
             clocks,
+            next,
             resolution,
             intake,
             created_at,
@@ -349,6 +361,8 @@ impl From<Complaint> for complaints_contract::Complaint {
             waiting_since: timeline.wait.map(|wait| wait.since),
             reopened_count: timeline.reopened_count,
             due: clocks.due,
+            next_due: next.map(|next| next.at),
+            next_clock: next.map(|next| next.clock),
             timely,
             resolution,
             handler: details.handler,

@@ -3,6 +3,7 @@
 mod acknowledgement;
 pub mod attachment;
 mod authority;
+pub mod calendar;
 mod causes;
 mod clocks;
 mod complaint;
@@ -13,13 +14,19 @@ mod faults;
 pub mod import;
 mod intake;
 mod mail;
+pub mod moments;
+pub mod reading;
 mod related;
+pub mod rulebook;
+pub mod service_report;
 mod severity;
+pub mod sla;
 mod timeline;
 mod transitions;
 
 pub use acknowledgement::Acknowledgement;
 pub use authority::{Authority, Power, Sight};
+pub use calendar::Calendar;
 pub use causes::{CauseDetails, Occurrence, pareto};
 pub use clocks::{Clocks, due};
 pub use complaint::{Complaint, Customer, Judgement, Words};

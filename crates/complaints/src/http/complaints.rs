@@ -37,6 +37,8 @@ pub async fn open_complaint(
 
 /// List complaints, latest received first unless sorted by any of received_at, updated_at, number, severity,
 /// safety (`-safety,severity,received_at` is what is gravest and oldest).
+///
+/// `sort=next_due`, by itself, lists those of which something is due: what is due first comes first.
 #[utoipa::path(
     operation_id = "list_complaints",
     tag = "complaints",
@@ -47,12 +49,14 @@ pub async fn open_complaint(
 #[get("/api/v1/complaints")]
 pub async fn list_complaints(
     context: web::Data<Context>,
+    act: Act,
     who: Who,
     query: Query<ComplaintQuery>,
     list: ListQuery,
 ) -> problem::Result<HttpResponse> {
-    let paging = Paging::parse(&list, &["received_at", "updated_at", "number", "severity", "safety"], "-received_at")?;
-    let (rows, count) = queries::complaints(&context.db, &who.0, query.0, &paging.request).await?;
+    let sorts = ["received_at", "updated_at", "number", "severity", "safety", queries::NEXT_DUE];
+    let paging = Paging::parse(&list, &sorts, "-received_at")?;
+    let (rows, count) = queries::complaints(&context.db, &who.0, query.0, &paging.request, act.at).await?;
     Ok(HttpResponse::Ok().json(paging.counted(rows, count)))
 }
 

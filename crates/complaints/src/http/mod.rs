@@ -3,13 +3,17 @@
 mod acts;
 mod attachments;
 mod bulk;
+mod calendars;
 mod causes;
+mod clocks;
 mod complaints;
 mod corrective_actions;
 mod imports;
 mod links;
 mod mail;
 mod portal;
+mod service_report;
+mod sla_policies;
 mod transitions;
 mod who;
 
@@ -23,6 +27,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
     (name = "corrective actions", description = "What is done about causes, and whether it helped (纠正与预防措施)"),
     (name = "portal", description = "For whoever complains, without a login"),
     (name = "complaint imports", description = "Complaints from files"),
+    (name = "service levels", description = "Calendars, promises to customers, and how they are kept (处理时限)"),
 ))]
 struct Document;
 
@@ -46,6 +51,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(complaints::get_complaint)
         .service(complaints::amend_complaint)
         .service(complaints::list_complaint_history)
+        .service(clocks::get_complaint_clocks)
+        .service(clocks::list_complaint_escalations)
+        .service(calendars::open_calendar)
+        .service(calendars::list_calendars)
+        .service(calendars::get_calendar)
+        .service(calendars::replace_calendar)
+        .service(service_report::get_service_report)
+        .service(sla_policies::create_sla_policy)
+        .service(sla_policies::list_sla_policies)
+        .service(sla_policies::get_current_sla_policy)
+        .service(sla_policies::get_sla_policy)
         .service(transitions::acknowledge_complaint)
         .service(transitions::assess_complaint)
         .service(transitions::respond_to_complaint)

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, Tier};
 use wire::{ExternalId, Reference};
 
-use super::{customers, intakes};
+use super::{customers, due_times, intakes};
 use crate::domain::{Clocks, Complaint, Customer, Details, Intake, Severity, Timeline, Wait};
 use crate::schema::{clocks, complaints, courses};
 
@@ -209,6 +209,7 @@ pub async fn assemble(conn: &mut Conn, rows: Vec<ComplaintRow>) -> database::Res
     })?;
     let mut courses: HashMap<Id, CourseRow> = found.into_iter().map(|row| (row.complaint_id, row)).collect();
     let mut intakes = intakes::of(conn, &ids).await?;
+    let mut next = due_times::next(conn, &ids).await?;
     let of: Vec<Id> = rows.iter().filter_map(|row| row.customer_id).collect();
     let tiers = if of.is_empty() { HashMap::new() } else { customers::tiers(conn, &of).await? };
     rows.into_iter()
@@ -217,7 +218,8 @@ pub async fn assemble(conn: &mut Conn, rows: Vec<ComplaintRow>) -> database::Res
             let course = courses.remove(&row.id).ok_or(database::Error::NotFound)?;
             let tier = row.customer_id.and_then(|id| tiers.get(&id).copied());
             let intake = intakes.remove(&row.id).ok_or(database::Error::NotFound)?;
-            row.into_complaint(clocks, course, intake, tier)
+            let next = next.remove(&row.id);
+            Ok(Complaint { next, ..row.into_complaint(clocks, course, intake, tier)? })
         })
         .collect()
 }
@@ -278,6 +280,7 @@ impl ComplaintRow {
                 },
                 verdict: clocks.verdict,
             },
+            next: None,
             resolution: self.resolution,
             intake,
             created_at: self.created_at.into(),

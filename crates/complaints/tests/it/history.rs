@@ -13,7 +13,7 @@ use wire::{Page, Reference};
 
 use crate::support::{PATH, grievance, start};
 
-async fn attempt(
+pub async fn attempt(
     app: &App,
     id: ComplaintId,
     transition: Transition,

@@ -1,4 +1,8 @@
+use chassis::Service;
+use chrono::{DateTime, Utc};
 use complaints_contract::Complaint;
+use database::on;
+use diesel_async::RunQueryDsl;
 use registry_contract::v1::{CustomerCreated, CustomerFact};
 use registry_contract::{CustomerId, CustomerKind, Lifecycle, Tier};
 use serde_json::{Value, json};
@@ -39,6 +43,66 @@ pub async fn start(db: TestDb) -> (App, Client) {
     let app = App::start(&complaints::SERVICE, db).await;
     let client = app.client(LEAD);
     (app, client)
+}
+
+/// The service without its loops: clocks are rebuilt and escalated when the test says so.
+pub static QUIET: Service = Service {
+    name: complaints::SERVICE.name,
+    about: complaints::SERVICE.about,
+    migrations: complaints::SERVICE.migrations,
+    openapi: complaints::SERVICE.openapi,
+    routes: complaints::SERVICE.routes,
+    subscriptions: complaints::SERVICE.subscriptions,
+    republish: complaints::SERVICE.republish,
+    prepare: complaints::SERVICE.prepare,
+    background: &[],
+    authenticate: complaints::SERVICE.authenticate,
+    keys: complaints::SERVICE.keys,
+    configure: complaints::SERVICE.configure,
+};
+
+pub async fn start_quiet(db: TestDb) -> (App, Client) {
+    let app = App::start(&QUIET, db).await;
+    while complaints::rebuild_clocks(&app.db, Utc::now()).await.expect("a rebuild") > 0 {}
+    let client = app.client(&[LEAD, &["service-levels:manage"]].concat());
+    (app, client)
+}
+
+/// What is kept of all clocks, a line for each.
+pub async fn due_times(app: &App) -> Vec<String> {
+    #[derive(diesel::QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        line: String,
+    }
+    const POSTGRES: &str = "SELECT CAST(t AS text) AS line FROM due_times t ORDER BY 1";
+    const SQLITE: &str = "SELECT concat_ws(',', hex(complaint_id), clock, run, policy, target_seconds, started_at, \
+         coalesce(due_at, '-'), coalesce(stopped_at, '-'), coalesce(elapsed_seconds, '-'), coalesce(kept, '-'), is_moot, \
+         coalesce(escalate_at, '-'), coalesce(percent, '-'), is_next) AS line FROM due_times ORDER BY 1";
+    let mut conn = app.db.read().await.expect("a connection");
+    let lines: Vec<Line> = on!(
+        conn,
+        pg: |c| diesel::sql_query(POSTGRES).load(c).await,
+        lite: |c| diesel::sql_query(SQLITE).load(c).await,
+    )
+    .expect("the due times");
+    lines.into_iter().map(|line| line.line).collect()
+}
+
+/// Throws away what is kept of all clocks, and reckons it from nothing.
+pub async fn forget_and_rebuild(app: &App, now: DateTime<Utc>) {
+    let mut tx = app.db.begin().await.expect("a transaction");
+    for sql in
+        ["DELETE FROM due_times", "UPDATE clock_rebuilds SET everything = true, after_id = NULL, is_done = false"]
+    {
+        on!(tx, |c| diesel::sql_query(sql).execute(c).await).expect("done");
+    }
+    tx.commit().await.expect("a commit");
+    while complaints::rebuild_clocks(&app.db, now).await.expect("a rebuild") > 0 {}
+}
+
+pub fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant")
 }
 
 pub fn customer(code: &str) -> CustomerFact {
