@@ -71,13 +71,14 @@ pub struct Wait {
 ///
 /// | clock | first stopped by | runs again after |
 /// |---|---|---|
-/// | acknowledge | `acknowledged`, `responded`, `rejected`, `resolved` | never |
-/// | first response | `responded`, `rejected`, `resolved` | never |
+/// | acknowledge | `acknowledged`, `responded`, `resolved` | never |
+/// | first response | `responded`, `resolved` | never |
 /// | containment | `contained`, `resolved` | never |
 /// | next update | each entry that [tells](Past::tells) the customer something starts it anew | while the state is open |
 /// | resolution | `resolved` | `reopened` (the pause from `resolved` to `reopened` is not ours, but the due time stays) |
 ///
-/// `withdrawn` and `rejected` end every clock that still runs, without a verdict; `closed`, `followed_up`, `escalated`,
+/// `withdrawn` and `rejected` end every clock that still runs, without a verdict (a rejection is an answer all the same, and
+/// dates the first one); `closed`, `followed_up`, `escalated`,
 /// `accepted`, `investigation_started`, `assessed`, `customer_wrote`, `linked` and `amended` stop none. An `assessed`,
 /// `linked` or `amended` entry may change what the clocks are measured by (severity, customer), for the whole history.
 /// Entries are in the order of `seq`. The `at` of entries that move a complaint, or say something about it, never runs
