@@ -181,8 +181,9 @@ async fn fingerprint(key: &hmac::Key, request: &mut ServiceRequest) -> Result<Ve
 }
 
 fn streams(headers: &HeaderMap) -> bool {
-    http::media_type(headers)
-        .is_some_and(|media| matches!(media.as_str(), "text/csv" | "application/octet-stream" | "multipart/form-data"))
+    http::media_type(headers).is_some_and(|media| {
+        matches!(media.as_str(), "text/csv" | "application/octet-stream" | "multipart/form-data" | "message/rfc822")
+    })
 }
 
 fn payload(body: Bytes) -> Payload {

@@ -9,9 +9,10 @@ use wire::{ExternalId, Page, Reference};
 use crate::{
     BulkComplaints, BulkComplaintsQuery, BulkComplaintsResult, Calendar, CalendarId, ClocksQuery, Complaint,
     ComplaintClocks, ComplaintEntry, ComplaintId, ComplaintImport, ComplaintImportId, ComplaintImportRowQuery,
-    ComplaintPatch, ComplaintQuery, ComplaintSummary, Escalation, ImportRow, NewAcknowledgement, NewAssessment,
-    NewClosure, NewComplaint, NewReopening, NewResolution, NewResponse, NewSlaPolicy, NewWithdrawal, OpenCalendar,
-    SlaPolicy, StartComplaintImport, SummaryQuery,
+    ComplaintPatch, ComplaintQuery, ComplaintSummary, Escalation, ImportRow, NewAcceptance, NewAcknowledgement,
+    NewAssessment, NewClosure, NewComplaint, NewContainment, NewCustomerMessage, NewEscalation, NewFollowUp,
+    NewInvestigation, NewRejection, NewReopening, NewResolution, NewResponse, NewResumption, NewSlaPolicy, NewUpdate,
+    NewWait, NewWithdrawal, OpenCalendar, SlaPolicy, StartComplaintImport, SummaryQuery,
 };
 
 /// Clones share one pool of connections.
@@ -84,6 +85,46 @@ impl Client {
 
     pub async fn withdraw_complaint(&self, id: ComplaintId, body: &NewWithdrawal) -> Result<Complaint> {
         self.move_on(id, "withdrawal", body).await
+    }
+
+    pub async fn investigate_complaint(&self, id: ComplaintId, body: &NewInvestigation) -> Result<Complaint> {
+        self.move_on(id, "investigation", body).await
+    }
+
+    pub async fn accept_complaint(&self, id: ComplaintId, body: &NewAcceptance) -> Result<Complaint> {
+        self.move_on(id, "acceptance", body).await
+    }
+
+    pub async fn escalate_complaint(&self, id: ComplaintId, body: &NewEscalation) -> Result<Complaint> {
+        self.move_on(id, "escalations", body).await
+    }
+
+    pub async fn wait_for_customer(&self, id: ComplaintId, body: &NewWait) -> Result<Complaint> {
+        self.move_on(id, "wait", body).await
+    }
+
+    pub async fn resume_complaint(&self, id: ComplaintId, body: &NewResumption) -> Result<Complaint> {
+        self.move_on(id, "resume", body).await
+    }
+
+    pub async fn contain_complaint(&self, id: ComplaintId, body: &NewContainment) -> Result<Complaint> {
+        self.move_on(id, "containment", body).await
+    }
+
+    pub async fn inform_customer(&self, id: ComplaintId, body: &NewUpdate) -> Result<Complaint> {
+        self.move_on(id, "updates", body).await
+    }
+
+    pub async fn hear_customer(&self, id: ComplaintId, body: &NewCustomerMessage) -> Result<Complaint> {
+        self.move_on(id, "customer-messages", body).await
+    }
+
+    pub async fn follow_up_complaint(&self, id: ComplaintId, body: &NewFollowUp) -> Result<Complaint> {
+        self.move_on(id, "follow-up", body).await
+    }
+
+    pub async fn reject_complaint(&self, id: ComplaintId, body: &NewRejection) -> Result<Complaint> {
+        self.move_on(id, "rejection", body).await
     }
 
     pub async fn list_complaint_history(&self, id: ComplaintId, part: &Part) -> Result<Page<ComplaintEntry>> {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod attachments;
 mod bulk;
 mod calendars;
 mod causes;
@@ -8,9 +9,14 @@ pub mod client;
 mod clocks;
 mod complaint;
 mod corrective_actions;
+pub mod desk;
 mod escalation_events;
 mod escalations;
 mod imports;
+mod links;
+mod mail;
+mod messages;
+mod portal;
 mod queries;
 mod service_report;
 mod sla_policies;
@@ -18,6 +24,7 @@ mod transitions;
 pub mod v1;
 mod words;
 
+pub use attachments::{ComplaintAttachment, ComplaintAttachments};
 pub use bulk::{BulkComplaintOutcome, BulkComplaints, BulkComplaintsQuery, BulkComplaintsResult};
 pub use calendars::{Calendar, ExceptionalDay, Holiday, Hours, NewCalendar, OpenCalendar, Weekday, WeeklyHours};
 pub use causes::{
@@ -31,6 +38,16 @@ pub use corrective_actions::{
 };
 pub use escalations::Escalation;
 pub use imports::{ComplaintImport, ImportColumn, ImportRow, RowFault};
+pub use links::{
+    ComplaintLink, ComplaintLinks, NewComplaintLink, RelatedComplaint, RelatedComplaints, RelatedQuery, Relation,
+    RelationReason,
+};
+pub use mail::{MailOutcome, MailReason, MailReceipt};
+pub use messages::{ComplaintMessage, MessageState};
+pub use portal::{
+    Complainant, NewPortalAcceptance, NewPortalComplaint, NewPortalDispute, NewPortalMessage, NewPortalWithdrawal,
+    PortalComplaint, PortalEntry, PortalReceipt,
+};
 pub use queries::{ComplaintImportRowQuery, ComplaintQuery, StartComplaintImport, SummaryQuery};
 pub use service_report::{
     ReportBacklog, ReportDurations, ReportFormat, ReportGrouping, ReportInTime, ReportPeriod, ReportSpread,
@@ -38,10 +55,11 @@ pub use service_report::{
 };
 pub use sla_policies::{AtOnce, Clock, LadderStep, NewSlaPolicy, Role, SlaPolicy, SlaRow, SlaTarget};
 pub use transitions::{
-    ComplaintEntry, NewAcknowledgement, NewAssessment, NewClosure, NewReopening, NewResolution, NewResponse,
-    NewWithdrawal,
+    ComplaintEntry, NewAcceptance, NewAcknowledgement, NewAssessment, NewClosure, NewContainment, NewCustomerMessage,
+    NewEscalation, NewFollowUp, NewInvestigation, NewRejection, NewReopening, NewResolution, NewResponse,
+    NewResumption, NewUpdate, NewWait, NewWithdrawal,
 };
-pub use words::{Channel, Happening, ImportOutcome, ImportState, State, Transition};
+pub use words::{Channel, Confidential, Happening, ImportOutcome, ImportState, State, Transition};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -49,6 +67,14 @@ pub const OPENAPI: &str = include_str!("../openapi.json");
 wire::id!(
     /// Identifies a complaint.
     ComplaintId
+);
+wire::id!(
+    /// Identifies a file that belongs to a complaint.
+    ComplaintAttachmentId
+);
+wire::id!(
+    /// Identifies a message to a customer.
+    ComplaintMessageId
 );
 wire::id!(
     /// Identifies an import of complaints.

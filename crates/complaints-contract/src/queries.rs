@@ -13,11 +13,13 @@ pub struct ComplaintQuery {
     /// Any of these states, comma-separated.
     #[param(value_type = Option<Vec<State>>, explode = false)]
     pub state: Option<AnyOf<State>>,
-    /// Whether work is still owed: received, acknowledged, investigating or responded.
+    /// Whether work is still owed to the customer: every state up to `escalated`, and `waiting`.
     pub open: Option<bool>,
     /// Any of these severities, 1 to 4.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub severity: Option<AnyOf<i16>>,
+    /// Whether someone's safety is at stake.
+    pub safety: Option<bool>,
     /// Any of these channels.
     #[param(value_type = Option<Vec<Channel>>, explode = false)]
     pub channel: Option<AnyOf<Channel>>,

@@ -33,6 +33,86 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+        about_staff -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    intakes (complaint_id) {
+        complaint_id -> SqlId,
+        reported_by -> Nullable<Text>,
+        name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        confidential -> Text,
+        as_of -> Nullable<SqlInstant>,
+        secret -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(intakes -> complaints (complaint_id));
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    messages (id) {
+        id -> SqlId,
+        complaint_id -> SqlId,
+        channel -> Text,
+        language -> Text,
+        subject -> Text,
+        body -> Text,
+        state -> Text,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    mails (id) {
+        id -> SqlId,
+        key -> Text,
+        sender -> Nullable<Text>,
+        outcome -> Text,
+        reason -> Nullable<Text>,
+        complaint_id -> Nullable<SqlId>,
+        received_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    attachments (id) {
+        id -> SqlId,
+        complaint_id -> SqlId,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        actor -> Text,
+        at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    links (id) {
+        id -> SqlId,
+        complaint_id -> SqlId,
+        other_id -> SqlId,
+        relation -> Text,
+        actor -> Text,
+        at -> SqlInstant,
     }
 }
 
@@ -54,6 +134,21 @@ diesel::table! {
         reason -> Nullable<Text>,
         resolution -> Nullable<Text>,
         fields -> Text,
+        from_customer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    courses (complaint_id) {
+        complaint_id -> SqlId,
+        contained_at -> Nullable<SqlInstant>,
+        told_at -> Nullable<SqlInstant>,
+        accepted_at -> Nullable<SqlInstant>,
+        waiting_since -> Nullable<SqlInstant>,
+        waits_from -> Nullable<Text>,
     }
 }
 
@@ -134,7 +229,7 @@ diesel::table! {
 }
 
 diesel::joinable!(clocks -> complaints (complaint_id));
-diesel::allow_tables_to_appear_in_same_query!(complaints, clocks, known_customers, known_external_ids, queue);
+diesel::allow_tables_to_appear_in_same_query!(complaints, clocks, known_customers, known_external_ids, intakes, queue);
 
 diesel::table! {
     use diesel::sql_types::*;

@@ -1,5 +1,7 @@
 //! One function a use case, one transaction each.
 
+mod acts;
+mod attachments;
 mod bulk;
 mod calendars;
 mod causes;
@@ -10,9 +12,17 @@ mod escalations;
 mod imports;
 mod intake;
 mod linking;
+mod links;
+mod mail;
+mod portal;
 mod sla_policies;
 mod transitions;
 
+pub use acts::{
+    accept_complaint, contain_complaint, escalate_complaint, follow_up_complaint, hear_customer, inform_customer,
+    investigate_complaint, reject_complaint, resume_complaint, wait_for_customer,
+};
+pub use attachments::{Upload, attach_file};
 pub use bulk::{Row, Taken, bulk_open_complaints};
 pub use calendars::{open_calendar, replace_calendar};
 pub use causes::{amend_cause, create_cause};
@@ -25,6 +35,12 @@ pub use escalations::{fire_escalations, next_escalation};
 pub use imports::import_complaints;
 pub use intake::{amend_complaint, open_complaint, upsert_external_complaint};
 pub use linking::customer_known;
+pub use links::link_complaints;
+pub use mail::take_in_mail;
+pub use portal::{
+    Proof, accept_portal_answer, dispute_portal_answer, follow_portal_complaint, hear_portal_complainant,
+    open_portal_complaint, withdraw_portal_complaint,
+};
 pub use sla_policies::create_sla_policy;
 pub use transitions::{
     acknowledge_complaint, assess_complaint, close_complaint, reopen_complaint, resolve_complaint,
@@ -78,6 +94,16 @@ async fn announce(tx: &mut Tx, act: &Act, complaint: &Complaint, what: Happening
         Happening::Closed => outbox::enqueue(tx, act, &v1::ComplaintClosed(fact)).await,
         Happening::Reopened => outbox::enqueue(tx, act, &v1::ComplaintReopened(fact)).await,
         Happening::Withdrawn => outbox::enqueue(tx, act, &v1::ComplaintWithdrawn(fact)).await,
+        Happening::InvestigationStarted => outbox::enqueue(tx, act, &v1::ComplaintInvestigationStarted(fact)).await,
+        Happening::Accepted => outbox::enqueue(tx, act, &v1::ComplaintAccepted(fact)).await,
+        Happening::Escalated => outbox::enqueue(tx, act, &v1::ComplaintEscalated(fact)).await,
+        Happening::WaitStarted => outbox::enqueue(tx, act, &v1::ComplaintWaitStarted(fact)).await,
+        Happening::Resumed => outbox::enqueue(tx, act, &v1::ComplaintResumed(fact)).await,
+        Happening::FollowedUp => outbox::enqueue(tx, act, &v1::ComplaintFollowedUp(fact)).await,
+        Happening::Rejected => outbox::enqueue(tx, act, &v1::ComplaintRejected(fact)).await,
+        Happening::Contained => outbox::enqueue(tx, act, &v1::ComplaintContained(fact)).await,
+        Happening::Informed => outbox::enqueue(tx, act, &v1::ComplaintInformed(fact)).await,
+        Happening::CustomerWrote => outbox::enqueue(tx, act, &v1::ComplaintCustomerWrote(fact)).await,
         Happening::Amended => outbox::enqueue(tx, act, &v1::ComplaintAmended(fact)).await,
     }
 }

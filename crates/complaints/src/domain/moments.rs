@@ -3,7 +3,15 @@
 use chrono::{DateTime, Utc};
 use complaints_contract::{Clock, Happening};
 
+use super::Past;
 use super::sla::Rank;
+
+/// An entry of the history and its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    pub seq: i64,
+    pub past: Past,
+}
 
 /// Something in a complaint's history that matters to its clocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,18 +49,39 @@ impl What {
             Happening::Responded => Some(Self::Responded),
             Happening::Resolved => Some(Self::Resolved),
             Happening::Reopened => Some(Self::Reopened),
-            Happening::Closed | Happening::Withdrawn => Some(Self::Ended),
-            Happening::Opened | Happening::Assessed | Happening::Linked | Happening::Amended => None,
+            Happening::Contained => Some(Self::Contained),
+            Happening::Informed => Some(Self::Updated),
+            Happening::WaitStarted => Some(Self::WaitingForCustomer),
+            Happening::Resumed => Some(Self::Resumed),
+            Happening::Closed | Happening::Withdrawn | Happening::Rejected => Some(Self::Ended),
+            Happening::Opened
+            | Happening::Assessed
+            | Happening::InvestigationStarted
+            | Happening::Accepted
+            | Happening::Escalated
+            | Happening::FollowedUp
+            | Happening::CustomerWrote
+            | Happening::Linked
+            | Happening::Amended => None,
         }
+    }
+
+    /// Whether the clock of the next update knows of it already that the customer was told.
+    const fn tells(&self) -> bool {
+        matches!(self, Self::Responded | Self::Updated | Self::Reopened)
     }
 }
 
 /// The moments of a history: its entries by number, and its ranks by the number of the entry each came with. Moves stand
 /// in the order of their numbers; what is only noted may be dated before a move that came first.
 #[must_use]
-pub fn moments(entries: &[(i64, Happening, DateTime<Utc>)], ranks: &[(i64, Rank, DateTime<Utc>)]) -> Vec<Moment> {
-    let Some((_, _, received_at)) = entries.first() else { return vec![] };
-    let acts = entries.iter().filter_map(|(seq, what, at)| Some((*at, *seq, 0, What::of(*what)?)));
+pub fn moments(entries: &[Step], ranks: &[(i64, Rank, DateTime<Utc>)]) -> Vec<Moment> {
+    let Some(Step { past: Past { at: received_at, .. }, .. }) = entries.first() else { return vec![] };
+    let acts = entries.iter().filter_map(|step| Some((step.past.at, step.seq, 0, What::of(step.past.what)?)));
+    // Whatever else was done, a note with it tells the customer how it stands.
+    let told = entries.iter().filter(|step| step.past.tells());
+    let told = told.filter(|step| What::of(step.past.what).is_none_or(|what| !what.tells()));
+    let acts = acts.chain(told.map(|step| (step.past.at, step.seq, 2, What::Updated)));
     let ranks = ranks.iter().enumerate().map(|(place, (seq, rank, at))| match place {
         0 => (*received_at, 0, 0, What::Received(rank.clone())),
         _ => ((*at).max(*received_at), *seq, 1, What::Ranked(rank.clone())),

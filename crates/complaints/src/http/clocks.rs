@@ -5,6 +5,7 @@ use complaints_contract::{ClocksQuery, ComplaintClocks, ComplaintId, Escalation}
 use problem::Problem;
 use wire::{Page, Reference};
 
+use super::who::Who;
 use crate::queries;
 
 /// Read how a complaint's clocks stand, or stood.
@@ -23,10 +24,11 @@ use crate::queries;
 pub async fn get_complaint_clocks(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Path<Reference<ComplaintId>>,
     query: Query<ClocksQuery>,
 ) -> problem::Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(queries::clocks(&context.db, &id.0, query.0.as_of, act.at).await?))
+    Ok(HttpResponse::Ok().json(queries::clocks(&context.db, &who.0, &id.0, query.0.as_of, act.at).await?))
 }
 
 /// List who was told that a clock of a complaint runs out, in the order they were told.
@@ -43,10 +45,11 @@ pub async fn get_complaint_clocks(
 #[get("/api/v1/complaints/{id}/escalations")]
 pub async fn list_complaint_escalations(
     context: web::Data<Context>,
+    who: Who,
     id: Path<Reference<ComplaintId>>,
     list: ListQuery,
 ) -> problem::Result<HttpResponse> {
     let paging = Paging::parse(&list, &["fired_at"], "fired_at")?;
-    let (rows, count) = queries::escalations(&context.db, &id.0, &paging.request).await?;
+    let (rows, count) = queries::escalations(&context.db, &who.0, &id.0, &paging.request).await?;
     Ok(HttpResponse::Ok().json(paging.counted(rows, count)))
 }

@@ -9,6 +9,7 @@ use problem::FieldError;
 use wire::Reference;
 
 use super::{Rows, existing};
+use crate::domain::Authority;
 use crate::domain::moments::Spells;
 use crate::domain::reading::Reading;
 use crate::error::Error;
@@ -50,6 +51,7 @@ pub async fn sla_policies(db: &Db, page: &PageRequest) -> Result<Rows<SlaPolicy>
 /// How the clocks of a complaint stood at an instant, at the latest `now`.
 pub async fn clocks(
     db: &Db,
+    who: &Authority,
     reference: &Reference<ComplaintId>,
     as_of: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
@@ -59,7 +61,7 @@ pub async fn clocks(
         return Err(as_of_fault("in-future", "lies in the future"));
     }
     let mut conn = db.read().await?;
-    let complaint = existing(&mut conn, reference).await?;
+    let complaint = existing(&mut conn, who, reference).await?;
     let history = moments::of(&mut conn, &complaint).await?;
     let spells = Spells::of(&history, as_of)
         .map_err(|nonsense| as_of_fault("before-intake", &format!("has no clocks to read: {nonsense}")))?;
@@ -99,11 +101,12 @@ fn shown(reading: Reading) -> ClockReading {
 
 pub async fn escalations(
     db: &Db,
+    who: &Authority,
     reference: &Reference<ComplaintId>,
     page: &PageRequest,
 ) -> Result<Rows<Escalation>, Error> {
     let mut conn = db.read().await?;
-    let complaint = existing(&mut conn, reference).await?;
+    let complaint = existing(&mut conn, who, reference).await?;
     let rows = escalations::list(&mut conn, complaint.id, page).await?;
     let count = if page.count { Some(escalations::count(&mut conn, complaint.id).await?) } else { None };
     Ok((rows, count))

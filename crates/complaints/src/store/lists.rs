@@ -10,12 +10,14 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::complaints::{ComplaintRow, assemble};
-use crate::domain::Complaint;
+use super::sight::seen;
 use crate::domain::reading::Next;
+use crate::domain::{Complaint, Sight};
 use crate::schema::{clocks, complaints, known_customers, queue};
 
 /// What a list is narrowed to, with every customer by its id.
 pub struct Filter {
+    pub sight: Sight,
     pub customers: Option<Vec<Id>>,
     pub query: ComplaintQuery,
     /// What is due before it is overdue.
@@ -28,8 +30,8 @@ pub fn open_states() -> Vec<&'static str> {
 
 macro_rules! filtered {
     ($filter:expr) => {{
-        let Filter { customers, query, now } = $filter;
-        let mut rows = complaints::table.into_boxed::<Backend>();
+        let Filter { sight, customers, query, now } = $filter;
+        let mut rows = seen!(complaints::table.into_boxed::<Backend>(), sight);
         if let Some(ids) = customers {
             rows = rows.filter(complaints::customer_id.eq_any(ids.clone()));
         }
@@ -44,6 +46,9 @@ macro_rules! filtered {
         }
         if let Some(severities) = &query.severity {
             rows = rows.filter(complaints::severity.eq_any(severities.0.clone()));
+        }
+        if let Some(safety) = query.safety {
+            rows = rows.filter(complaints::safety.eq(safety));
         }
         if let Some(channels) = &query.channel {
             let words: Vec<_> = channels.0.iter().map(|channel| channel.as_str()).collect();
@@ -104,6 +109,7 @@ pub async fn list(conn: &mut Conn, filter: &Filter, page: &PageRequest) -> datab
             "updated_at" => updated_at: Instant,
             "number" => number: String,
             "severity" => severity: i16,
+            "safety" => safety: bool,
         });
         query.load(c).await
     })?;
@@ -156,6 +162,7 @@ pub async fn count(conn: &mut Conn, filter: &Filter) -> database::Result<i64> {
 
 /// What a summary is narrowed to.
 pub struct Scope {
+    pub sight: Sight,
     pub customers: Option<Vec<Id>>,
     pub external_system: Option<String>,
 }
@@ -166,7 +173,7 @@ macro_rules! counted {
         let scope: &Scope = $scope;
         let counts: Vec<($type, i64)> = on!($conn, |c| {
             let rows = complaints::table.inner_join(clocks::table).group_by($column).select(($column, count_star()));
-            let mut rows = rows.into_boxed::<Backend>();
+            let mut rows = seen!(rows.into_boxed::<Backend>(), &scope.sight);
             if let Some(ids) = &scope.customers {
                 rows = rows.filter(complaints::customer_id.eq_any(ids.clone()));
             }

@@ -1,4 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
+use complaints::domain::Authority;
 use complaints_contract::{
     Calendar, Clock, ClockReading, Complaint, ComplaintClocks, ComplaintPatch, NewCalendar, NewComplaint, NewSlaPolicy,
     OpenCalendar, SlaPolicy,
@@ -114,7 +115,7 @@ both! {
             if round % 10 == 0 {
                 let new = with(grievance(), json!({"severity": random(4) + 1, "customer_id": (random(2) == 0).then_some(fact.customer_id)}));
                 let new: NewComplaint = serde_json::from_value(new).expect("a body");
-                ids.push(complaints::open_complaint(db, &act, new).await.expect("opened").id);
+                ids.push(complaints::open_complaint(db, &act, &Authority::House, new).await.expect("opened").id);
             }
             let which = Reference::Id(ids[random(ids.len() as u64) as usize]);
             match random(12) {
@@ -137,7 +138,7 @@ both! {
                 }
                 3 => {
                     let patch = ComplaintPatch { severity: Some(random(4) as i16 + 1), ..ComplaintPatch::default() };
-                    complaints::amend_complaint(db, &act, &which, chassis::http::IfMatch::Any, patch).await.expect("amended");
+                    complaints::amend_complaint(db, &act, &Authority::House, &which, chassis::http::IfMatch::Any, patch).await.expect("amended");
                 }
                 4 => drop(complaints::fire_escalations(db, now, 3).await.expect("escalated")),
                 5 => drop(complaints::rebuild_clocks(db, now).await.expect("a batch")),

@@ -213,6 +213,14 @@ async fn a_complaint_is_escalated_by_the_time_it_is_given() {
     let complaint = open(&client, &with(grievance(), json!({"received_at": MORNING}))).await;
     let act = Act::system(instant("2026-03-04T02:00:00Z"));
     let note = complaints_contract::NewResponse { note_to_customer: "Found".to_owned() };
-    complaints::respond_to_complaint(&app.db, &act, &Reference::Id(complaint.id), note).await.expect("answered");
+    complaints::respond_to_complaint(
+        &app.db,
+        &act,
+        &complaints::domain::Authority::House,
+        &Reference::Id(complaint.id),
+        note,
+    )
+    .await
+    .expect("answered");
     assert_eq!(fire(&app, "2026-03-04T08:30:00Z").await, 0);
 }

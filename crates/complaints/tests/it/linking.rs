@@ -49,6 +49,7 @@ both! {
               "customer_id"
             ],
             "from": "received",
+            "from_customer": null,
             "id": "[id]",
             "note_to_customer": null,
             "reason": null,

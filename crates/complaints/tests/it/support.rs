@@ -23,11 +23,25 @@ pub const EVENTS: &[&str] = &[
     complaints_contract::v1::COMPLAINT_REOPENED,
     complaints_contract::v1::COMPLAINT_WITHDRAWN,
     complaints_contract::v1::COMPLAINT_AMENDED,
+    complaints_contract::v1::COMPLAINT_INVESTIGATION_STARTED,
+    complaints_contract::v1::COMPLAINT_ACCEPTED,
+    complaints_contract::v1::COMPLAINT_ESCALATED,
+    complaints_contract::v1::COMPLAINT_WAIT_STARTED,
+    complaints_contract::v1::COMPLAINT_RESUMED,
+    complaints_contract::v1::COMPLAINT_FOLLOWED_UP,
+    complaints_contract::v1::COMPLAINT_REJECTED,
+    complaints_contract::v1::COMPLAINT_CONTAINED,
+    complaints_contract::v1::COMPLAINT_INFORMED,
+    complaints_contract::v1::COMPLAINT_CUSTOMER_WROTE,
 ];
+
+/// What a head of complaint handling may do.
+pub const LEAD: &[&str] =
+    &["complaints:read", "complaints:write", "complaints:handle", "complaints:lead", "imports:write"];
 
 pub async fn start(db: TestDb) -> (App, Client) {
     let app = App::start(&complaints::SERVICE, db).await;
-    let client = app.client(&["complaints:read", "complaints:write", "complaints:handle", "imports:write"]);
+    let client = app.client(LEAD);
     (app, client)
 }
 
@@ -50,7 +64,7 @@ pub static QUIET: Service = Service {
 pub async fn start_quiet(db: TestDb) -> (App, Client) {
     let app = App::start(&QUIET, db).await;
     while complaints::rebuild_clocks(&app.db, Utc::now()).await.expect("a rebuild") > 0 {}
-    let client = app.client(&["complaints:read", "complaints:write", "complaints:handle", "service-levels:manage"]);
+    let client = app.client(&[LEAD, &["service-levels:manage"]].concat());
     (app, client)
 }
 
@@ -139,7 +153,12 @@ pub async fn step(client: &Client, complaint: &Complaint, how: &str) -> testkit:
     let body = match how {
         "responses" => json!({"note_to_customer": "We have found the cause."}),
         "resolution" => json!({"resolution": "Card replaced"}),
-        "reopen" | "withdrawal" => json!({"reason": "As the customer told us"}),
+        "reopen" | "withdrawal" | "escalations" => json!({"reason": "As the customer told us"}),
+        "wait" | "updates" => json!({"note_to_customer": "We need the serial number of the card."}),
+        "containment" => json!({"containment": "Traffic moved to the second line"}),
+        "customer-messages" => json!({"message": "It is 21-0042."}),
+        "follow-up" => json!({"outcome": "No trouble since"}),
+        "rejection" => json!({"reason": "Not our line", "note_to_customer": "Please turn to your carrier."}),
         _ => json!({}),
     };
     client.post(&format!("{PATH}/{}/{how}", complaint.id), &body).await

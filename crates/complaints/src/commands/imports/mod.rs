@@ -13,6 +13,7 @@ use tokio::io::AsyncRead;
 
 use super::customers::{Customers, Names};
 use super::intake::{is_external_taken, parse, take_in};
+use crate::domain::Authority;
 use crate::domain::import::{Mapping, read};
 use crate::error::Error;
 use crate::store::imports::{self, RowRecord};
@@ -230,7 +231,9 @@ async fn take_row(
     }
     match parse(new, customers, act) {
         Ok((named, draft)) if unclear.is_empty() => {
-            let (complaint, outcome) = take_in(tx, act, ComplaintId::new(), named, &draft).await?;
+            // Whoever imports is trusted with all of the file; of the house, nothing is hidden.
+            let taken = take_in(tx, act, &Authority::House, ComplaintId::new(), named, &draft).await?;
+            let (complaint, outcome) = taken.ok_or(database::Error::NotFound)?;
             Ok(Done { outcome, complaint: Some(complaint.id), errors: vec![] })
         }
         parsed => Ok(refused(unclear.iter().cloned().chain(parsed.err().unwrap_or_default()))),
