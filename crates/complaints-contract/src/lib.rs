@@ -51,7 +51,7 @@ pub use portal::{
 pub use queries::{ComplaintImportRowQuery, ComplaintQuery, StartComplaintImport, SummaryQuery};
 pub use service_report::{
     ReportBacklog, ReportDurations, ReportFormat, ReportGrouping, ReportInTime, ReportPeriod, ReportSpread,
-    ReportTrend, ServiceReport, ServiceReportQuery, ServiceReportRow,
+    ReportTrend, ServiceReport, ServiceReportQuery, ServiceReportRow, StaffComplaints,
 };
 pub use sla_policies::{AtOnce, Clock, LadderStep, NewSlaPolicy, Role, SlaPolicy, SlaRow, SlaTarget};
 pub use transitions::{

@@ -75,6 +75,21 @@ pub struct ServiceReport {
     pub by: Option<ReportGrouping>,
     /// By period, then group; groups of which there is nothing to tell in a period are left out.
     pub rows: Vec<ServiceReportRow>,
+    /// Complaints about our own people, other than about the caller; null for who may not see them.
+    pub staff: Option<Vec<StaffComplaints>>,
+}
+
+/// How many complaints there are about our own people (职员抱怨监控); periods without any are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StaffComplaints {
+    pub period_from: DateTime<Utc>,
+    pub period_to: DateTime<Utc>,
+    /// In the period.
+    pub received: i64,
+    /// In the period.
+    pub resolved: i64,
+    /// At its end, or now if that is earlier.
+    pub open: i64,
 }
 
 /// A group in a period.

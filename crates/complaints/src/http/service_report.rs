@@ -4,9 +4,12 @@ use chassis::{Act, Context};
 use complaints_contract::{ReportFormat, ServiceReport, ServiceReportQuery};
 use problem::Problem;
 
+use super::who::Who;
 use crate::queries;
 
 /// Report how complaints were served, period by period.
+///
+/// Complaints about our own people are not among them; who may see those is told how many there are.
 #[utoipa::path(
     operation_id = "get_service_report",
     tag = "service levels",
@@ -24,9 +27,10 @@ use crate::queries;
 pub async fn get_service_report(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     query: Query<ServiceReportQuery>,
 ) -> problem::Result<HttpResponse> {
-    let report = queries::service_report(&context.db, &query.0, act.at).await?;
+    let report = queries::service_report(&context.db, &who.0, &query.0, act.at).await?;
     if query.0.format != Some(ReportFormat::Csv) {
         return Ok(HttpResponse::Ok().json(report));
     }

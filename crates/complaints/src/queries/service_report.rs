@@ -1,34 +1,74 @@
 use chassis::csv;
 use chrono::{DateTime, Utc};
-use complaints_contract::{ReportDurations, ReportPeriod, ServiceReport, ServiceReportQuery, ServiceReportRow};
-use database::Db;
+use complaints_contract::{
+    ReportDurations, ReportGrouping, ReportPeriod, ServiceReport, ServiceReportQuery, ServiceReportRow, StaffComplaints,
+};
+use database::{Conn, Db};
 
 use crate::domain::service_report::{Periods, Tally};
+use crate::domain::{Authority, Sight};
 use crate::error::Error;
-use crate::store::service_report;
+use crate::store::service_report::{self, About};
 
-/// How complaints were served, as far as is known `now`.
-pub async fn service_report(db: &Db, query: &ServiceReportQuery, now: DateTime<Utc>) -> Result<ServiceReport, Error> {
+/// How complaints were served, as far as is known `now`. Those about our own people are counted apart, and only for who
+/// may see them.
+pub async fn service_report(
+    db: &Db,
+    who: &Authority,
+    query: &ServiceReportQuery,
+    now: DateTime<Utc>,
+) -> Result<ServiceReport, Error> {
     let periods = Periods::parse(query).map_err(Error::Invalid)?;
     let (from, to) = (periods.begin(), periods.to());
     let (span, by) = ((periods.from(), to), query.by);
+    let about_staff = match who.sight() {
+        Sight::Unrestricted => None,
+        Sight::All => Some(About::StaffBut(String::new())),
+        Sight::NotAbout(name) => Some(About::StaffBut(name)),
+    };
     let tally = Tally::new(periods, now);
     // A thread of its own: on SQLite every statement runs where it stands.
-    let rows = db
+    let (rows, staff) = db
         .offload(move |db| async move {
-            let (mut tally, mut place) = (tally, None);
             let mut conn = db.read().await?;
-            loop {
-                let (part, next) = service_report::served(&mut conn, span, by, place.as_ref()).await?;
-                part.iter().for_each(|served| tally.add(served));
-                match next {
-                    Some(next) => place = Some(next),
-                    None => return Ok(tally.rows()),
-                }
-            }
+            let staff = match about_staff {
+                Some(about) => Some(tallied(&mut conn, tally.clone(), span, None, &about).await?),
+                None => None,
+            };
+            Ok((tallied(&mut conn, tally, span, by, &About::Customers).await?, staff))
         })
         .await?;
-    Ok(ServiceReport { from, to, as_of: now, period: query.period.unwrap_or(ReportPeriod::Month), by, rows })
+    let period = query.period.unwrap_or(ReportPeriod::Month);
+    let staff = staff.map(|rows| rows.iter().map(of_staff).collect());
+    Ok(ServiceReport { from, to, as_of: now, period, by, rows, staff })
+}
+
+async fn tallied(
+    conn: &mut Conn,
+    mut tally: Tally,
+    span: (DateTime<Utc>, DateTime<Utc>),
+    by: Option<ReportGrouping>,
+    about: &About,
+) -> database::Result<Vec<ServiceReportRow>> {
+    let mut place = None;
+    loop {
+        let (part, next) = service_report::served(conn, span, by, about, place.as_ref()).await?;
+        part.iter().for_each(|served| tally.add(served));
+        match next {
+            Some(next) => place = Some(next),
+            None => return Ok(tally.rows()),
+        }
+    }
+}
+
+fn of_staff(row: &ServiceReportRow) -> StaffComplaints {
+    StaffComplaints {
+        period_from: row.period_from,
+        period_to: row.period_to,
+        received: row.received,
+        resolved: row.resolved,
+        open: row.backlog.total,
+    }
 }
 
 const COLUMNS: [&str; 20] = [

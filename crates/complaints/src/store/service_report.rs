@@ -36,34 +36,48 @@ struct ServedRow {
     resolved_at: Option<Instant>,
     #[diesel(sql_type = Text)]
     value: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    about_staff: Option<String>,
+}
+
+/// Which complaints are reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// All but those about our own people: few may know that they are there.
+    Customers,
+    /// Those about our own people, other than about the one of this name.
+    StaffBut(String),
 }
 
 /// Where a part ended: complaint, clock and run.
 pub type Place = (Id, String, i32);
 
-/// Complaints about our own people are left out: few may know that they are there.
-///
 /// The runs that went on at some time of the span, after a place; with the place where this part ends, if there may be
 /// more.
 pub async fn served(
     conn: &mut Conn,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
     by: Option<ReportGrouping>,
+    about: &About,
     after: Option<&Place>,
 ) -> database::Result<(Vec<Served>, Option<Place>)> {
     let start = (Id::from(uuid::Uuid::nil()), String::new(), 0);
     let (id, clock, run) = after.unwrap_or(&start);
     let sql = format!(
         "SELECT d.complaint_id AS id, d.clock, d.run, d.started_at, d.due_at, d.stopped_at, d.elapsed_seconds, d.is_moot,
-             v.verdict, c.resolved_at, {} AS value
+             v.verdict, c.resolved_at, c.about_staff, {} AS value
          FROM due_times d
          JOIN complaints c ON c.id = d.complaint_id
          JOIN clocks v ON v.complaint_id = d.complaint_id
          LEFT JOIN known_customers k ON k.customer_id = c.customer_id
-         WHERE c.about_staff IS NULL AND (d.complaint_id, d.clock, d.run) > ($1, $2, $3)
-             AND d.started_at < $5 AND (d.stopped_at IS NULL OR d.stopped_at >= $4)
+         WHERE c.about_staff {} AND (d.complaint_id, d.clock, d.run) > ($1, $2, $3)
+             AND (d.stopped_at IS NULL OR d.stopped_at >= $4) AND d.started_at < $5
          ORDER BY d.complaint_id, d.clock, d.run LIMIT $6",
-        value(by)
+        value(by),
+        match about {
+            About::Customers => "IS NULL",
+            About::StaffBut(_) => "IS NOT NULL",
+        },
     );
     let rows: Vec<ServedRow> = on!(conn, |c| {
         diesel::sql_query(sql)
@@ -78,7 +92,8 @@ pub async fn served(
     })?;
     let last = rows.last().filter(|_| rows.len() as i64 == PART);
     let place = last.map(|row| (row.id, row.clock.clone(), row.run));
-    let served = rows.into_iter().map(|row| row.into_served(by)).collect::<database::Result<_>>()?;
+    let rows = rows.into_iter().filter(|row| row.concerns(about));
+    let served = rows.map(|row| row.into_served(by)).collect::<database::Result<_>>()?;
     Ok((served, place))
 }
 
@@ -97,6 +112,13 @@ fn value(by: Option<ReportGrouping>) -> &'static str {
 }
 
 impl ServedRow {
+    fn concerns(&self, about: &About) -> bool {
+        match (about, &self.about_staff) {
+            (About::StaffBut(name), Some(person)) => person.to_lowercase() != *name,
+            (About::Customers | About::StaffBut(_), _) => true,
+        }
+    }
+
     fn into_served(self, by: Option<ReportGrouping>) -> database::Result<Served> {
         Ok(Served {
             group: by.map(|_| self.value),

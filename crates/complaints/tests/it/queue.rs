@@ -65,4 +65,16 @@ both! {
         let taken_back: Complaint = step(&client, &complaint, "withdrawal").await.read(200);
         assert_eq!((taken_back.next_clock, taken_back.next_due), (None, None));
     }
+
+    async fn a_complaint_that_waits_for_the_customer_is_not_due(db: TestDb) {
+        let (_app, client) = start_quiet(db).await;
+        let complaint = open(&client, &grievance()).await;
+        step(&client, &complaint, "acknowledgement").await.expect(200);
+        let waiting: Complaint = step(&client, &complaint, "wait").await.read(200);
+        assert_eq!((waiting.next_clock, waiting.next_due), (None, None));
+        assert!(listed(&client, "sort=next_due").await.is_empty());
+        let going_on: Complaint = step(&client, &complaint, "resume").await.read(200);
+        assert_eq!(going_on.next_clock, Some(Clock::FirstResponse));
+        assert_eq!(listed(&client, "sort=next_due").await.len(), 1);
+    }
 }

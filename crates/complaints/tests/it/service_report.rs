@@ -66,6 +66,22 @@ both! {
         assert!(text.contains("\"'=cmd()\""), "{text}");
     }
 
+    async fn complaints_about_our_people_are_counted_for_few(db: TestDb) {
+        let (app, client) = start_quiet(db).await;
+        let monitor = app.client(&["complaints:read", "complaints:write", "complaints:restricted"]);
+        for person in ["zhang.san", "tester"] {
+            let body = json!({"received_at": "2026-03-02T01:00:00Z", "about_staff": person});
+            monitor.post(PATH, &with(grievance(), body)).await.expect(201);
+        }
+        let march = "from=2026-03-01&to=2026-04-01";
+        let seen = report(&client, march).await;
+        assert_eq!((seen.rows.len(), seen.staff), (0, None));
+        // Not counted: the one about whoever asks.
+        let seen = report(&monitor, march).await;
+        let staff: Vec<_> = seen.staff.iter().flatten().map(|period| (period.received, period.resolved, period.open)).collect();
+        assert_eq!((seen.rows.len(), staff), (0, vec![(1, 0, 1)]));
+    }
+
     async fn a_wrong_span_is_refused(db: TestDb) {
         let (_app, client) = start_quiet(db).await;
         let refused = client.get(&format!("{REPORT}?from=2026-03-01&to=2026-03-01&time_zone=Mars")).await;

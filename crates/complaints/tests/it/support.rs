@@ -168,7 +168,7 @@ pub async fn step(client: &Client, complaint: &Complaint, how: &str) -> testkit:
 pub fn redact(answer: Value) -> Value {
     testkit::redact(answer, |name, _| match name {
         "number" => Some("[number]".to_owned()),
-        "at" => Some("[time]".to_owned()),
+        "at" | "next_due" => Some("[time]".to_owned()),
         name if name.ends_with("_at") || name.ends_with("_by") => Some("[time]".to_owned()),
         _ => None,
     })
