@@ -1,8 +1,7 @@
 use chassis::csv::HeaderUnreadable;
 use complaints_contract::{
-    ActionState, CauseId, ComplaintAttachmentId, ComplaintImportId, CorrectiveActionId, Transition,
+    ActionState, CauseId, ComplaintAttachmentId, ComplaintImportId, CorrectiveActionId, SlaPolicyId, Transition,
 };
-use complaints_contract::{ActionState, CauseId, ComplaintImportId, CorrectiveActionId, SlaPolicyId};
 use problem::FieldError;
 
 use crate::domain::attachment::ALLOWED;
