@@ -12,7 +12,6 @@ use crate::schema::{calendar_versions, calendars};
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = calendar_versions)]
 pub struct VersionRow {
-    pub calendar_id: Id,
     pub version: i64,
     pub body: String,
     pub valid_from: Instant,
