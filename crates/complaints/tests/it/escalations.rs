@@ -103,10 +103,11 @@ both! {
         assert_eq!(fire(&app, "2026-03-04T08:30:00Z").await, 3);
         // The step at 50 % comes later by the new policy, and is not taken again; 60 % is lower than what was told.
         let target = json!({"minutes": 14_400});
+        let ladder = [50, 60, 75, 100, 150].map(|percent| json!({"percent": percent, "recipients": ["lead"]}));
         let policy = json!({
             "name": "Slow",
             "rows": [{"acknowledge": target, "first_response": target, "resolution": target}],
-            "ladder": [50, 60, 75, 100, 150].map(|percent| json!({"percent": percent, "recipients": ["lead"]})),
+            "ladder": ladder,
         });
         client.post("/api/v1/sla-policies", &policy).await.expect(201);
         while complaints::rebuild_clocks(&app.db, Utc::now()).await.expect("a rebuild") > 0 {}
