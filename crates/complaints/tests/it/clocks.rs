@@ -51,7 +51,23 @@ both! {
         let complaint = open(&client, &with(grievance(), json!({"received_at": "2026-03-04T01:30:00Z"}))).await;
         let path = format!("{PATH}/{}/clocks", complaint.number);
         let answer = client.get(&format!("{path}?as_of=2026-03-04T04:30:00Z")).await.expect(200);
-        insta::assert_json_snapshot!(redact(answer)["clocks"][0], @"");
+        insta::assert_json_snapshot!(redact(answer)["clocks"][0], @r#"
+        {
+          "breached": false,
+          "calendar": "china/1",
+          "clock": "acknowledge",
+          "due_at": "[time]",
+          "elapsed_seconds": 9000,
+          "moot": false,
+          "paused": [],
+          "policy": 1,
+          "remaining_seconds": 12600,
+          "run": 1,
+          "started_at": "[time]",
+          "stopped_at": null,
+          "target_seconds": 21600
+        }
+        "#);
         let due = |reading: ClockReading| reading.due_at.expect("a due time");
         // 6 working hours with a break from 12 to 13; 15 working days.
         let acknowledge = clock(&client, &complaint, Clock::Acknowledge, "2026-03-04T02:00:00Z").await;
@@ -78,10 +94,16 @@ both! {
 
         let now = client.get(&format!("{PATH}/{}/clocks", complaint.id)).await.read::<ComplaintClocks>(200);
         let by_policy: Vec<_> = now.clocks.iter().map(|reading| (reading.clock, reading.policy)).collect();
-        // Containment is promised no more.
+        // The acknowledgement told the customer how it stands, too. Containment is promised no more.
         assert_eq!(
             by_policy,
-            [(Clock::Acknowledge, 1), (Clock::FirstResponse, 2), (Clock::NextUpdate, 2), (Clock::Resolution, 2)]
+            [
+                (Clock::Acknowledge, 1),
+                (Clock::FirstResponse, 2),
+                (Clock::NextUpdate, 1),
+                (Clock::NextUpdate, 2),
+                (Clock::Resolution, 2),
+            ]
         );
         let respond = &now.clocks[1];
         assert_eq!(respond.due_at, Some(complaint.received_at + TimeDelta::minutes(90)));
