@@ -164,10 +164,51 @@ choices! {
 
     /// How far an import came.
     ImportState {
+        /// The file is stored and waits for its turn.
+        Received = "received",
+        /// It is read to its end once, before its first row is taken.
+        Checking = "checking",
         Running = "running",
         Completed = "completed",
-        /// The file could not be read to its end; the rows before that are kept.
+        /// The product failed, not the file; what was taken stays.
+        Failed = "failed",
+        /// Stopped by a person; what was taken stays.
+        Cancelled = "cancelled",
+        /// What was taken is being taken back.
+        Reverting = "reverting",
+        Reverted = "reverted",
+        /// The file cannot be read to its end; nothing of it is taken.
         Broken = "broken",
+    }
+
+    /// By what a row of a file is known to be a customer that exists.
+    ImportMatch {
+        /// The first column of external ids.
+        ExternalId = "external_id",
+        /// The customer's code; a row without one is a new customer.
+        Code = "code",
+    }
+
+    /// What an exported file is.
+    ExportFormat {
+        Csv = "csv",
+        Xlsx = "xlsx",
+    }
+
+    /// In which charset a CSV file is written.
+    ExportCharset {
+        /// With the mark by which Excel knows it.
+        Utf8 = "utf-8",
+        /// Characters that it lacks become question marks.
+        Gbk = "gbk",
+        Gb18030 = "gb18030",
+    }
+
+    /// What parts the cells of a CSV file.
+    Delimiter {
+        Comma = "comma",
+        Semicolon = "semicolon",
+        Tab = "tab",
     }
 
     /// What became of one row of an imported file.
@@ -176,13 +217,17 @@ choices! {
         Updated = "updated",
         Unchanged = "unchanged",
         Failed = "failed",
+        /// Taken back with the import.
+        Reverted = "reverted",
+        /// Was to be taken back, but others have changed or use the customer.
+        Kept = "kept",
     }
 }
 
 // `#[default]` inside the macro would force a default on vocabularies that have none.
 #[allow(clippy::derivable_impls)]
 mod defaults {
-    use super::{BulkMode, CustomerKind, ImportKind, Lifecycle, Tier};
+    use super::{BulkMode, CustomerKind, ExportCharset, ExportFormat, ImportKind, ImportMatch, Lifecycle, Tier};
 
     impl Default for CustomerKind {
         fn default() -> Self {
@@ -208,9 +253,37 @@ mod defaults {
         }
     }
 
+    impl Default for ExportFormat {
+        fn default() -> Self {
+            Self::Csv
+        }
+    }
+
+    impl Default for ExportCharset {
+        fn default() -> Self {
+            Self::Utf8
+        }
+    }
+
+    impl Default for ImportMatch {
+        fn default() -> Self {
+            Self::ExternalId
+        }
+    }
+
     impl Default for ImportKind {
         fn default() -> Self {
             Self::Customers
+        }
+    }
+}
+
+impl ImportState {
+    /// Whether nothing more happens unless somebody asks for it.
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Received | Self::Checking | Self::Running | Self::Reverting => false,
+            Self::Completed | Self::Failed | Self::Cancelled | Self::Reverted | Self::Broken => true,
         }
     }
 }

@@ -6,20 +6,24 @@ mod choices;
 pub mod client;
 mod contacts;
 mod customers;
+mod exports;
+mod import_profiles;
 mod imports;
 mod positions;
 pub mod v1;
 
 pub use any_of::AnyOf;
 pub use choices::{
-    BulkMode, ContactChannel, CustomerKind, DecisionRole, ImportKind, ImportState, Lifecycle, RowOutcome, Tier,
-    UnknownChoice,
+    BulkMode, ContactChannel, CustomerKind, DecisionRole, Delimiter, ExportCharset, ExportFormat, ImportKind,
+    ImportMatch, ImportState, Lifecycle, RowOutcome, Tier, UnknownChoice,
 };
 pub use contacts::{Contact, ContactPatch, ContactQuery, NewContact};
 pub use customers::{
     BulkCustomers, BulkCustomersQuery, BulkOutcome, BulkResult, Customer, CustomerPatch, CustomerQuery, CustomerUpsert,
     NewCustomer,
 };
+pub use exports::ExportCustomers;
+pub use import_profiles::{FileReading, ImportProfile, NewImportProfile};
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
 pub use positions::{Holding, NewHolding, NewPosition, Position};
 
@@ -49,4 +53,8 @@ wire::id!(
 wire::id!(
     /// Identifies a row of an import.
     ImportRowId
+);
+wire::id!(
+    /// Identifies an import profile.
+    ImportProfileId
 );

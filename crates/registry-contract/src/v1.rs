@@ -11,6 +11,7 @@ use crate::{ContactId, CustomerId, CustomerKind, DecisionRole, HoldingId, Lifecy
 
 pub const CUSTOMER_CREATED: &str = "registry.customer.created.v1";
 pub const CUSTOMER_UPDATED: &str = "registry.customer.updated.v1";
+pub const CUSTOMER_WITHDRAWN: &str = "registry.customer.withdrawn.v1";
 pub const CONTACT_CREATED: &str = "registry.contact.created.v1";
 pub const CONTACT_UPDATED: &str = "registry.contact.updated.v1";
 pub const POSITION_CREATED: &str = "registry.position.created.v1";
@@ -92,6 +93,8 @@ macro_rules! events {
 events! {
     CustomerCreated(CustomerFact) = CUSTOMER_CREATED, customer_id;
     CustomerUpdated(CustomerFact) = CUSTOMER_UPDATED, customer_id;
+    /// The customer is no more: its creation was taken back. As it stood last; nothing else ever follows.
+    CustomerWithdrawn(CustomerFact) = CUSTOMER_WITHDRAWN, customer_id;
     ContactCreated(ContactFact) = CONTACT_CREATED, contact_id;
     ContactUpdated(ContactFact) = CONTACT_UPDATED, contact_id;
     PositionCreated(PositionFact) = POSITION_CREATED, position_id;

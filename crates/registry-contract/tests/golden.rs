@@ -18,6 +18,7 @@ fn same_after_reading<E: Event>() {
 fn every_event_equals_its_golden_file() {
     same_after_reading::<v1::CustomerCreated>();
     same_after_reading::<v1::CustomerUpdated>();
+    same_after_reading::<v1::CustomerWithdrawn>();
     same_after_reading::<v1::ContactCreated>();
     same_after_reading::<v1::ContactUpdated>();
     same_after_reading::<v1::PositionCreated>();

@@ -9,13 +9,21 @@ mod queries;
 mod schema;
 mod store;
 
-use chassis::{Authenticate, Service};
+use std::sync::Arc;
+
+use chassis::{Authenticate, Context, Service, State};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
 pub use commands::{
-    Upserted, bulk_create_customers, create_contact, create_customer, create_holding, create_position,
-    import_customers, update_contact, update_customer, upsert_external_customer,
+    Upserted, bulk_create_customers, create_contact, create_customer, create_holding, create_position, update_contact,
+    update_customer, upsert_external_customer,
 };
 pub use error::{CODES, Error};
+
+fn prepare(_: &Context) -> BoxFuture<'_, Result<State, Vec<String>>> {
+    async { Ok(Arc::new(commands::Submitted::default()) as State) }.boxed()
+}
 
 pub static SERVICE: Service = Service {
     name: "registry",
@@ -26,8 +34,9 @@ pub static SERVICE: Service = Service {
     // The registry listens to nobody: the others learn of customers from it.
     subscriptions: &[],
     republish: Some(commands::republish),
-    prepare: None,
-    background: &[],
+    prepare: Some(prepare),
+    // Two, so that a short file does not wait for a long one.
+    background: &[commands::work_on_imports, commands::work_on_imports],
     authenticate: Authenticate::InternalToken,
     keys: &[],
     configure: None,

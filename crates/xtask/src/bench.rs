@@ -1,9 +1,11 @@
 //! The product's speed, beside the limits set by what it stands on.
 
+mod import;
 mod limits;
 mod load;
 mod machine;
 mod report;
+mod sections;
 
 use std::{
     fmt,
@@ -31,8 +33,11 @@ pub struct Options {
     /// The profile to build with: release, dist or, only to try the bench itself, dev
     #[arg(long, default_value = "release")]
     pub profile: String,
-    /// Only these set-ups: embedded, distributed
-    #[arg(long, value_delimiter = ',', default_values = ["embedded", "distributed"])]
+    /// How many rows the imported file has
+    #[arg(long, default_value_t = 100_000)]
+    pub import_rows: usize,
+    /// Only these parts: embedded, distributed, import
+    #[arg(long, value_delimiter = ',', default_values = ["embedded", "distributed", "import"])]
     pub only: Vec<String>,
 }
 
@@ -78,7 +83,7 @@ pub struct SetUp {
 pub fn run(root: &Path, options: &Options) -> Result<(), String> {
     let build = build(root, &options.profile)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    let set_ups = runtime.block_on(async {
+    let (set_ups, import) = runtime.block_on(async {
         let mut set_ups = Vec::new();
         if options.only.iter().any(|only| only == "embedded") {
             let system = System::embedded_with(&build, UNLIMITED).await;
@@ -88,10 +93,22 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
             let system = System::distributed_with(&build, UNLIMITED).await;
             set_ups.push(measure("distributed", system, options).await?);
         }
-        Ok::<_, String>(set_ups)
+        let mut import = None;
+        if options.only.iter().any(|only| only == "import") {
+            import = Some(import::section(&build, options).await?);
+        }
+        Ok::<_, String>((set_ups, import))
     })?;
     let path = root.join("docs/performance.md");
-    std::fs::write(&path, report::page(options, &set_ups)).map_err(|error| format!("{}: {error}", path.display()))?;
+    let failed = |error| format!("{}: {error}", path.display());
+    let mut page = std::fs::read_to_string(&path).map_err(failed)?;
+    if !set_ups.is_empty() {
+        page = sections::keep(&page, &report::page(options, &set_ups));
+    }
+    if let Some(import) = import {
+        page = sections::put(&page, &import);
+    }
+    std::fs::write(&path, page).map_err(failed)?;
     println!("{}", path.display());
     Ok(())
 }

@@ -61,7 +61,7 @@ pub(super) async fn load(tx: &mut Tx, reference: &Reference<CustomerId>) -> Resu
 
 /// Creates a customer in a transaction that may go on after a refusal: everything is checked before it writes.
 pub(super) async fn create_in(tx: &mut Tx, act: &Act, id: CustomerId, new: NewCustomer) -> Result<Customer> {
-    let vetted = vet(tx, vec![(id, new)]).await?.into_iter().collect::<Result<Vec<_>>>()?;
+    let vetted = vet(tx, vec![(id, new)], None).await?.into_iter().collect::<Result<Vec<_>>>()?;
     let created = register(tx, act, vetted).await?.pop();
     created.ok_or_else(|| Error::CustomerNotFound(id.to_string()))
 }

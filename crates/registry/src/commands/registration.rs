@@ -20,12 +20,22 @@ pub(super) struct Registration {
     details: CustomerDetails,
 }
 
+impl Registration {
+    pub fn into_parts(self) -> (CustomerId, CustomerDetails) {
+        (self.id, self.details)
+    }
+}
+
 /// Whether a customer may be created, or what its sender is to blame for.
 pub(super) type Vetted = std::result::Result<Registration, Error>;
 
-/// Holds each against the rules, the database and those before it. Writes nothing, so that the transaction may go on
-/// whatever is refused; `Err` is the database's.
-pub(super) async fn vet(tx: &mut Tx, all: Vec<(CustomerId, NewCustomer)>) -> Result<Vec<Vetted>> {
+/// Holds each against the rules, the database, those before it and the keys that are `taken` besides. Writes nothing, so
+/// that the transaction may go on whatever is refused; `Err` is the database's.
+pub(super) async fn vet(
+    tx: &mut Tx,
+    all: Vec<(CustomerId, NewCustomer)>,
+    taken: Option<&HashMap<ExternalId, CustomerId>>,
+) -> Result<Vec<Vetted>> {
     let mut parsed = Vec::with_capacity(all.len());
     for (id, new) in all {
         let unfit = unfit_parent(tx, id, new.parent_id).await?;
@@ -36,6 +46,7 @@ pub(super) async fn vet(tx: &mut Tx, all: Vec<(CustomerId, NewCustomer)>) -> Res
     let vetted = parsed.into_iter().map(|(id, details)| {
         let details = details?;
         refuse_taken(id, &details.external_ids, &owners)?;
+        taken.map_or(Ok(()), |taken| refuse_taken(id, &details.external_ids, taken))?;
         owners.extend(details.external_ids.iter().map(|key| (key.clone(), id)));
         Ok(Registration { id, details })
     });
@@ -59,6 +70,18 @@ pub(super) async fn register(tx: &mut Tx, act: &Act, all: Vec<Registration>) -> 
     let events: Vec<_> = customers.iter().map(|one| v1::CustomerCreated(customer_fact(one))).collect();
     outbox::enqueue_many(tx, act, &events).await?;
     Ok(customers)
+}
+
+/// Takes back what [`register`] made of a customer that nobody has changed since: what comes to be there is gone here. False
+/// when something belongs to the customer, which then stays.
+pub(super) async fn withdraw(tx: &mut Tx, act: &Act, mut customer: Customer) -> Result<bool> {
+    if !store::remove_customer(tx, customer.id.into()).await? {
+        return Ok(false);
+    }
+    customer.version += 1;
+    audit::record(tx, act, "customer.withdrawn", "customer", customer.id.into()).await?;
+    outbox::enqueue(tx, act, &v1::CustomerWithdrawn(customer_fact(&customer))).await?;
+    Ok(true)
 }
 
 pub(super) fn refuse_taken(

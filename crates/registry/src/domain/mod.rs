@@ -4,6 +4,7 @@ mod contact;
 mod countries;
 mod currencies;
 mod customer;
+pub mod export;
 mod faults;
 pub mod import;
 mod search;

@@ -2,6 +2,8 @@
 
 mod contacts;
 mod customers;
+mod exports;
+mod import_profiles;
 mod imports;
 mod seats;
 
@@ -33,6 +35,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(customers::list_customers)
         .service(customers::bulk_create_customers)
         .service(customers::upsert_external_customer)
+        .service(exports::export_customers)
         .service(customers::get_customer)
         .service(customers::update_customer)
         .service(contacts::create_contact)
@@ -45,9 +48,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(seats::create_holding)
         .service(seats::list_holdings)
         .service(seats::get_holding)
+        .service(import_profiles::create_import_profile)
+        .service(import_profiles::list_import_profiles)
+        .service(import_profiles::get_import_profile)
+        .service(import_profiles::replace_import_profile)
+        .service(import_profiles::delete_import_profile)
         .service(imports::start_import)
         .service(imports::list_imports)
         .service(imports::get_import)
+        .service(imports::cancel_import)
+        .service(imports::revert_import)
+        .service(imports::follow_import)
         .service(imports::list_import_rows)
         .service(imports::get_import_errors);
 }

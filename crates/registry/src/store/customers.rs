@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use database::{Conn, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -172,6 +174,22 @@ pub async fn customers_among(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Customer
     on!(conn, |c| some.select(CustomerRow::as_select()).load(c).await)
 }
 
+/// The same, kept from other writers until the transaction ends; in the order of their ids, so that two who lock many do not
+/// wait for each other.
+pub async fn lock_customers(tx: &mut Tx, ids: &[Id]) -> Result<Vec<CustomerRow>> {
+    let some = customers::table.filter(customers::id.eq_any(ids)).order(customers::id);
+    on!(tx,
+        pg: |c| some.select(CustomerRow::as_select()).for_no_key_update().load(c).await,
+        lite: |c| some.select(CustomerRow::as_select()).load(c).await,
+    )
+}
+
+pub async fn ids_of_codes(conn: &mut Conn, codes: &[&str]) -> Result<HashMap<String, CustomerId>> {
+    let some = customers::table.filter(customers::code.eq_any(codes)).select((customers::code, customers::id));
+    let found: Vec<(String, Id)> = on!(conn, |c| some.load(c).await)?;
+    Ok(found.into_iter().map(|(code, id)| (code, id.get())).collect())
+}
+
 /// Customers of exactly this name, or with this code: two at most, which is enough to see that it is not one.
 pub async fn customers_called(conn: &mut Conn, text: &str) -> Result<Vec<CustomerId>> {
     let called = customers::table
@@ -262,6 +280,28 @@ pub async fn list_customers(conn: &mut Conn, wanted: &CustomerQuery, page: &Page
 
 pub async fn count_customers(conn: &mut Conn, wanted: &CustomerQuery) -> Result<i64> {
     on!(conn, |c| filtered!(wanted).count().get_result(c).await)
+}
+
+/// The next of the customers asked for by id, for going through all of them.
+pub async fn customers_asked_after(
+    conn: &mut Conn,
+    wanted: &CustomerQuery,
+    after: Option<Id>,
+    most: i64,
+) -> Result<Vec<CustomerRow>> {
+    on!(conn, |c| {
+        let mut query = filtered!(wanted);
+        if let Some(after) = after {
+            query = query.filter(customers::id.gt(after));
+        }
+        query.order(customers::id).limit(most).select(CustomerRow::as_select()).load(c).await
+    })
+}
+
+pub async fn codes_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<CustomerId, String>> {
+    let some = customers::table.filter(customers::id.eq_any(ids)).select((customers::id, customers::code));
+    let found: Vec<(Id, String)> = on!(conn, |c| some.load(c).await)?;
+    Ok(found.into_iter().map(|(id, code)| (id.get(), code)).collect())
 }
 
 /// The next customers by id, for going through all of them.

@@ -3,6 +3,8 @@
 mod contacts;
 mod customers;
 mod external_ids;
+mod import_jobs;
+mod import_profiles;
 mod imports;
 mod seats;
 mod word;
@@ -10,6 +12,8 @@ mod word;
 pub use contacts::*;
 pub use customers::*;
 pub use external_ids::*;
+pub use import_jobs::*;
+pub use import_profiles::*;
 pub use imports::*;
 pub use seats::*;
 pub use word::Word;

@@ -1,9 +1,9 @@
 use registry_contract::{Customer, Position, v1};
 use serde_json::{Value, json};
-use testkit::{App, Client, both};
+use testkit::{App, Client, both, eventually};
 use wire::Event;
 
-use crate::support::{CONTACTS, CUSTOMERS, at, create, named, person, start};
+use crate::support::{CONTACTS, CUSTOMERS, IMPORTS, at, create, import, named, person, start};
 
 const ALL: &[&str] = &[
     v1::CUSTOMER_CREATED,
@@ -76,6 +76,21 @@ both! {
         for envelope in tap.envelopes().await {
             assert_eq!((envelope.source.as_str(), envelope.sequence >= 1), ("/registry", true));
         }
+    }
+
+    async fn a_customer_that_is_taken_back_is_told_of(db: TestDb) {
+        let (app, client) = start(db).await;
+        let tap = app.bus.tap(&[v1::CUSTOMER_WITHDRAWN]).await;
+        let file = "name,owner,tier,external_id\n深圳示例科技有限公司,li.wei,A,0000104711\n";
+        let import = import(&client, "&system=sap", file).await;
+        client.post(&format!("{IMPORTS}/{}/revert", import.id), &json!({})).await.expect(202);
+        eventually(|| async {
+            let left = client.count(CUSTOMERS).await;
+            if left == 0 { Ok(()) } else { Err(left) }
+        })
+        .await;
+        app.drain_outbox().await;
+        assert_eq!(told::<v1::CustomerWithdrawn>(&tap).await, golden::<v1::CustomerWithdrawn>());
     }
 
     async fn no_event_tells_of_a_person(db: TestDb) {

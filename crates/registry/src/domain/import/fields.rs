@@ -24,6 +24,8 @@ pub enum Field {
     Owner,
     /// In the row's currency.
     AnnualRevenue,
+    /// Of the revenue, where it is not the row's.
+    AnnualRevenueCurrency,
     AnnualRevenueMillionUsd,
     Employees,
     FoundedYear,
@@ -32,6 +34,8 @@ pub enum Field {
     CountryOrRegion,
     /// The name or code of the customer this one belongs to.
     Parent,
+    /// The number people know the customer by; tells which it is and changes nothing.
+    Code,
     /// A key in the named system.
     ExternalId(String),
 }
@@ -42,6 +46,7 @@ const EXTERNAL_ID: &str = "external_id";
 #[rustfmt::skip]
 const FIELDS: &[(&str, Field, &[&str])] = &[
     ("name", Field::Name, &["company", "company_name", "customer", "customer_name", "account_name", "organisation", "organization", "客户名称", "客户", "公司名称", "公司", "企业名称", "单位名称", "名称"]),
+    ("code", Field::Code, &["customer_code", "customer_number", "客户编号", "客户代码"]),
     ("short_name", Field::ShortName, &["abbreviation", "简称", "客户简称", "公司简称"]),
     ("kind", Field::Kind, &["customer_kind", "type", "客户类型", "类型"]),
     ("tier", Field::Tier, &["level", "grade", "客户等级", "客户级别", "等级", "级别"]),
@@ -58,6 +63,7 @@ const FIELDS: &[(&str, Field, &[&str])] = &[
     ("currency", Field::Currency, &["币种", "货币"]),
     ("owner", Field::Owner, &["account_manager", "sales_agent", "客户经理", "负责人"]),
     ("annual_revenue", Field::AnnualRevenue, &["revenue", "turnover", "年收入", "年营业额", "营业收入"]),
+    ("annual_revenue_currency", Field::AnnualRevenueCurrency, &[]),
     ("annual_revenue_million_usd", Field::AnnualRevenueMillionUsd, &[]),
     ("employees", Field::Employees, &["headcount", "employee_count", "number_of_employees", "员工数", "员工人数", "人数"]),
     ("founded_year", Field::FoundedYear, &["year_established", "founded", "成立年份", "成立年"]),

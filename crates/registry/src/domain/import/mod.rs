@@ -2,7 +2,9 @@
 
 mod fields;
 mod mapping;
+mod profile;
 mod reading;
 
 pub use mapping::Mapping;
+pub use profile::{ProfileDetails, defaults};
 pub use reading::Reading;

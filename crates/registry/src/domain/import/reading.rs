@@ -14,13 +14,14 @@ pub struct Reading {
     external_ids: Vec<ExternalId>,
     /// Name or code of the customer this one belongs to.
     pub parent: Option<String>,
+    pub code: Option<String>,
 }
 
 impl Reading {
     pub fn of(mapping: &Mapping, cells: &[String]) -> (Self, Faults) {
         let mut reading = Self::default();
         let mut faults = Faults::default();
-        let mut revenue = None;
+        let (mut revenue, mut revenue_currency) = (None, None);
         for (column, field) in mapping.fills() {
             let Some(cell) = cells.get(column).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()) else {
                 continue;
@@ -28,12 +29,13 @@ impl Reading {
             match field {
                 // Its currency may stand in a later column.
                 Field::AnnualRevenue => revenue = Some(cell),
+                Field::AnnualRevenueCurrency => revenue_currency = Some(cell.to_uppercase()),
                 field => reading.take(field, cell, &mut faults),
             }
         }
         if let Some(cell) = revenue {
-            let currency =
-                reading.patch.currency.as_deref().and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
+            let currency = revenue_currency.as_deref().or(reading.patch.currency.as_deref());
+            let currency = currency.and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
             reading.patch.annual_revenue = money(&mut faults, &cell.replace(',', ""), currency).map(Some);
         }
         (reading, faults)
@@ -42,6 +44,10 @@ impl Reading {
     /// What the row is known by: its first external id.
     pub fn key(&self) -> Option<&ExternalId> {
         self.external_ids.first()
+    }
+
+    pub fn external_ids(&self) -> &[ExternalId] {
+        &self.external_ids
     }
 
     /// Writes what the row says over `customer`.
@@ -75,7 +81,7 @@ impl Reading {
             Field::TimeZone => patch.time_zone = Some(text()),
             Field::Currency => patch.currency = Some(cell.to_uppercase()),
             Field::Owner => patch.owner = Some(Some(text())),
-            Field::AnnualRevenue => {}
+            Field::AnnualRevenue | Field::AnnualRevenueCurrency => {}
             Field::AnnualRevenueMillionUsd => {
                 patch.annual_revenue = money(faults, &millions(cell), Currency::USD).map(Some);
             }
@@ -86,6 +92,7 @@ impl Reading {
                 Some(code) => patch.country = Some(Some(code.to_owned())),
                 None => patch.region = Some(Some(text())),
             },
+            Field::Code => self.code = Some(cell.to_uppercase()),
             Field::Parent => self.parent = Some(text()),
             Field::ExternalId(system) => self.external_ids.push(ExternalId { system: system.clone(), id: text() }),
         }
