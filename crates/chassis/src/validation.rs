@@ -30,9 +30,11 @@ impl Schemas {
     /// Compiles what the request bodies of an OpenAPI document refer to.
     pub(crate) fn of(document: &Value) -> Result<Self, String> {
         let components = &document["components"]["schemas"];
+        let (closing, strict) = (Closing::of(components), strict_components(components));
         let mut named = HashMap::new();
         for name in request_schemas(document) {
-            let validator = compile_component(&name, components).map_err(|error| format!("schema {name}: {error}"))?;
+            let validator =
+                compile_component(&name, &closing, &strict).map_err(|error| format!("schema {name}: {error}"))?;
             named.insert(name, Arc::new(validator));
         }
         Ok(Self { named, typed: RwLock::default() })
@@ -70,19 +72,40 @@ fn compile_type<T: ToSchema>() -> Result<Validator, String> {
     let mut schemas = vec![(ITSELF.to_owned(), T::schema())];
     T::schemas(&mut schemas);
     let components: HashMap<_, _> = schemas.into_iter().collect();
-    compile_component(ITSELF, &serde_json::to_value(components).map_err(|error| error.to_string())?)
+    let components = serde_json::to_value(components).map_err(|error| error.to_string())?;
+    compile_component(ITSELF, &Closing::of(&components), &strict_components(&components))
 }
 
-fn compile_component(name: &str, components: &Value) -> Result<Validator, String> {
+fn compile_component(name: &str, closing: &Closing<'_>, strict: &Value) -> Result<Validator, String> {
     let mut root = json!({"$ref": format!("{REFERENCE}{name}")});
-    Closing::of(components).close(&mut root, false);
-    compile(root, &strict_components(components))
+    closing.close(&mut root, false);
+    compile(root, strict)
 }
 
 /// A validator for a schema that may refer to the components.
 pub(crate) fn compile(mut root: Value, components: &Value) -> Result<Validator, String> {
-    root["components"] = json!({"schemas": components});
+    root["components"] = json!({"schemas": needed(&root, components)});
     jsonschema::draft202012::options().should_validate_formats(true).build(&root).map_err(|error| error.to_string())
+}
+
+/// The components that a schema refers to, also by way of others. A compiler that gets all of them indexes them all, once
+/// for every parameter and body of the service.
+fn needed(root: &Value, components: &Value) -> Map<String, Value> {
+    let mut needed = Map::new();
+    let mut names = references(root);
+    while let Some(name) = names.pop() {
+        if let (false, Some(component)) = (needed.contains_key(&name), components.get(&name)) {
+            names.extend(references(component));
+            needed.insert(name, component.clone());
+        }
+    }
+    needed
+}
+
+fn references(schema: &Value) -> Vec<String> {
+    let mut names = vec![];
+    visit(schema, &mut |object| names.extend(object.get("$ref").and_then(component).map(str::to_owned)));
+    names
 }
 
 /// The components, refusing properties they do not list: a misspelt field is a mistake, never ignored.
@@ -174,7 +197,12 @@ impl<'a> Closing<'a> {
 }
 
 fn referred(schema: &Value) -> Option<&str> {
-    schema.get("$ref")?.as_str()?.strip_prefix(REFERENCE)
+    component(schema.get("$ref")?)
+}
+
+/// The name of the component at which a reference points.
+fn component(reference: &Value) -> Option<&str> {
+    reference.as_str()?.strip_prefix(REFERENCE)
 }
 
 fn visit(schema: &Value, see: &mut impl FnMut(&Map<String, Value>)) {

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod bulk;
+mod causes;
 #[cfg(feature = "client")]
 pub mod client;
 mod complaint;
+mod corrective_actions;
 mod imports;
 mod queries;
 mod transitions;
@@ -11,7 +13,14 @@ pub mod v1;
 mod words;
 
 pub use bulk::{BulkComplaintOutcome, BulkComplaints, BulkComplaintsQuery, BulkComplaintsResult};
+pub use causes::{
+    Cause, CauseCategory, CausePareto, CausePatch, CauseState, NewCause, ParetoBy, ParetoQuery, ParetoRow,
+};
 pub use complaint::{Complaint, ComplaintPatch, ComplaintSummary, Count, Due, NewComplaint, Progress};
+pub use corrective_actions::{
+    ActionKind, ActionState, ClosureRules, ClosureRulesInForce, CorrectiveAction, CorrectiveActionPatch,
+    CorrectiveActionQuery, NewCancellation, NewCompletion, NewCorrectiveAction, NewEffectivenessCheck,
+};
 pub use imports::{ComplaintImport, ImportColumn, ImportRow, RowFault};
 pub use queries::{ComplaintImportRowQuery, ComplaintQuery, StartComplaintImport, SummaryQuery};
 pub use transitions::{
@@ -30,4 +39,12 @@ wire::id!(
 wire::id!(
     /// Identifies an import of complaints.
     ComplaintImportId
+);
+wire::id!(
+    /// Identifies a cause of a complaint.
+    CauseId
+);
+wire::id!(
+    /// Identifies an action against a cause.
+    CorrectiveActionId
 );

@@ -9,6 +9,10 @@ use wire::Event;
 
 use crate::{Channel, ComplaintId, State};
 
+mod cures;
+
+pub use cures::{CORRECTIVE_ACTION_CHANGED, CorrectiveActionChanged, CorrectiveActionFact};
+
 pub const COMPLAINT_OPENED: &str = "complaints.complaint.opened.v1";
 pub const COMPLAINT_LINKED: &str = "complaints.complaint.linked.v1";
 pub const COMPLAINT_ACKNOWLEDGED: &str = "complaints.complaint.acknowledged.v1";
@@ -133,6 +137,7 @@ golden! {
     ComplaintReopened = "complaints.complaint.reopened.v1.json",
     ComplaintWithdrawn = "complaints.complaint.withdrawn.v1.json",
     ComplaintAmended = "complaints.complaint.amended.v1.json",
+    CorrectiveActionChanged = "complaints.corrective_action.changed.v1.json",
 }
 
 #[cfg(test)]
@@ -238,5 +243,15 @@ mod tests {
         assert_golden(ComplaintReopened(reopened));
         assert_golden(ComplaintAmended(amended));
         assert_golden(ComplaintWithdrawn(withdrawn));
+        assert_golden(CorrectiveActionChanged(CorrectiveActionFact {
+            action_id: id("019a0000-0000-7000-8000-0000000000ca").into(),
+            complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
+            customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
+            sequence: 2,
+            kind: crate::ActionKind::Corrective,
+            owner: "wang.fang".to_owned(),
+            due: "2026-03-31".parse().expect("a day"),
+            state: crate::ActionState::Done,
+        }));
     }
 }

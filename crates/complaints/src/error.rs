@@ -1,5 +1,5 @@
 use chassis::csv::HeaderUnreadable;
-use complaints_contract::ComplaintImportId;
+use complaints_contract::{ActionState, CauseId, ComplaintImportId, CorrectiveActionId};
 use problem::FieldError;
 
 use crate::domain::NotAllowed;
@@ -11,6 +11,16 @@ pub enum Error {
     ComplaintNotFound(String),
     #[error("there is no import {0}")]
     ImportNotFound(ComplaintImportId),
+    #[error("there is no cause {0}")]
+    CauseNotFound(CauseId),
+    #[error("there is no corrective action {0}")]
+    CorrectiveActionNotFound(CorrectiveActionId),
+    #[error("an action that is {state} cannot be taken further by this: {step}")]
+    ActionStepNotAllowed { state: ActionState, step: &'static str },
+    #[error("the effect of an action is judged by someone else than who said that it was done")]
+    OwnWork,
+    #[error("the closure rules demand more before this complaint is closed")]
+    ClosureLacks(Vec<FieldError>),
     #[error("fields of the complaint are wrong")]
     Invalid(Vec<FieldError>),
     #[error(transparent)]
@@ -35,6 +45,11 @@ problem::codes! {
     Error {
         ComplaintNotFound(..) => "complaint-not-found", 404, "Complaint not found", "投诉不存在";
         ImportNotFound(..) => "import-not-found", 404, "Import not found", "导入不存在";
+        CauseNotFound(..) => "cause-not-found", 404, "Cause not found", "原因不存在";
+        CorrectiveActionNotFound(..) => "corrective-action-not-found", 404, "Corrective action not found", "纠正措施不存在";
+        ActionStepNotAllowed { .. } => "action-step-not-allowed", 409, "Step not allowed", "当前状态不允许该操作";
+        OwnWork => "own-work", 409, "Own work", "不得评价本人完成的措施";
+        ClosureLacks(..) => "closure-lacks", 409, "Closure lacks", "未满足关闭条件";
         Invalid(..) => "complaint-invalid", 422, "Complaint invalid", "投诉内容有误";
         TransitionNotAllowed(..) => "transition-not-allowed", 409, "Transition not allowed", "当前状态不允许该操作";
         CustomerUnknown => "customer-unknown", 422, "Customer unknown", "客户未知";
@@ -48,10 +63,14 @@ problem::codes! {
     }
     fn errors(&self) -> Vec<FieldError> {
         match self {
-            Self::Invalid(faults) | Self::RowsInvalid { faults, .. } | Self::FileInvalid(faults) => faults.clone(),
+            Self::Invalid(faults) | Self::RowsInvalid { faults, .. } | Self::FileInvalid(faults) | Self::ClosureLacks(faults) => faults.clone(),
             Self::CustomerUnknown => vec![customer_unknown()],
             Self::ComplaintNotFound(_)
             | Self::ImportNotFound(_)
+            | Self::CauseNotFound(_)
+            | Self::CorrectiveActionNotFound(_)
+            | Self::ActionStepNotAllowed { .. }
+            | Self::OwnWork
             | Self::TransitionNotAllowed(_)
             | Self::ExternalIdTaken { .. }
             | Self::FileTypeUnsupported

@@ -1,3 +1,5 @@
+mod cures;
+
 use std::io;
 
 use chassis::csv;
@@ -9,6 +11,10 @@ use database::{Conn, Db, Id, PageRequest};
 use futures::Stream;
 use registry_contract::{AnyOf, CustomerId};
 use wire::Reference;
+
+pub use cures::{
+    cause, closure_rules, corrective_action, list_causes, list_complaint_actions, list_corrective_actions, pareto,
+};
 
 use crate::domain;
 use crate::error::Error;
@@ -28,7 +34,7 @@ pub async fn complaint(db: &Db, reference: &Reference<ComplaintId>) -> Result<Co
     Ok(existing(&mut conn, reference).await?.into())
 }
 
-async fn existing(conn: &mut Conn, reference: &Reference<ComplaintId>) -> Result<domain::Complaint, Error> {
+pub(crate) async fn existing(conn: &mut Conn, reference: &Reference<ComplaintId>) -> Result<domain::Complaint, Error> {
     let found = complaints::find(conn, &Key::Reference(reference.clone())).await?;
     found.ok_or_else(|| Error::ComplaintNotFound(reference.to_string()))
 }

@@ -135,3 +135,63 @@ diesel::table! {
 
 diesel::joinable!(clocks -> complaints (complaint_id));
 diesel::allow_tables_to_appear_in_same_query!(complaints, clocks, known_customers, known_external_ids);
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    causes (id) {
+        id -> SqlId,
+        complaint_id -> SqlId,
+        parent_id -> Nullable<SqlId>,
+        depth -> Integer,
+        category -> Text,
+        label -> Nullable<Text>,
+        text -> Text,
+        state -> Text,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    corrective_actions (id) {
+        id -> SqlId,
+        complaint_id -> SqlId,
+        cause_id -> Nullable<SqlId>,
+        kind -> Text,
+        text -> Text,
+        owner -> Text,
+        due -> Date,
+        state -> Text,
+        evidence -> Nullable<Text>,
+        done_at -> Nullable<SqlInstant>,
+        done_by -> Nullable<Text>,
+        finding -> Nullable<Text>,
+        checked_at -> Nullable<SqlInstant>,
+        checked_by -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlInstant;
+
+    closure_rules (version) {
+        version -> BigInt,
+        root_cause_to_severity -> Nullable<SmallInt>,
+        effective_action_to_severity -> Nullable<SmallInt>,
+        updated_at -> SqlInstant,
+        updated_by -> Text,
+    }
+}
+
+diesel::joinable!(causes -> complaints (complaint_id));
+diesel::allow_tables_to_appear_in_same_query!(causes, complaints);

@@ -1,6 +1,8 @@
 //! One function a use case, one transaction each.
 
 mod bulk;
+mod causes;
+mod corrective_actions;
 mod customers;
 mod imports;
 mod intake;
@@ -8,6 +10,11 @@ mod linking;
 mod transitions;
 
 pub use bulk::{Row, Taken, bulk_open_complaints};
+pub use causes::{amend_cause, create_cause};
+pub use corrective_actions::{
+    amend_corrective_action, cancel_corrective_action, check_corrective_action, complete_corrective_action,
+    create_corrective_action, set_closure_rules,
+};
 pub use imports::import_complaints;
 pub use intake::{amend_complaint, open_complaint, upsert_external_complaint};
 pub use linking::customer_known;

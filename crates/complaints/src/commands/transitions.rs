@@ -2,10 +2,11 @@ use complaints_contract::{
     Complaint, ComplaintId, NewAcknowledgement, NewAssessment, NewClosure, NewReopening, NewResolution, NewResponse,
     NewWithdrawal, Transition,
 };
-use database::Db;
+use database::{Db, Tx};
 use messaging::Act;
 use wire::Reference;
 
+use super::corrective_actions::may_close;
 use super::intake::existing;
 use super::replace;
 use crate::domain::{self, Entry, Faults, NotAllowed, Words};
@@ -48,7 +49,8 @@ pub async fn resolve_complaint(db: &Db, act: &Act, which: &Which, body: NewResol
 
 pub async fn close_complaint(db: &Db, act: &Act, which: &Which, body: NewClosure) -> Result<Complaint, Error> {
     let words = words(body.note_to_customer.as_deref(), None)?;
-    apply(db, act, which, |complaint| complaint.move_on(Transition::Close, words, act.at)).await
+    let step = |complaint: &mut domain::Complaint| complaint.move_on(Transition::Close, words, act.at);
+    apply_if(db, act, which, async |tx, complaint| may_close(tx, complaint).await, step).await
 }
 
 pub async fn reopen_complaint(db: &Db, act: &Act, which: &Which, body: NewReopening) -> Result<Complaint, Error> {
@@ -67,6 +69,17 @@ async fn apply(
     which: &Which,
     step: impl FnOnce(&mut domain::Complaint) -> Result<Entry, NotAllowed>,
 ) -> Result<Complaint, Error> {
+    apply_if(db, act, which, async |_, _| Ok(()), step).await
+}
+
+/// The same, where `demand` has no objection to what the step makes of the complaint.
+async fn apply_if(
+    db: &Db,
+    act: &Act,
+    which: &Which,
+    demand: impl AsyncFnOnce(&mut Tx, &domain::Complaint) -> Result<(), Error>,
+    step: impl FnOnce(&mut domain::Complaint) -> Result<Entry, NotAllowed>,
+) -> Result<Complaint, Error> {
     let entry_id = act.new_id();
     let mut tx = db.begin().await?;
     let mut complaint = existing(&mut tx, which).await?;
@@ -75,6 +88,7 @@ async fn apply(
         return Ok(complaint.into());
     }
     let entry = step(&mut complaint)?;
+    demand(&mut tx, &complaint).await?;
     replace(&mut tx, act, &complaint, vec![entry], entry_id).await?;
     tx.commit().await?;
     Ok(complaint.into())

@@ -1,7 +1,9 @@
 //! What a complaint is and how it moves. No database, no HTTP, no bus, no clock.
 
+mod causes;
 mod clocks;
 mod complaint;
+mod corrective_actions;
 mod details;
 mod draft;
 mod faults;
@@ -10,8 +12,10 @@ mod severity;
 mod timeline;
 mod transitions;
 
+pub use causes::{CauseDetails, Occurrence, pareto};
 pub use clocks::{Clocks, due};
 pub use complaint::{Complaint, Customer, Words};
+pub use corrective_actions::{ActionDetails, ActionStep, lacking, next_action_state};
 pub use details::Details;
 pub use draft::{Course, Draft};
 pub use faults::Faults;

@@ -1,7 +1,9 @@
 //! Routes and handlers; the rules are in `commands` and `domain`.
 
 mod bulk;
+mod causes;
 mod complaints;
+mod corrective_actions;
 mod imports;
 mod transitions;
 
@@ -11,6 +13,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 #[derive(OpenApi)]
 #[openapi(tags(
     (name = "complaints", description = "Complaints, from intake to closure (投诉)"),
+    (name = "causes", description = "Why complaints came about: fishbone and five whys (鱼骨图)"),
+    (name = "corrective actions", description = "What is done about causes, and whether it helped (纠正与预防措施)"),
     (name = "complaint imports", description = "Complaints from files"),
 ))]
 struct Document;
@@ -40,5 +44,20 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(transitions::resolve_complaint)
         .service(transitions::close_complaint)
         .service(transitions::reopen_complaint)
-        .service(transitions::withdraw_complaint);
+        .service(transitions::withdraw_complaint)
+        .service(causes::create_cause)
+        .service(causes::list_causes)
+        .service(causes::get_cause)
+        .service(causes::amend_cause)
+        .service(causes::get_cause_pareto)
+        .service(corrective_actions::create_corrective_action)
+        .service(corrective_actions::list_complaint_corrective_actions)
+        .service(corrective_actions::list_corrective_actions)
+        .service(corrective_actions::get_corrective_action)
+        .service(corrective_actions::amend_corrective_action)
+        .service(corrective_actions::complete_corrective_action)
+        .service(corrective_actions::check_corrective_action)
+        .service(corrective_actions::cancel_corrective_action)
+        .service(corrective_actions::get_closure_rules)
+        .service(corrective_actions::set_closure_rules);
 }

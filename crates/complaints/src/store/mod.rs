@@ -1,6 +1,8 @@
 //! What is kept, and how it is found again.
 
+pub mod causes;
 pub mod complaints;
+pub mod corrective_actions;
 pub mod customers;
 pub mod history;
 pub mod imports;

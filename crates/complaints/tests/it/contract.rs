@@ -28,6 +28,21 @@ async fn no_operation_answers_strangers_or_callers_without_its_permission() {
         ("close_complaint", "complaints:handle"),
         ("reopen_complaint", "complaints:handle"),
         ("withdraw_complaint", "complaints:handle"),
+        ("create_cause", "complaints:handle"),
+        ("list_causes", "complaints:read"),
+        ("get_cause", "complaints:read"),
+        ("amend_cause", "complaints:handle"),
+        ("get_cause_pareto", "complaints:read"),
+        ("create_corrective_action", "complaints:handle"),
+        ("list_complaint_corrective_actions", "complaints:read"),
+        ("list_corrective_actions", "complaints:read"),
+        ("get_corrective_action", "complaints:read"),
+        ("amend_corrective_action", "complaints:handle"),
+        ("complete_corrective_action", "complaints:handle"),
+        ("check_corrective_action", "complaints:handle"),
+        ("cancel_corrective_action", "complaints:handle"),
+        ("get_closure_rules", "complaints:read"),
+        ("set_closure_rules", "complaints:manage"),
     ])
     .await;
 }

@@ -2,7 +2,9 @@
 
 mod amend;
 mod bulk;
+mod causes;
 mod contract;
+mod corrective_actions;
 mod external;
 mod history;
 mod imports;
