@@ -23,7 +23,7 @@ pub fn keep(old: &str, new: &str) -> String {
     let own: Vec<_> = parts(new).into_iter().filter_map(|part| part.lines().next()).collect();
     let others =
         parts(old).into_iter().skip(1).filter(|part| part.lines().next().is_some_and(|line| !own.contains(&line)));
-    others.fold(new.to_owned(), put)
+    others.fold(new.to_owned(), |page, section| put(&page, section))
 }
 
 /// What stands before the first section, then each with its heading.
