@@ -8,6 +8,7 @@ mod complaint;
 mod corrective_actions;
 mod imports;
 mod queries;
+mod signals;
 mod transitions;
 pub mod v1;
 mod words;
@@ -23,6 +24,10 @@ pub use corrective_actions::{
 };
 pub use imports::{ComplaintImport, ImportColumn, ImportRow, RowFault};
 pub use queries::{ComplaintImportRowQuery, ComplaintQuery, StartComplaintImport, SummaryQuery};
+pub use signals::{
+    Detector, DetectorReport, DetectorRule, Evidence, FactKind, NewSignalComplaint, NewVerdict, Signal, SignalQuery,
+    Verdict,
+};
 pub use transitions::{
     ComplaintEntry, NewAcknowledgement, NewAssessment, NewClosure, NewReopening, NewResolution, NewResponse,
     NewWithdrawal,
@@ -39,6 +44,10 @@ wire::id!(
 wire::id!(
     /// Identifies an import of complaints.
     ComplaintImportId
+);
+wire::id!(
+    /// Identifies a signal.
+    SignalId
 );
 wire::id!(
     /// Identifies a cause of a complaint.

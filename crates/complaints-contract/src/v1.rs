@@ -10,8 +10,10 @@ use wire::Event;
 use crate::{Channel, ComplaintId, State};
 
 mod cures;
+mod signals;
 
 pub use cures::{CORRECTIVE_ACTION_CHANGED, CorrectiveActionChanged, CorrectiveActionFact};
+pub use signals::{SIGNAL_CHANGED, SignalChanged, SignalFact};
 
 pub const COMPLAINT_OPENED: &str = "complaints.complaint.opened.v1";
 pub const COMPLAINT_LINKED: &str = "complaints.complaint.linked.v1";
@@ -138,6 +140,7 @@ golden! {
     ComplaintWithdrawn = "complaints.complaint.withdrawn.v1.json",
     ComplaintAmended = "complaints.complaint.amended.v1.json",
     CorrectiveActionChanged = "complaints.corrective_action.changed.v1.json",
+    SignalChanged = "complaints.signal.changed.v1.json",
 }
 
 #[cfg(test)]
@@ -243,6 +246,15 @@ mod tests {
         assert_golden(ComplaintReopened(reopened));
         assert_golden(ComplaintAmended(amended));
         assert_golden(ComplaintWithdrawn(withdrawn));
+        assert_golden(SignalChanged(SignalFact {
+            signal_id: id("019a0000-0000-7000-8000-0000000000f1").into(),
+            customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
+            sequence: 3,
+            detector: crate::Detector::OverduePayments,
+            confidence: 75,
+            verdict: Some(crate::Verdict::Confirmed),
+            complaint_id: Some(id("019a0000-0000-7000-8000-0000000000c1").into()),
+        }));
         assert_golden(CorrectiveActionChanged(CorrectiveActionFact {
             action_id: id("019a0000-0000-7000-8000-0000000000ca").into(),
             complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),

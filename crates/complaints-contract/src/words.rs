@@ -16,6 +16,8 @@ words! {
         /// A ticket of the support desk.
         Desk = "desk",
         InPerson = "in_person",
+        /// Nobody said it: a signal was found true.
+        Signal = "signal",
     }
 }
 

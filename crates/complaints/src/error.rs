@@ -1,5 +1,5 @@
 use chassis::csv::HeaderUnreadable;
-use complaints_contract::{ActionState, CauseId, ComplaintImportId, CorrectiveActionId};
+use complaints_contract::{ActionState, CauseId, ComplaintImportId, CorrectiveActionId, SignalId};
 use problem::FieldError;
 
 use crate::domain::NotAllowed;
@@ -21,6 +21,16 @@ pub enum Error {
     OwnWork,
     #[error("the closure rules demand more before this complaint is closed")]
     ClosureLacks(Vec<FieldError>),
+    #[error("there is no signal {0}")]
+    SignalNotFound(SignalId),
+    #[error("there is no detector {0:?}")]
+    DetectorNotFound(String),
+    #[error("a complaint was made of this signal, so its verdict stands")]
+    SignalSettled,
+    #[error("only a signal that was found true becomes a complaint; judge it first")]
+    SignalNotConfirmed,
+    #[error("someone else is changing this too; try again")]
+    Contended,
     #[error("fields of the complaint are wrong")]
     Invalid(Vec<FieldError>),
     #[error(transparent)]
@@ -50,6 +60,11 @@ problem::codes! {
         ActionStepNotAllowed { .. } => "action-step-not-allowed", 409, "Step not allowed", "当前状态不允许该操作";
         OwnWork => "own-work", 409, "Own work", "不得评价本人完成的措施";
         ClosureLacks(..) => "closure-lacks", 409, "Closure lacks", "未满足关闭条件";
+        SignalNotFound(..) => "signal-not-found", 404, "Signal not found", "信号不存在";
+        DetectorNotFound(..) => "detector-not-found", 404, "Detector not found", "检测器不存在";
+        SignalSettled => "signal-settled", 409, "Signal settled", "信号已转为投诉";
+        SignalNotConfirmed => "signal-not-confirmed", 409, "Signal not confirmed", "信号尚未确认";
+        Contended => "contended", 409, "Changed by others", "正被他人修改";
         Invalid(..) => "complaint-invalid", 422, "Complaint invalid", "投诉内容有误";
         TransitionNotAllowed(..) => "transition-not-allowed", 409, "Transition not allowed", "当前状态不允许该操作";
         CustomerUnknown => "customer-unknown", 422, "Customer unknown", "客户未知";
@@ -71,6 +86,11 @@ problem::codes! {
             | Self::CorrectiveActionNotFound(_)
             | Self::ActionStepNotAllowed { .. }
             | Self::OwnWork
+            | Self::SignalNotFound(_)
+            | Self::DetectorNotFound(_)
+            | Self::SignalSettled
+            | Self::SignalNotConfirmed
+            | Self::Contended
             | Self::TransitionNotAllowed(_)
             | Self::ExternalIdTaken { .. }
             | Self::FileTypeUnsupported

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod background;
 mod commands;
 mod consumers;
 pub mod domain;
@@ -28,7 +29,7 @@ pub static SERVICE: Service = Service {
     subscriptions: consumers::SUBSCRIPTIONS,
     republish: Some(republish::republish),
     prepare: None,
-    background: &[],
+    background: &[background::watching],
     authenticate: Authenticate::InternalToken,
     keys: &[],
     configure: None,

@@ -1,4 +1,5 @@
 mod cures;
+mod signals;
 
 use std::io;
 
@@ -15,6 +16,7 @@ use wire::Reference;
 pub use cures::{
     cause, closure_rules, corrective_action, list_causes, list_complaint_actions, list_corrective_actions, pareto,
 };
+pub use signals::{detector, detectors, list_signals, signal};
 
 use crate::domain;
 use crate::error::Error;

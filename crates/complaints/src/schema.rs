@@ -195,3 +195,69 @@ diesel::table! {
 
 diesel::joinable!(causes -> complaints (complaint_id));
 diesel::allow_tables_to_appear_in_same_query!(causes, complaints);
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    observed_facts (kind, id) {
+        kind -> Text,
+        id -> SqlId,
+        customer_id -> SqlId,
+        sequence -> BigInt,
+        at -> SqlInstant,
+        data -> Jsonb,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    watched_customers (customer_id) {
+        customer_id -> SqlId,
+        due_at -> SqlInstant,
+        mark -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    signals (id) {
+        id -> SqlId,
+        detector -> Text,
+        customer_id -> SqlId,
+        contact_id -> Nullable<SqlId>,
+        owner -> Nullable<Text>,
+        measured -> BigInt,
+        threshold -> BigInt,
+        confidence -> SmallInt,
+        evidence -> Jsonb,
+        found_at -> SqlInstant,
+        verdict -> Nullable<Text>,
+        note -> Nullable<Text>,
+        judged_at -> Nullable<SqlInstant>,
+        judged_by -> Nullable<Text>,
+        complaint_id -> Nullable<SqlId>,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlInstant;
+
+    detector_rules (detector) {
+        detector -> Text,
+        enabled -> Bool,
+        window_days -> Integer,
+        threshold -> BigInt,
+        least_facts -> Integer,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+        updated_by -> Text,
+    }
+}

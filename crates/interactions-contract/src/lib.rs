@@ -4,10 +4,12 @@ mod bulk;
 #[cfg(feature = "client")]
 pub mod client;
 mod interaction;
+mod meeting;
 pub mod v1;
 
 pub use bulk::{BulkInteractionOutcome, BulkInteractions, BulkInteractionsQuery, BulkInteractionsResult};
 pub use interaction::{Interaction, InteractionChannel, InteractionPatch, InteractionQuery, Means, NewInteraction};
+pub use meeting::{Manner, MeetingState};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
 pub const OPENAPI: &str = include_str!("../openapi.json");
@@ -15,4 +17,8 @@ pub const OPENAPI: &str = include_str!("../openapi.json");
 wire::id!(
     /// Identifies an interaction.
     InteractionId
+);
+wire::id!(
+    /// Identifies a planned meeting.
+    MeetingId
 );

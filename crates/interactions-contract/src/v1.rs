@@ -7,7 +7,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::Event;
 
-use crate::{Interaction, InteractionChannel, InteractionId, Means};
+use crate::{Interaction, InteractionChannel, InteractionId, Manner, Means};
+
+mod meetings;
+
+pub use meetings::{MEETING_CHANGED, MeetingChanged, MeetingFact};
 
 pub const INTERACTION_LOGGED: &str = "interactions.interaction.logged.v1";
 pub const INTERACTION_AMENDED: &str = "interactions.interaction.amended.v1";
@@ -27,6 +31,9 @@ pub struct InteractionFact {
     pub contact_ids: Vec<ContactId>,
     /// User names of our people.
     pub staff: Vec<String>,
+    /// How the customer's people met us, where somebody marked it. No service marks it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manner: Option<Manner>,
 }
 
 impl From<&Interaction> for InteractionFact {
@@ -41,6 +48,7 @@ impl From<&Interaction> for InteractionFact {
             outcome: interaction.outcome,
             contact_ids: interaction.contact_ids.clone(),
             staff: interaction.staff.clone(),
+            manner: None,
         }
     }
 }
@@ -86,6 +94,7 @@ event! {
 pub const GOLDEN: &[(&str, &str)] = &[
     (InteractionLogged::TYPE, include_str!("../golden/interactions.interaction.logged.v1.json")),
     (InteractionAmended::TYPE, include_str!("../golden/interactions.interaction.amended.v1.json")),
+    (MeetingChanged::TYPE, include_str!("../golden/interactions.meeting.changed.v1.json")),
 ];
 
 #[cfg(test)]
@@ -103,6 +112,7 @@ mod tests {
             outcome: Some(3),
             contact_ids: vec![id("019a0000-0000-7000-8000-000000000002").into()],
             staff: vec!["li.wei".to_owned()],
+            manner: None,
         }
     }
 
@@ -120,6 +130,15 @@ mod tests {
     #[test]
     fn golden_files_are_what_is_sent() {
         assert_golden(InteractionLogged(fact(1)));
+        assert_golden(MeetingChanged(MeetingFact {
+            meeting_id: id("019a0000-0000-7000-8000-00000000000b").into(),
+            customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
+            sequence: 2,
+            planned_at: "2026-03-04T01:30:00Z".parse().expect("an instant"),
+            state: crate::MeetingState::Declined,
+            invited: 4,
+            attended: 0,
+        }));
         assert_golden(InteractionAmended(InteractionFact { outcome: None, staff: vec![], ..fact(2) }));
     }
 }

@@ -116,7 +116,7 @@ pub(super) async fn take_in(
     Ok((complaint, ImportOutcome::Updated))
 }
 
-async fn register(
+pub(super) async fn register(
     tx: &mut Tx,
     act: &Act,
     id: ComplaintId,

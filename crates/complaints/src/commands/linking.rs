@@ -8,12 +8,15 @@ use super::replace;
 use crate::domain::Customer;
 use crate::store::complaints::{self, Key};
 use crate::store::customers::{self, Linking};
+use crate::store::signals;
 
 /// Takes in what the registry tells of a customer: complaints that waited for it are linked, and those on which work is
 /// owed are measured by its tier. What is older than what is known already changes nothing.
 pub async fn customer_known(tx: &mut Tx, act: &Act, fact: &CustomerFact) -> database::Result<()> {
     customers::join(tx, Linking::Settling).await?;
     let Some(touched) = customers::keep(tx, fact).await? else { return Ok(()) };
+    // Which tier a customer has decides how long its key people may be silent.
+    signals::watch(tx, vec![fact.customer_id.into()], act.at).await?;
     link_waiting(tx, act, &touched).await?;
     for id in complaints::open_of(tx, fact.customer_id).await? {
         let Some(mut complaint) = complaints::lock(tx, &Key::from(id)).await? else { continue };

@@ -8,7 +8,9 @@ mod details;
 mod draft;
 mod faults;
 pub mod import;
+mod observed;
 mod severity;
+mod signals;
 mod timeline;
 mod transitions;
 
@@ -19,7 +21,9 @@ pub use corrective_actions::{ActionDetails, ActionStep, lacking, next_action_sta
 pub use details::Details;
 pub use draft::{Course, Draft};
 pub use faults::Faults;
+pub use observed::Told;
 pub use severity::Severity;
+pub use signals::{Fact, Finding, KeyPerson, Observed, What, cadence_days, default_rule, detect};
 pub use timeline::{Entry, Timeline};
 pub use transitions::{NotAllowed, allowed, next};
 

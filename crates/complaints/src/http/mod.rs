@@ -5,6 +5,7 @@ mod causes;
 mod complaints;
 mod corrective_actions;
 mod imports;
+mod signals;
 mod transitions;
 
 use utoipa::OpenApi;
@@ -15,6 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
     (name = "complaints", description = "Complaints, from intake to closure (投诉)"),
     (name = "causes", description = "Why complaints came about: fishbone and five whys (鱼骨图)"),
     (name = "corrective actions", description = "What is done about causes, and whether it helped (纠正与预防措施)"),
+    (name = "signals", description = "Complaints that nobody made: what customers' behaviour tells (隐性抱怨)"),
     (name = "complaint imports", description = "Complaints from files"),
 ))]
 struct Document;
@@ -59,5 +61,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(corrective_actions::check_corrective_action)
         .service(corrective_actions::cancel_corrective_action)
         .service(corrective_actions::get_closure_rules)
-        .service(corrective_actions::set_closure_rules);
+        .service(corrective_actions::set_closure_rules)
+        .service(signals::list_signals)
+        .service(signals::get_signal)
+        .service(signals::judge_signal)
+        .service(signals::open_signal_complaint)
+        .service(signals::list_detectors)
+        .service(signals::get_detector)
+        .service(signals::set_detector_rule);
 }

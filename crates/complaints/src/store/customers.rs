@@ -111,6 +111,21 @@ pub async fn tiers(conn: &mut Conn, ids: &[Id]) -> database::Result<HashMap<Id, 
     found.into_iter().map(|(id, tier)| Ok((id, tier.parse().map_err(database::Error::other)?))).collect()
 }
 
+/// Tier and owner of those of the customers that the registry told us of.
+pub async fn tiers_and_owners(conn: &mut Conn, ids: &[Id]) -> database::Result<HashMap<Id, (Tier, Option<String>)>> {
+    let found: Vec<(Id, String, Option<String>)> = on!(conn, |c| {
+        known_customers::table
+            .filter(known_customers::customer_id.eq_any(ids))
+            .select((known_customers::customer_id, known_customers::tier, known_customers::owner))
+            .load(c)
+            .await
+    })?;
+    let parsed = |(id, tier, owner): (Id, String, Option<String>)| {
+        Ok((id, (tier.parse().map_err(database::Error::other)?, owner)))
+    };
+    found.into_iter().map(parsed).collect()
+}
+
 /// The same, and the tiers stay what they are until the transaction ends.
 pub async fn hold_tiers(tx: &mut Tx, ids: &[Id]) -> database::Result<HashMap<Id, Tier>> {
     on!(

@@ -43,6 +43,13 @@ async fn no_operation_answers_strangers_or_callers_without_its_permission() {
         ("cancel_corrective_action", "complaints:handle"),
         ("get_closure_rules", "complaints:read"),
         ("set_closure_rules", "complaints:manage"),
+        ("list_signals", "complaints:read"),
+        ("get_signal", "complaints:read"),
+        ("judge_signal", "complaints:write"),
+        ("open_signal_complaint", "complaints:write"),
+        ("list_detectors", "complaints:read"),
+        ("get_detector", "complaints:read"),
+        ("set_detector_rule", "complaints:manage"),
     ])
     .await;
 }

@@ -13,4 +13,5 @@ mod life;
 mod linking;
 mod lists;
 mod migrations;
+mod signals;
 mod support;

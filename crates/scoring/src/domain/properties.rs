@@ -70,6 +70,7 @@ prop_compose! {
             outcome,
             contact_ids: people.into_iter().map(contact_id).collect(),
             staff: vec![],
+            manner: None,
         }
     }
 }

@@ -135,6 +135,7 @@ mod tests {
             outcome,
             contact_ids,
             staff: vec![],
+            manner: None,
         }
     }
 

@@ -46,6 +46,7 @@ pub fn visit(customer: CustomerId, days_ago: i64, people: &[ContactId]) -> Inter
         outcome: Some(3),
         contact_ids: people.to_vec(),
         staff: vec!["li.wei".to_owned()],
+        manner: None,
     }
 }
 
