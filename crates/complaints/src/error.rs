@@ -63,7 +63,10 @@ problem::codes! {
     }
     fn errors(&self) -> Vec<FieldError> {
         match self {
-            Self::Invalid(faults) | Self::RowsInvalid { faults, .. } | Self::FileInvalid(faults) | Self::ClosureLacks(faults) => faults.clone(),
+            Self::Invalid(faults)
+            | Self::RowsInvalid { faults, .. }
+            | Self::FileInvalid(faults)
+            | Self::ClosureLacks(faults) => faults.clone(),
             Self::CustomerUnknown => vec![customer_unknown()],
             Self::ComplaintNotFound(_)
             | Self::ImportNotFound(_)

@@ -50,7 +50,7 @@ pub async fn resolve_complaint(db: &Db, act: &Act, which: &Which, body: NewResol
 pub async fn close_complaint(db: &Db, act: &Act, which: &Which, body: NewClosure) -> Result<Complaint, Error> {
     let words = words(body.note_to_customer.as_deref(), None)?;
     let step = |complaint: &mut domain::Complaint| complaint.move_on(Transition::Close, words, act.at);
-    apply_if(db, act, which, async |tx, complaint| may_close(tx, complaint).await, step).await
+    apply_if(db, act, which, may_close, step).await
 }
 
 pub async fn reopen_complaint(db: &Db, act: &Act, which: &Which, body: NewReopening) -> Result<Complaint, Error> {
