@@ -1,16 +1,19 @@
+use std::collections::HashMap;
+
 use chassis::Context;
-use complaints_contract::v1::ComplaintAmended;
+use complaints_contract::v1::{ComplaintAmended, CorrectiveActionChanged};
 use database::Id;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, outbox};
 
-use crate::store::complaints;
+use crate::store::{complaints, corrective_actions};
 
 /// Few enough that nobody waits long for the transaction.
 const BATCH: i64 = 200;
 
-/// Tells every complaint once more, as it is and with the sequence it has: who has it already ignores it.
+/// Tells every complaint and the actions against its causes once more, as they are and with the sequence they have: who
+/// has them already ignores them.
 pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> {
     async move {
         let mut told = 0;
@@ -22,12 +25,20 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
                 let act = Act::system(complaint.updated_at);
                 outbox::enqueue(&mut tx, &act, &ComplaintAmended(complaint.fact())).await?;
             }
+            let by_id: HashMap<_, _> = batch.iter().map(|complaint| (complaint.id, complaint)).collect();
+            let ids: Vec<_> = by_id.keys().map(|id| Id::from(*id)).collect();
+            let actions = corrective_actions::all_of(&mut tx, &ids).await?;
+            for action in &actions {
+                let act = Act::system(action.updated_at);
+                let fact = by_id[&action.complaint_id].action_fact(action);
+                outbox::enqueue(&mut tx, &act, &CorrectiveActionChanged(fact)).await?;
+            }
             tx.commit().await?;
             match batch.last() {
                 Some(complaint) => last = Some(complaint.id.into()),
                 None => return Ok(told),
             }
-            told += batch.len() as u64;
+            told += (batch.len() + actions.len()) as u64;
         }
     }
     .boxed()

@@ -1,6 +1,6 @@
 use chassis::audit;
 use chassis::http::IfMatch;
-use complaints_contract::v1::{CorrectiveActionChanged, CorrectiveActionFact};
+use complaints_contract::v1::CorrectiveActionChanged;
 use complaints_contract::{
     ActionState, ClosureRules, ClosureRulesInForce, ComplaintId, CorrectiveAction, CorrectiveActionId,
     CorrectiveActionPatch, NewCancellation, NewCompletion, NewCorrectiveAction, NewEffectivenessCheck,
@@ -139,7 +139,7 @@ pub async fn set_closure_rules(
     }
     faults.none_or(()).map_err(Error::Invalid)?;
     let mut tx = db.begin().await?;
-    let before = actions::rules(&mut tx).await?;
+    let before = actions::lock_rules(&mut tx).await?;
     expected.check(before.version)?;
     if before.rules == rules {
         return Ok(before);
@@ -201,17 +201,7 @@ async fn tell(
     what: &str,
 ) -> database::Result<()> {
     audit::record(tx, act, what, "corrective_action", action.id.into()).await?;
-    let fact = CorrectiveActionFact {
-        action_id: action.id,
-        complaint_id: action.complaint_id,
-        customer_id: complaint.customer.id,
-        sequence: action.version,
-        kind: action.kind,
-        owner: action.owner.clone(),
-        due: action.due,
-        state: action.state,
-    };
-    outbox::enqueue(tx, act, &CorrectiveActionChanged(fact)).await
+    outbox::enqueue(tx, act, &CorrectiveActionChanged(complaint.action_fact(action))).await
 }
 
 fn only_text(pointer: &str, text: &str) -> Result<String, Error> {

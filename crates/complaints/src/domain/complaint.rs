@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
-use complaints_contract::{ComplaintId, Happening, Transition, v1::ComplaintFact};
+use complaints_contract::v1::{ComplaintFact, CorrectiveActionFact};
+use complaints_contract::{ComplaintId, CorrectiveAction, Happening, Transition};
 use registry_contract::{CustomerId, Tier};
 use wire::ExternalId;
 
@@ -222,6 +223,21 @@ impl Complaint {
             closed_at: self.timeline.closed_at,
             reopened_count: self.timeline.reopened_count,
             in_time: self.clocks.in_time(&self.timeline),
+        }
+    }
+
+    /// What the others are told of an action against one of its causes.
+    #[must_use]
+    pub fn action_fact(&self, action: &CorrectiveAction) -> CorrectiveActionFact {
+        CorrectiveActionFact {
+            action_id: action.id,
+            complaint_id: self.id,
+            customer_id: self.customer.id,
+            sequence: action.version,
+            kind: action.kind,
+            owner: action.owner.clone(),
+            due: action.due,
+            state: action.state,
         }
     }
 }

@@ -102,6 +102,15 @@ pub async fn find(conn: &mut Conn, id: CorrectiveActionId) -> database::Result<O
     row.map(CorrectiveAction::try_from).transpose()
 }
 
+/// The actions against causes of these complaints.
+pub async fn all_of(conn: &mut Conn, complaints: &[Id]) -> database::Result<Vec<CorrectiveAction>> {
+    let rows: Vec<ActionRow> = on!(conn, |c| {
+        let own = corrective_actions::table.filter(corrective_actions::complaint_id.eq_any(complaints));
+        own.select(ActionRow::as_select()).order(corrective_actions::id).load(c).await
+    })?;
+    rows.into_iter().map(CorrectiveAction::try_from).collect()
+}
+
 pub async fn states_of(conn: &mut Conn, complaint: ComplaintId) -> database::Result<Vec<ActionState>> {
     let own = corrective_actions::table.filter(corrective_actions::complaint_id.eq(Id::from(complaint)));
     let words: Vec<String> = on!(conn, |c| own.select(corrective_actions::state).load(c).await)?;
@@ -174,7 +183,19 @@ pub async fn rules(conn: &mut Conn) -> database::Result<ClosureRulesInForce> {
     })
 }
 
-/// Fails on the version's key when another transaction has just set rules of that version.
+/// The rules, which nobody else sets until the transaction ends. The first row, which is always there, is the lock.
+pub async fn lock_rules(tx: &mut Tx) -> database::Result<ClosureRulesInForce> {
+    let first = closure_rules::table.find(1_i64).select(closure_rules::version);
+    on!(
+        tx,
+        pg: |c| first.for_update().first::<i64>(c).await.map(drop),
+        // The only writer there is.
+        lite: |_c| Ok(()),
+    )?;
+    rules(tx).await
+}
+
+/// Writes rules that follow those which the transaction has locked.
 pub async fn set_rules(tx: &mut Tx, set: &ClosureRulesInForce) -> database::Result<()> {
     let row = RulesRow {
         version: set.version,

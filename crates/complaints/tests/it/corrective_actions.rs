@@ -59,11 +59,11 @@ both! {
         {
           "cause_id": null,
           "checked_at": "[time]",
-          "checked_by": "[time]",
+          "checked_by": "user:zhao",
           "complaint_id": "[id]",
           "created_at": "[time]",
           "done_at": "[time]",
-          "done_by": "[time]",
+          "done_by": "user:0198a000-0000-7000-8000-000000000001",
           "due": "2100-03-31",
           "evidence": "Change request 4711",
           "finding": "Four weeks without a failure",
@@ -83,6 +83,23 @@ both! {
         let told: Vec<_> =
             tap.events::<CorrectiveActionChanged>().await.into_iter().map(|event| (event.0.sequence, event.0.state)).collect();
         assert_eq!(told, [(1, ActionState::Open), (2, ActionState::Done), (3, ActionState::Effective)]);
+    }
+
+    async fn a_republication_tells_of_every_action(db: TestDb) {
+        let (app, client) = start(db).await;
+        let complaint = open(&client, &grievance()).await;
+        let first = take_up(&client, &complaint, &action("Clean once")).await;
+        complete(&client, &first).await;
+        take_up(&client, &complaint, &action("Clean every month")).await;
+        app.drain_outbox().await;
+        let tap = app.bus.tap(&[CORRECTIVE_ACTION_CHANGED]).await;
+        let republish = complaints::SERVICE.republish.expect("a republication");
+        assert_eq!(republish(app.context().clone()).await.expect("told"), 3);
+        app.drain_outbox().await;
+        let mut told: Vec<_> =
+            tap.events::<CorrectiveActionChanged>().await.into_iter().map(|event| (event.0.sequence, event.0.state)).collect();
+        told.sort_unstable_by_key(|(sequence, _)| *sequence);
+        assert_eq!(told, [(1, ActionState::Open), (2, ActionState::Done)]);
     }
 
     async fn owners_find_what_they_owe(db: TestDb) {
@@ -145,6 +162,16 @@ both! {
         complete(&client, &second).await;
         check(&colleague(&app), &second, true).await.expect(200);
         step(&client, &complaint, "closure").await.expect(200);
+    }
+
+    async fn rules_set_at_the_same_time_follow_each_other(db: TestDb) {
+        let (app, _client) = start(db).await;
+        let manager = colleague(&app);
+        let all: Vec<_> = (1..=4).map(|severity| json!({"root_cause_to_severity": severity})).collect();
+        let answers = futures::future::join_all(all.iter().map(|rules| rule(&manager, "*", rules))).await;
+        let mut versions: Vec<_> = answers.into_iter().map(|answer| answer.expect(200)["version"].as_i64()).collect();
+        versions.sort_unstable();
+        assert_eq!(versions, [Some(2), Some(3), Some(4), Some(5)]);
     }
 
     async fn the_rules_say_what_closing_demands(db: TestDb) {
