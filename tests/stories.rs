@@ -185,9 +185,9 @@ async fn a_repeated_request_is_done_once_and_a_stale_change_is_refused(system: S
     assert_eq!(create(&json!({ "name": "another" })).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 
     let path = format!("/customers/{}", text(&first.body["id"]));
-    let patch = async |tag: Option<&str>, tier: &str| {
+    let patch = async |tag: Option<&str>, industry: &str| {
         let request = api.request(Method::PATCH, &path).header("content-type", "application/merge-patch+json");
-        let request = request.body(json!({ "tier": tier }).to_string());
+        let request = request.body(json!({ "industry": industry }).to_string());
         let request = match tag {
             Some(tag) => request.header("if-match", tag),
             None => request,
@@ -196,10 +196,10 @@ async fn a_repeated_request_is_done_once_and_a_stale_change_is_refused(system: S
     };
     let read = api.send(api.request(Method::GET, &path)).await.expect("an answer");
     let tag = read.headers["etag"].to_str().expect("a plain tag").to_owned();
-    assert_eq!(patch(None, "B").await.status, StatusCode::PRECONDITION_REQUIRED);
-    assert_eq!(patch(Some(&tag), "B").await.status, StatusCode::OK);
-    assert_eq!(patch(Some(&tag), "S").await.status, StatusCode::PRECONDITION_FAILED);
-    assert_eq!(api.get(&path).await["tier"], "B");
+    assert_eq!(patch(None, "energy").await.status, StatusCode::PRECONDITION_REQUIRED);
+    assert_eq!(patch(Some(&tag), "energy").await.status, StatusCode::OK);
+    assert_eq!(patch(Some(&tag), "rail").await.status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(api.get(&path).await["industry"], "energy");
 }
 
 async fn callers_do_what_their_roles_allow(system: System) {

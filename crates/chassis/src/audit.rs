@@ -1,24 +1,49 @@
 //! Who did what to which thing, when: written in the transaction of the act itself.
 
-use database::{Id, Instant, Tx, on};
+use database::{Id, Instant, Tx, insert_all};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use messaging::Act;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::tables::audit_entries;
 
+#[derive(Insertable, Serialize)]
+#[diesel(table_name = audit_entries)]
+struct Entry<'a> {
+    id: Id,
+    at: Instant,
+    actor: &'a str,
+    action: &'a str,
+    resource: &'a str,
+    resource_id: Id,
+    traceparent: Option<&'a str>,
+}
+
 /// Records one act, such as `customer.created` on the `customer` of this id.
 pub async fn record(tx: &mut Tx, act: &Act, action: &str, resource: &str, id: Uuid) -> database::Result<()> {
-    let entry = (
-        audit_entries::id.eq(Id::from(Uuid::now_v7())),
-        audit_entries::at.eq(Instant::from(act.at)),
-        audit_entries::actor.eq(&act.actor),
-        audit_entries::action.eq(action),
-        audit_entries::resource.eq(resource),
-        audit_entries::resource_id.eq(Id::from(id)),
-        audit_entries::traceparent.eq(&act.traceparent),
-    );
-    on!(tx, |c| diesel::insert_into(audit_entries::table).values(entry).execute(c).await)?;
+    record_many(tx, act, action, resource, [id]).await
+}
+
+/// Records the same act on many things.
+pub async fn record_many(
+    tx: &mut Tx,
+    act: &Act,
+    action: &str,
+    resource: &str,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> database::Result<()> {
+    let entry = |id: Uuid| Entry {
+        id: Uuid::now_v7().into(),
+        at: act.at.into(),
+        actor: &act.actor,
+        action,
+        resource,
+        resource_id: id.into(),
+        traceparent: act.traceparent.as_deref(),
+    };
+    let entries: Vec<_> = ids.into_iter().map(entry).collect();
+    insert_all!(tx, audit_entries, entries.as_slice())?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::{http::Method, web};
 use jsonschema::Validator;
 use problem::FieldError;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{Caller, refusal::Refusal, validation};
 
@@ -37,9 +37,19 @@ pub struct Operation {
 #[derive(Debug)]
 struct Parameter {
     required: bool,
-    /// Taken as a list of texts, separated by commas.
-    list: bool,
+    form: Form,
     schema: Validator,
+}
+
+/// How a parameter is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// `name=value`.
+    One,
+    /// `name=value,value`.
+    List,
+    /// `name.member=value` for each member of an object.
+    Family,
 }
 
 /// All operations of a service, found by path and method.
@@ -135,6 +145,12 @@ impl Operation {
         wrong.map(|(name, _)| validation::nul(name)).collect()
     }
 
+    /// The parameter of that name, or the family that the name is of.
+    fn parameter(&self, name: &str) -> Option<&Parameter> {
+        let family = || self.query.get(name.split_once('.')?.0).filter(|parameter| parameter.form == Form::Family);
+        self.query.get(name).filter(|parameter| parameter.form != Form::Family).or_else(family)
+    }
+
     /// Everything that is wrong with a query string, unknown names included.
     pub(crate) fn check_query(&self, query: &str) -> Vec<FieldError> {
         let Ok(pairs) = web::Query::<Vec<(String, String)>>::from_query(query) else {
@@ -144,7 +160,7 @@ impl Operation {
         let mut faults: Vec<FieldError> = pairs
             .iter()
             .enumerate()
-            .flat_map(|(index, (name, value))| match self.query.get(name) {
+            .flat_map(|(index, (name, value))| match self.parameter(name) {
                 None => vec![FieldError::new(format!("?{name}"), "unknown-parameter", "there is no such parameter")],
                 Some(_) if pairs[..index].iter().any(|(earlier, _)| earlier == name) => {
                     vec![FieldError::new(format!("?{name}"), "repeated-parameter", "must be given once")]
@@ -188,16 +204,23 @@ impl Parameter {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         let schema = &parameter["schema"];
         let types = &schema["type"];
-        let list = types == "array" || types.as_array().is_some_and(|types| types.iter().any(|one| one == "array"));
+        let is =
+            |kind: &str| types == kind || types.as_array().is_some_and(|types| types.iter().any(|one| one == kind));
+        let form = match (is("array"), is("object")) {
+            (true, _) => Form::List,
+            (false, true) => Form::Family,
+            (false, false) => Form::One,
+        };
         let schema = validation::compile(schema.clone(), components).map_err(|error| format!("?{name}: {error}"))?;
-        Ok((name, Self { required: parameter["required"] == true, list, schema }))
+        Ok((name, Self { required: parameter["required"] == true, form, schema }))
     }
 
     /// A query has only texts: one that is a number or a truth value is taken as such where that fits better.
     fn check(&self, name: &str, value: &str) -> Vec<FieldError> {
-        let text = match self.list {
-            true => value.split(',').collect(),
-            false => Value::from(value),
+        let text = match self.form {
+            Form::One => Value::from(value),
+            Form::List => value.split(',').collect(),
+            Form::Family => json!({ (name.split_once('.').map_or("", |(_, member)| member)): value }),
         };
         let mut faults = validation::faults(&self.schema, &text);
         if let (false, Ok(scalar @ (Value::Number(_) | Value::Bool(_)))) =
@@ -262,8 +285,6 @@ fn anonymous(template: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn operations(paths: Value) -> Result<Operations, Vec<String>> {
@@ -354,6 +375,35 @@ mod tests {
         assert_eq!(find(Method::GET, "/d/7/x"), "x");
         assert_eq!(find(Method::POST, "/d/7"), "GET, PATCH");
         assert_eq!(find(Method::GET, "/e"), "-");
+    }
+
+    #[test]
+    fn an_object_is_a_family_of_parameters() {
+        let all = operations(json!({"/x": {"get": {"operationId": "x", "security": [{}], "parameters": [
+            {"in": "query", "name": "custom", "schema": {"type": "object", "propertyNames": {"pattern": "^[a-z]+(\\.gte)?$"},
+                "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 3}}},
+            {"in": "query", "name": "q", "schema": {"type": "string"}},
+        ]}}}))
+        .unwrap_or_else(|faults| panic!("{faults:?}"));
+        let Found::Operation(operation) = all.find(&Method::GET, "/x") else { panic!("not found") };
+        let codes = |query: &str| {
+            let faults = operation.check_query(query);
+            faults.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect::<Vec<_>>()
+        };
+        assert_eq!(codes("q=a&custom.budget=7&custom.budget.gte=12&custom.colour=red"), Vec::<String>::new());
+        assert_eq!(codes("custom.a=1&custom.a=2"), ["?custom.a repeated-parameter"]);
+        assert_eq!(
+            codes("custom=7&custom.=7&custom.A=7&custom.a.or=7&custom.b=long&custom.c=&q.a=7"),
+            [
+                "?custom unknown-parameter",
+                "?custom. not-allowed",
+                "?custom.A not-allowed",
+                "?custom.a.or not-allowed",
+                "?custom.b too-long",
+                "?custom.c too-short",
+                "?q.a unknown-parameter",
+            ]
+        );
     }
 
     #[test]

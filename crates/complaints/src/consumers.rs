@@ -3,13 +3,15 @@ use database::Tx;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, Envelope, Rejected, Subscription};
-use registry_contract::v1::{self, CustomerCreated, CustomerFact, CustomerUpdated};
+use registry_contract::v1::{self, CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, CustomerUpdated};
 
 use crate::commands;
 
 pub const SUBSCRIPTIONS: &[Subscription] = &[
     Subscription { event_type: v1::CUSTOMER_CREATED, handler: customer_created },
     Subscription { event_type: v1::CUSTOMER_UPDATED, handler: customer_updated },
+    Subscription { event_type: v1::CUSTOMER_MERGED, handler: customer_merged },
+    Subscription { event_type: v1::CUSTOMER_UNMERGED, handler: customer_unmerged },
 ];
 
 fn customer_created<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
@@ -31,4 +33,22 @@ fn customer_updated<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a,
 async fn customer_known(tx: &mut Tx, envelope: &Envelope, fact: &CustomerFact) -> Result<(), Rejected> {
     let act = Act::following(envelope, Utc::now());
     Ok(commands::customer_known(tx, &act, fact).await?)
+}
+
+fn customer_merged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let CustomerMerged(fact) = envelope.decode()?;
+        let act = Act::following(envelope, Utc::now());
+        Ok(commands::redirect_customer(tx, &act, &fact, Some(fact.survivor_id)).await?)
+    }
+    .boxed()
+}
+
+fn customer_unmerged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let CustomerUnmerged(fact) = envelope.decode()?;
+        let act = Act::following(envelope, Utc::now());
+        Ok(commands::redirect_customer(tx, &act, &fact, None).await?)
+    }
+    .boxed()
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bulk;
 mod connection;
 mod error;
 mod keyset;
@@ -9,11 +10,12 @@ mod pool;
 pub mod sql_types;
 mod tls;
 
+pub use bulk::insert_recordset;
 pub use connection::{Conn, Inline, Lite, Parts, Tx};
 pub use error::{Error, Result};
 pub use keyset::{Direction, PageRequest};
 pub use migrations::Migrations;
-pub use numbers::next_number;
+pub use numbers::{next_number, next_numbers};
 pub use pool::{Backend, Db, Options};
 pub use sql_types::{Id, Instant};
 

@@ -31,6 +31,8 @@ struct Asker<'a> {
 enum Part {
     Found(Value),
     Missing,
+    /// To the customer with this id, of which it is a part now.
+    Moved(String),
     Unavailable(&'static str),
     Withheld,
 }
@@ -44,7 +46,12 @@ pub async fn compose(
     let asker = Asker { gateway, identity, origin };
     if reference.parse::<Uuid>().is_ok() {
         let (customer, parts) = join!(asker.customer(reference), asker.parts(reference));
-        return Ok(parts.view(customer?));
+        let customer = customer?;
+        if customer["id"] == reference {
+            return Ok(parts.view(customer));
+        }
+        let id = customer["id"].as_str().unwrap_or(reference).to_owned();
+        return Ok(asker.parts(&id).await.view(customer));
     }
     // The others know the customer by its id, so a code has to be looked up first.
     let customer = asker.customer(reference).await?;
@@ -65,6 +72,7 @@ impl Asker<'_> {
     async fn customer(&self, reference: &str) -> Result<Value, Error> {
         match self.ask(&format!("/api/v1/customers/{}", segment(reference))).await? {
             Part::Found(customer) => Ok(customer),
+            Part::Moved(id) => Box::pin(self.customer(&id)).await,
             Part::Missing => Err(Error::CustomerNotFound(reference.to_owned())),
             Part::Unavailable(service) => Err(Error::ServiceUnavailable { service, source: None }),
             Part::Withheld => Err(Error::Forbidden { permission: "customers:read".to_owned() }),
@@ -145,6 +153,12 @@ impl Asker<'_> {
                 let parsed = serde_json::from_slice(&body);
                 Ok(parsed.map_or(Part::Unavailable(service.name), Part::Found))
             }
+            StatusCode::MOVED_PERMANENTLY => {
+                let body = upstream::body(service.name, answer, gateway.answer_within).await?;
+                let to = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+                let to = to["merged_into"].as_str().map(str::to_owned);
+                Ok(to.map_or(Part::Unavailable(service.name), Part::Moved))
+            }
             StatusCode::NOT_FOUND => Ok(Part::Missing),
             StatusCode::FORBIDDEN => Ok(Part::Withheld),
             status => {
@@ -160,7 +174,7 @@ impl Parts {
         let (mut unavailable, mut withheld) = (vec![], vec![]);
         let mut take = |name: &'static str, part: Part| match part {
             Part::Found(value) => Some(value),
-            Part::Missing => Some(Value::Null),
+            Part::Missing | Part::Moved(_) => Some(Value::Null),
             Part::Unavailable(service) => {
                 if !unavailable.contains(&service) {
                     unavailable.push(service);

@@ -3,10 +3,12 @@
 mod bulk;
 #[cfg(feature = "client")]
 pub mod client;
+mod commitments;
 mod interaction;
 pub mod v1;
 
 pub use bulk::{BulkInteractionOutcome, BulkInteractions, BulkInteractionsQuery, BulkInteractionsResult};
+pub use commitments::{ActionPlanState, PromiseState};
 pub use interaction::{Interaction, InteractionChannel, InteractionPatch, InteractionQuery, Means, NewInteraction};
 
 /// The OpenAPI document of the service, as its own test last compared it with the running code.
@@ -15,4 +17,12 @@ pub const OPENAPI: &str = include_str!("../openapi.json");
 wire::id!(
     /// Identifies an interaction.
     InteractionId
+);
+wire::id!(
+    /// Identifies a promise.
+    PromiseId
+);
+wire::id!(
+    /// Identifies a plan of actions.
+    ActionPlanId
 );

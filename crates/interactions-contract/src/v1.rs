@@ -7,10 +7,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::Event;
 
-use crate::{Interaction, InteractionChannel, InteractionId, Means};
+use crate::{
+    ActionPlanId, ActionPlanState, Interaction, InteractionChannel, InteractionId, Means, PromiseId, PromiseState,
+};
 
 pub const INTERACTION_LOGGED: &str = "interactions.interaction.logged.v1";
 pub const INTERACTION_AMENDED: &str = "interactions.interaction.amended.v1";
+pub const PROMISE_CHANGED: &str = "interactions.promise.changed.v1";
+pub const ACTION_PLAN_CHANGED: &str = "interactions.action_plan.changed.v1";
 
 /// An interaction as other services know it: no words that people wrote, only what can be counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -82,10 +86,69 @@ event! {
     InteractionAmended, INTERACTION_AMENDED
 }
 
+/// A promise to a customer as other services know it: not what was promised, only that something was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PromiseFact {
+    pub promise_id: PromiseId,
+    pub customer_id: CustomerId,
+    /// Version of the promise; a greater one replaces a lesser one.
+    pub sequence: i64,
+    /// User name of who sees to it.
+    pub owner: Option<String>,
+    pub due_at: Option<DateTime<Utc>>,
+    pub state: PromiseState,
+}
+
+/// A plan of actions for a customer as other services know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ActionPlanFact {
+    pub action_plan_id: ActionPlanId,
+    pub customer_id: CustomerId,
+    /// Version of the plan; a greater one replaces a lesser one.
+    pub sequence: i64,
+    /// User name of who sees to it.
+    pub owner: Option<String>,
+    pub due_at: Option<DateTime<Utc>>,
+    pub state: ActionPlanState,
+}
+
+macro_rules! changed {
+    ($(#[$doc:meta])* $name:ident($fact:ident { $id:ident }), $type:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        #[serde(transparent)]
+        pub struct $name(pub $fact);
+
+        impl Event for $name {
+            const TYPE: &'static str = $type;
+
+            fn subject(&self) -> Uuid {
+                self.0.$id.into()
+            }
+
+            fn sequence(&self) -> i64 {
+                self.0.sequence
+            }
+        }
+    };
+}
+
+changed! {
+    /// A promise was made, or what became of it; also what a republication sends.
+    PromiseChanged(PromiseFact { promise_id }), PROMISE_CHANGED
+}
+
+changed! {
+    /// A plan was made or changed, or has ended; also what a republication sends.
+    ActionPlanChanged(ActionPlanFact { action_plan_id }), ACTION_PLAN_CHANGED
+}
+
 /// One example of every event: type and data. Kept as files; a diff fails a test here, and consumers are fed them all.
 pub const GOLDEN: &[(&str, &str)] = &[
     (InteractionLogged::TYPE, include_str!("../golden/interactions.interaction.logged.v1.json")),
     (InteractionAmended::TYPE, include_str!("../golden/interactions.interaction.amended.v1.json")),
+    (PromiseChanged::TYPE, include_str!("../golden/interactions.promise.changed.v1.json")),
+    (ActionPlanChanged::TYPE, include_str!("../golden/interactions.action_plan.changed.v1.json")),
 ];
 
 #[cfg(test)]
@@ -121,5 +184,21 @@ mod tests {
     fn golden_files_are_what_is_sent() {
         assert_golden(InteractionLogged(fact(1)));
         assert_golden(InteractionAmended(InteractionFact { outcome: None, staff: vec![], ..fact(2) }));
+        assert_golden(PromiseChanged(PromiseFact {
+            promise_id: id("019a0000-0000-7000-8000-00000000000b").into(),
+            customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
+            sequence: 1,
+            owner: Some("li.wei".to_owned()),
+            due_at: Some("2026-03-20T09:00:00Z".parse().expect("an instant")),
+            state: PromiseState::Open,
+        }));
+        assert_golden(ActionPlanChanged(ActionPlanFact {
+            action_plan_id: id("019a0000-0000-7000-8000-00000000000c").into(),
+            customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
+            sequence: 3,
+            owner: Some("li.wei".to_owned()),
+            due_at: None,
+            state: ActionPlanState::Active,
+        }));
     }
 }

@@ -1,16 +1,17 @@
 //! Events waiting to be published: written in the transaction of the change they tell of.
 
 use chrono::Utc;
-use database::{Db, Id, Instant, Tx, on};
+use database::{Db, Id, Instant, Tx, insert_all, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde::Serialize;
 
 use crate::{Act, Envelope, Message, schema::outbox};
 
 /// How many events are published, and confirmed, together.
 pub(crate) const BATCH: i64 = 100;
 
-#[derive(Insertable)]
+#[derive(Insertable, Serialize)]
 #[diesel(table_name = outbox)]
 struct NewRow {
     id: Id,
@@ -50,6 +51,16 @@ impl From<Row> for Message {
 pub async fn enqueue<E: wire::Event>(tx: &mut Tx, act: &Act, event: &E) -> database::Result<()> {
     let row = new_row(act, event)?;
     on!(tx, |c| diesel::insert_into(outbox::table).values(&row).execute(c).await)?;
+    Ok(())
+}
+
+/// The same for many events of one kind, in their order.
+///
+/// # Errors
+/// When the database refuses a row.
+pub async fn enqueue_many<E: wire::Event>(tx: &mut Tx, act: &Act, events: &[E]) -> database::Result<()> {
+    let rows = events.iter().map(|event| new_row(act, event)).collect::<database::Result<Vec<_>>>()?;
+    insert_all!(tx, outbox, rows.as_slice())?;
     Ok(())
 }
 

@@ -84,6 +84,34 @@ fn schema(about: &str, words: &[(&str, &str)]) -> RefOr<Schema> {
 }
 
 choices! {
+    /// What became of a pair that may be one customer.
+    DuplicateState {
+        /// Nobody has looked at it yet.
+        Open = "open",
+        /// A person found that they are two.
+        Dismissed = "dismissed",
+    }
+
+    /// Why two customers may be one, or may not.
+    DuplicateReason {
+        /// They have one tax id or other official number.
+        SameNumber = "same_number",
+        /// Their names are the same without legal form, and their regions do not differ.
+        SameName = "same_name",
+        /// Their names are the same without legal form, their regions differ.
+        SameNameElsewhere = "same_name_elsewhere",
+        /// Their names sound the same.
+        SamePinyin = "same_pinyin",
+        SamePhone = "same_phone",
+        SameWebsite = "same_website",
+        /// Contacts have addresses of one organisation.
+        SameEmailDomain = "same_email_domain",
+        /// Each has an official number of its own: then they are not proposed, whatever else they share.
+        OtherNumber = "other_number",
+    }
+}
+
+choices! {
     /// What the customer is to us.
     CustomerKind {
         /// A person who buys for himself (消费者).
@@ -132,6 +160,21 @@ choices! {
         Portal = "portal",
     }
 
+    /// What a further address of a contact is.
+    ContactPointKind {
+        Phone = "phone",
+        Email = "email",
+    }
+
+    /// Where a further address of a contact reaches it.
+    ContactPointLabel {
+        Work = "work",
+        Home = "home",
+        Mobile = "mobile",
+        Fax = "fax",
+        Other = "other",
+    }
+
     /// The part a seat plays in its organisation's decisions (决策链).
     DecisionRole {
         /// 决策者
@@ -147,6 +190,160 @@ choices! {
         /// 影响者
         Influencer = "influencer",
         Gatekeeper = "gatekeeper",
+    }
+
+    /// What the values of a custom field are.
+    CustomFieldType {
+        Text = "text",
+        Number = "number",
+        /// `YYYY-MM-DD`.
+        Date = "date",
+        Boolean = "boolean",
+        /// One of several values.
+        Choice = "choice",
+        /// Any of several values, as an array.
+        MultiChoice = "multi_choice",
+        Money = "money",
+    }
+
+    /// How a customer belongs to another.
+    LinkKind {
+        /// In a way that was not told.
+        Member = "member",
+        /// A company that the other controls (子公司).
+        Subsidiary = "subsidiary",
+        /// Registered, but no company of its own (分公司).
+        Branch = "branch",
+        /// A place of the other: plant, office, shop (站点).
+        Site = "site",
+        /// A company in which the other has a share without control (参股).
+        Affiliate = "affiliate",
+    }
+
+    /// Which number or code identifies an organisation.
+    IdentifierType {
+        /// D-U-N-S: 9 digits, without a check digit.
+        Duns = "duns",
+        /// VAT number of an EU member state, with its country prefix (`EL` for Greece, `XI` for Northern Ireland).
+        EuVat = "eu_vat",
+        /// Legal Entity Identifier (ISO 17442): 20 characters with check digits.
+        Lei = "lei",
+        /// Any other, by the name of its `scheme`.
+        Other = "other",
+        /// Unified social credit code (统一社会信用代码, GB 32100-2015): 18 characters with a check character.
+        Uscc = "uscc",
+    }
+
+    /// What a holder of a seat thinks of us (立场).
+    Stance {
+        Champion = "champion",
+        Supporter = "supporter",
+        Neutral = "neutral",
+        Sceptic = "sceptic",
+        Opponent = "opponent",
+    }
+
+    /// What a line between two seats means.
+    ChainEdgeKind {
+        ReportsTo = "reports_to",
+        Influence = "influence",
+    }
+
+    /// What is wrong or missing in a decision chain.
+    FindingCode {
+        /// The vote weights add up to less than 100.
+        WeightsMissing = "weights_missing",
+        /// The vote weights add up to more than 100.
+        WeightsOver = "weights_over",
+        /// No seat decides.
+        NoDecider = "no_decider",
+        /// Nobody holds a key seat.
+        KeySeatUnfilled = "key_seat_unfilled",
+        /// Nobody of ours matches a key seat.
+        KeySeatUnmatched = "key_seat_unmatched",
+        /// Who held the seat has left it, and nobody followed.
+        HolderLeft = "holder_left",
+        /// The stance was read more than 90 days before.
+        StanceStale = "stance_stale",
+    }
+
+    /// What a contact may be approached for.
+    ConsentPurpose {
+        /// Offers, campaigns, greetings.
+        Marketing = "marketing",
+        /// News on the contact's topics (主动信息).
+        ProactiveInformation = "proactive_information",
+        /// Questions on satisfaction.
+        Survey = "survey",
+        /// Invitations to visits, exchanges and summits.
+        Event = "event",
+        /// Stances, interests and scores kept of the person.
+        Profiling = "profiling",
+        /// All of them.
+        Any = "any",
+    }
+
+    /// How a contact may be approached.
+    ConsentChannel {
+        Phone = "phone",
+        Email = "email",
+        Im = "im",
+        Sms = "sms",
+        Visit = "visit",
+        Video = "video",
+        Portal = "portal",
+        /// All of them.
+        Any = "any",
+    }
+
+    /// What a contact said.
+    ConsentDecision {
+        Granted = "granted",
+        /// Takes back what was granted.
+        Withdrawn = "withdrawn",
+        /// Refuses, whatever we base it on.
+        Objected = "objected",
+    }
+
+    /// Why a contact may or may not be approached.
+    ConsentReason {
+        Granted = "granted",
+        Withdrawn = "withdrawn",
+        Objected = "objected",
+        /// Nothing was said, which is no consent.
+        NeverGiven = "never_given",
+    }
+
+    /// Version of a vCard that is written.
+    VCardVersion {
+        /// RFC 2426.
+        V3 = "3.0",
+        /// RFC 6350.
+        V4 = "4.0",
+    }
+
+    /// What became of a vCard.
+    CardOutcome {
+        Created = "created",
+        /// The customer has this contact already.
+        Existing = "existing",
+        Failed = "failed",
+    }
+
+    /// What of a vCard is not in the contact.
+    CardWarningCode {
+        /// Pictures, sounds and keys are not kept.
+        PictureSkipped = "picture_skipped",
+        /// A contact has no place for this.
+        NotKept = "not_kept",
+        /// This is no phone number, or no e-mail address.
+        Unusable = "unusable",
+        /// Only the beginning was kept.
+        Shortened = "shortened",
+        /// Only the first were kept.
+        TooMany = "too_many",
+        /// The file ends within the card.
+        BrokenOff = "broken_off",
     }
 
     /// Whether one bad row of a bulk request spoils the others.
@@ -182,7 +379,7 @@ choices! {
 // `#[default]` inside the macro would force a default on vocabularies that have none.
 #[allow(clippy::derivable_impls)]
 mod defaults {
-    use super::{BulkMode, CustomerKind, ImportKind, Lifecycle, Tier};
+    use super::{BulkMode, CustomerKind, ImportKind, Lifecycle, LinkKind, Tier, VCardVersion, VendorKind};
 
     impl Default for CustomerKind {
         fn default() -> Self {
@@ -202,9 +399,27 @@ mod defaults {
         }
     }
 
+    impl Default for LinkKind {
+        fn default() -> Self {
+            Self::Member
+        }
+    }
+
+    impl Default for VCardVersion {
+        fn default() -> Self {
+            Self::V4
+        }
+    }
+
     impl Default for BulkMode {
         fn default() -> Self {
             Self::Atomic
+        }
+    }
+
+    impl Default for VendorKind {
+        fn default() -> Self {
+            Self::Competitor
         }
     }
 
@@ -212,5 +427,141 @@ mod defaults {
         fn default() -> Self {
             Self::Customers
         }
+    }
+}
+
+choices! {
+    /// How long a period is.
+    PeriodLength {
+        Year = "year",
+        HalfYear = "half_year",
+        Quarter = "quarter",
+    }
+
+    /// Whether a vendor is us.
+    VendorKind {
+        /// We (我司).
+        Ourselves = "self",
+        /// Another vendor (友商).
+        Competitor = "competitor",
+    }
+
+    /// By which rule a customer moved to another stage.
+    LifecycleRule {
+        /// It ordered for the first time.
+        FirstOrder = "first_order",
+        /// It ordered again soon enough.
+        SecondOrder = "second_order",
+        /// It did not order for too long.
+        NoOrder = "no_order",
+        /// It had lapsed, and ordered.
+        OrderAfterLapse = "order_after_lapse",
+    }
+
+    /// What a criterion of a qualification asks after.
+    CriterionGroup {
+        /// 需求
+        Need = "need",
+        /// 资质
+        Qualification = "qualification",
+        /// 历史
+        History = "history",
+        /// 信用
+        Credit = "credit",
+    }
+
+    /// What a policy makes of a score.
+    QualificationOutcome {
+        Pass = "pass",
+        Conditional = "conditional",
+        Fail = "fail",
+    }
+
+    /// What a person makes of a qualification.
+    QualificationDecision {
+        Accept = "accept",
+        /// Accept under conditions, which the reason names.
+        Conditional = "conditional",
+        Reject = "reject",
+    }
+
+    /// A section of a customer's profile (客户企业档案).
+    ProfileSection {
+        /// 宏观环境
+        MacroEnvironment = "macro_environment",
+        /// 行业动态
+        IndustryDynamics = "industry_dynamics",
+        /// 客户竞争环境
+        Competition = "competition",
+        /// 客户战略与痛点
+        StrategyAndPainPoints = "strategy_and_pain_points",
+        /// 财务分析
+        FinancialAnalysis = "financial_analysis",
+        /// 组织架构与采购
+        OrganisationAndPurchasing = "organisation_and_purchasing",
+        /// SWOT 分析与总结
+        SwotSummary = "swot_summary",
+    }
+
+    /// How far a version of a section came.
+    ProfileState {
+        /// Being written.
+        Draft = "draft",
+        /// Submitted; waits for its reviewers.
+        InReview = "in_review",
+        /// Sent back by a reviewer; the next edit makes it a draft again.
+        ChangesRequested = "changes_requested",
+        /// Relied on, and never changed again.
+        Approved = "approved",
+        /// A later version was approved.
+        Superseded = "superseded",
+    }
+
+    /// What a reviewer decides.
+    ReviewDecision {
+        Approve = "approve",
+        RequestChanges = "request_changes",
+    }
+
+    /// A step of a version's review.
+    ProfileAct {
+        Submitted = "submitted",
+        Approved = "approved",
+        ChangesRequested = "changes_requested",
+    }
+
+    /// An area of the macro environment (PEST).
+    PestArea {
+        Political = "political",
+        Economic = "economic",
+        Social = "social",
+        Technological = "technological",
+    }
+
+    /// What something does to the customer.
+    Effect {
+        Helps = "helps",
+        Neutral = "neutral",
+        Hurts = "hurts",
+    }
+
+    /// Where an industry is in its life.
+    IndustryPhase {
+        Emerging = "emerging",
+        Growth = "growth",
+        Mature = "mature",
+        Declining = "declining",
+    }
+
+    /// How a customer buys (采购模式).
+    PurchasingMode {
+        /// One department buys for all (集中采购).
+        Centralised = "centralised",
+        /// Each part buys for itself (分散采购).
+        Decentralised = "decentralised",
+        /// Frame contracts for all, orders by each.
+        Framework = "framework",
+        /// By public or invited tender (招标).
+        Tender = "tender",
     }
 }

@@ -6,9 +6,13 @@ use wire::client::{Api, Result, reqwest};
 use wire::{Page, Reference};
 
 use crate::{
-    BulkCustomers, BulkMode, BulkResult, Contact, ContactId, ContactPatch, ContactQuery, Customer, CustomerId,
-    CustomerPatch, CustomerQuery, CustomerUpsert, Holding, Import, ImportId, NewContact, NewCustomer, NewHolding,
-    NewPosition, Position, StartImport,
+    BulkCustomers, BulkMode, BulkResult, ChainDay, ChainQuery, Classification, ConsentCheck, ConsentEntry,
+    ConsentQuery, Contact, ContactId, ContactPatch, ContactQuery, CustomField, CustomFieldId, CustomFieldPatch,
+    Customer, CustomerId, CustomerLink, CustomerLinkId, CustomerLinkPatch, CustomerPatch, CustomerQuery,
+    CustomerUpsert, DecisionChain, Duplicate, DuplicateCandidates, DuplicateId, DuplicatePatch, DuplicateQuery,
+    Hierarchy, HierarchyQuery, Holding, HoldingId, HoldingPatch, Import, ImportId, IndustryQuery, NewConsent,
+    NewContact, NewCustomField, NewCustomer, NewCustomerLink, NewHolding, NewPosition, Position, PositionId,
+    PositionPatch, RegionQuery, SearchHits, SearchQuery, StartImport,
 };
 
 /// Clones share one pool of connections.
@@ -47,6 +51,82 @@ impl Client {
         self.0.post("customers/bulk", customers).query(&[("mode", mode)]).answer().await
     }
 
+    pub async fn create_custom_field(&self, new: &NewCustomField) -> Result<CustomField> {
+        self.0.post("custom-fields", new).answer().await
+    }
+
+    pub async fn list_custom_fields(&self, part: &Part) -> Result<Page<CustomField>> {
+        self.0.get("custom-fields").query(part).answer().await
+    }
+
+    pub async fn get_custom_field(&self, id: CustomFieldId) -> Result<CustomField> {
+        self.0.get(&format!("custom-fields/{id}")).answer().await
+    }
+
+    /// Changes the field if it still has `version`.
+    pub async fn update_custom_field(
+        &self,
+        id: CustomFieldId,
+        version: i64,
+        patch: &CustomFieldPatch,
+    ) -> Result<CustomField> {
+        self.0.patch(&format!("custom-fields/{id}"), version, patch).answer().await
+    }
+
+    pub async fn create_customer_link(&self, child: CustomerId, new: &NewCustomerLink) -> Result<CustomerLink> {
+        self.0.post(&format!("customers/{child}/links"), new).answer().await
+    }
+
+    /// Whom the customer belonged to, belongs to and will belong to.
+    pub async fn list_customer_links(&self, child: CustomerId, part: &Part) -> Result<Page<CustomerLink>> {
+        self.0.get(&format!("customers/{child}/links")).query(part).answer().await
+    }
+
+    /// Changes the link if it still has `version`.
+    pub async fn update_customer_link(
+        &self,
+        id: CustomerLinkId,
+        version: i64,
+        patch: &CustomerLinkPatch,
+    ) -> Result<CustomerLink> {
+        self.0.patch(&format!("customer-links/{id}"), version, patch).answer().await
+    }
+
+    pub async fn get_customer_hierarchy(
+        &self,
+        id: &Reference<CustomerId>,
+        query: &HierarchyQuery,
+    ) -> Result<Hierarchy> {
+        self.0.get(&format!("customers/{id}/hierarchy")).query(query).answer().await
+    }
+
+    pub async fn list_industries(&self, query: &IndustryQuery) -> Result<Page<Classification>> {
+        self.0.get("classifications/industries").query(query).answer().await
+    }
+
+    pub async fn list_regions(&self, query: &RegionQuery) -> Result<Page<Classification>> {
+        self.0.get("classifications/regions").query(query).answer().await
+    }
+
+    /// Customers and contacts for what was typed so far.
+    pub async fn search(&self, query: &SearchQuery) -> Result<SearchHits> {
+        self.0.get("search").query(query).answer().await
+    }
+
+    pub async fn list_duplicates(&self, query: &DuplicateQuery, part: &Part) -> Result<Page<Duplicate>> {
+        self.0.get("duplicates").query(query).query(part).answer().await
+    }
+
+    /// Whom a customer about to be created may be already.
+    pub async fn check_duplicates(&self, new: &NewCustomer) -> Result<DuplicateCandidates> {
+        self.0.post("duplicates/check", new).answer().await
+    }
+
+    /// Dismisses the pair, or opens it again, if it still has `version`.
+    pub async fn update_duplicate(&self, id: DuplicateId, version: i64, patch: &DuplicatePatch) -> Result<Duplicate> {
+        self.0.patch(&format!("duplicates/{id}"), version, patch).answer().await
+    }
+
     pub async fn create_contact(&self, new: &NewContact) -> Result<Contact> {
         self.0.post("contacts", new).answer().await
     }
@@ -68,12 +148,39 @@ impl Client {
         self.0.get(&format!("customers/{customer}/positions")).query(part).answer().await
     }
 
+    /// Changes the position if it still has `version`.
+    pub async fn update_position(&self, id: PositionId, version: i64, patch: &PositionPatch) -> Result<Position> {
+        self.0.patch(&format!("positions/{id}"), version, patch).answer().await
+    }
+
     pub async fn create_holding(&self, contact: ContactId, new: &NewHolding) -> Result<Holding> {
         self.0.post(&format!("contacts/{contact}/holdings"), new).answer().await
     }
 
     pub async fn list_holdings(&self, contact: ContactId, part: &Part) -> Result<Page<Holding>> {
         self.0.get(&format!("contacts/{contact}/holdings")).query(part).answer().await
+    }
+
+    /// Changes the holding if it still has `version`.
+    pub async fn update_holding(&self, id: HoldingId, version: i64, patch: &HoldingPatch) -> Result<Holding> {
+        self.0.patch(&format!("holdings/{id}"), version, patch).answer().await
+    }
+
+    pub async fn get_decision_chain(
+        &self,
+        customer: &Reference<CustomerId>,
+        chain: ChainQuery,
+        day: ChainDay,
+    ) -> Result<DecisionChain> {
+        self.0.get(&format!("customers/{customer}/decision-chain")).query(&chain).query(&day).answer().await
+    }
+
+    pub async fn create_consent(&self, contact: ContactId, new: &NewConsent) -> Result<ConsentEntry> {
+        self.0.post(&format!("contacts/{contact}/consents"), new).answer().await
+    }
+
+    pub async fn check_consent(&self, contact: ContactId, query: ConsentQuery) -> Result<ConsentCheck> {
+        self.0.get(&format!("contacts/{contact}/consents/check")).query(&query).answer().await
     }
 
     /// Sends a CSV file; the answer comes when its last row is dealt with.

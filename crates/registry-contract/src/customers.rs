@@ -5,7 +5,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use wire::{Entity, ExternalId, Money};
 
-use crate::{AnyOf, BulkMode, CustomerId, CustomerKind, Lifecycle, Tier};
+use crate::custom_fields::merge;
+use crate::{AnyOf, BulkMode, CustomFilters, CustomValues, CustomerId, CustomerKind, Identifier, Lifecycle, Tier};
 
 /// An organisation, or a person who buys for himself, with whom we have or want a relationship.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -17,13 +18,23 @@ pub struct Customer {
     pub name: String,
     pub short_name: Option<String>,
     pub kind: CustomerKind,
+    /// All it is to us; its `kind` is the main one and need not be among them.
+    pub roles: Vec<CustomerKind>,
     pub tier: Tier,
     pub lifecycle: Lifecycle,
+    /// In words, as files bring it.
     pub industry: Option<String>,
+    /// `gbt4754:` with a section or division of GB/T 4754-2017, or `isic:` with a section of ISIC Rev. 4.
+    #[schema(example = "gbt4754:I65")]
+    pub industry_code: Option<String>,
     /// ISO 3166-1 alpha-2.
     #[schema(example = "CN")]
     pub country: Option<String>,
+    /// In words, as files bring it.
     pub region: Option<String>,
+    /// ISO 3166-2, a subdivision of `country`.
+    #[schema(example = "CN-GD")]
+    pub region_code: Option<String>,
     pub city: Option<String>,
     pub address: Option<String>,
     pub website: Option<String>,
@@ -41,7 +52,13 @@ pub struct Customer {
     pub annual_revenue: Option<Money>,
     pub employees: Option<i64>,
     pub founded_year: Option<i32>,
+    /// As it came, unchecked; what can be checked belongs into `identifiers`.
     pub tax_id: Option<String>,
+    /// By type, scheme and value.
+    pub identifiers: Vec<Identifier>,
+    /// Values of the fields that an administrator has added, by key.
+    #[schema(value_type = Object)]
+    pub custom_fields: CustomValues,
     /// The customer's keys in other systems; a pair belongs to one customer.
     pub external_ids: Vec<ExternalId>,
     /// Grows by one with every change; the `ETag`.
@@ -73,20 +90,34 @@ pub struct NewCustomer {
     pub short_name: Option<String>,
     #[serde(default)]
     pub kind: CustomerKind,
+    /// All it is to us; its `kind` is the main one and need not be among them.
+    #[schema(max_items = 5)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<CustomerKind>,
     #[serde(default)]
     pub tier: Tier,
     #[serde(default)]
     pub lifecycle: Lifecycle,
+    /// In words; `industry_code` where it is known.
     #[schema(min_length = 1, max_length = 100)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub industry: Option<String>,
+    /// `gbt4754:` with a section or division of GB/T 4754-2017, or `isic:` with a section of ISIC Rev. 4.
+    #[schema(pattern = "^(gbt4754:[A-T]([0-9]{2})?|isic:[A-U])$", example = "gbt4754:I65")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub industry_code: Option<String>,
     /// ISO 3166-1 alpha-2.
     #[schema(pattern = "^[A-Z]{2}$", example = "CN")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// In words; `region_code` where it is known.
     #[schema(min_length = 1, max_length = 100)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// ISO 3166-2, a subdivision of `country`.
+    #[schema(pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$", example = "CN-GD")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region_code: Option<String>,
     #[schema(min_length = 1, max_length = 100)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
@@ -143,6 +174,13 @@ pub struct NewCustomer {
     pub tax_id: Option<String>,
     #[schema(max_items = 20)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identifiers: Vec<Identifier>,
+    /// Values of the fields that an administrator has added, by key.
+    #[schema(value_type = Object)]
+    #[serde(default, skip_serializing_if = "CustomValues::is_empty")]
+    pub custom_fields: CustomValues,
+    #[schema(max_items = 20)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub external_ids: Vec<ExternalId>,
 }
 
@@ -153,11 +191,14 @@ impl NewCustomer {
             name: name.into(),
             short_name: None,
             kind: CustomerKind::default(),
+            roles: Vec::new(),
             tier: Tier::default(),
             lifecycle: Lifecycle::default(),
             industry: None,
+            industry_code: None,
             country: None,
             region: None,
+            region_code: None,
             city: None,
             address: None,
             website: None,
@@ -171,6 +212,8 @@ impl NewCustomer {
             employees: None,
             founded_year: None,
             tax_id: None,
+            identifiers: Vec::new(),
+            custom_fields: CustomValues::new(),
             external_ids: Vec::new(),
         }
     }
@@ -184,11 +227,14 @@ impl From<&Customer> for NewCustomer {
             name: customer.name,
             short_name: customer.short_name,
             kind: customer.kind,
+            roles: customer.roles,
             tier: customer.tier,
             lifecycle: customer.lifecycle,
             industry: customer.industry,
+            industry_code: customer.industry_code,
             country: customer.country,
             region: customer.region,
+            region_code: customer.region_code,
             city: customer.city,
             address: customer.address,
             website: customer.website,
@@ -202,6 +248,8 @@ impl From<&Customer> for NewCustomer {
             employees: customer.employees,
             founded_year: customer.founded_year,
             tax_id: customer.tax_id,
+            identifiers: customer.identifiers,
+            custom_fields: customer.custom_fields,
             external_ids: customer.external_ids,
         }
     }
@@ -241,6 +289,10 @@ macro_rules! changes {
             #[schema(nullable = false)]
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub kind: Option<CustomerKind>,
+            /// Replaces all the customer's roles.
+            #[schema(max_items = 5, nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub roles: Option<Vec<CustomerKind>>,
             #[schema(nullable = false)]
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub tier: Option<Tier>,
@@ -250,6 +302,10 @@ macro_rules! changes {
             #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
             #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
             pub industry: Option<Option<String>>,
+            /// `gbt4754:` with a section or division of GB/T 4754-2017, or `isic:` with a section of ISIC Rev. 4.
+            #[schema(value_type = Option<String>, pattern = "^(gbt4754:[A-T]([0-9]{2})?|isic:[A-U])$")]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub industry_code: Option<Option<String>>,
             /// ISO 3166-1 alpha-2.
             #[schema(value_type = Option<String>, pattern = "^[A-Z]{2}$")]
             #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
@@ -257,6 +313,10 @@ macro_rules! changes {
             #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
             #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
             pub region: Option<Option<String>>,
+            /// ISO 3166-2, a subdivision of `country`.
+            #[schema(value_type = Option<String>, pattern = "^[A-Z]{2}-[A-Z0-9]{1,3}$")]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub region_code: Option<Option<String>>,
             #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
             #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
             pub city: Option<Option<String>>,
@@ -303,6 +363,14 @@ macro_rules! changes {
             #[schema(value_type = Option<String>, min_length = 1, max_length = 50)]
             #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
             pub tax_id: Option<Option<String>>,
+            /// Replaces all the customer's identifiers.
+            #[schema(max_items = 20, nullable = false)]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub identifiers: Option<Vec<Identifier>>,
+            /// Values of the fields that an administrator has added: those left out stay, `null` takes a value away.
+            #[schema(value_type = Option<Object>)]
+            #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+            pub custom_fields: Option<Option<CustomValues>>,
             /// Replaces all the customer's external ids.
             #[schema(max_items = 20, nullable = false)]
             #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -313,8 +381,18 @@ macro_rules! changes {
         impl $name {
             /// Writes what is present over `customer`.
             pub fn apply(self, customer: &mut NewCustomer) {
-                over_present!(self, customer, name short_name kind tier lifecycle industry country region city address website
-                    phone language time_zone currency parent_id owner annual_revenue employees founded_year tax_id external_ids);
+                let only_country = self.country.is_some() && self.region_code.is_none();
+                over_present!(self, customer, name short_name kind roles tier lifecycle industry industry_code country region
+                    region_code city address website phone language time_zone currency parent_id owner annual_revenue
+                    employees founded_year tax_id identifiers external_ids);
+                if let Some(values) = self.custom_fields {
+                    merge(&mut customer.custom_fields, values);
+                }
+                // A subdivision does not follow its customer to another country.
+                let stays = |code: &String| code.get(..2) == customer.country.as_deref();
+                if only_country && !customer.region_code.as_ref().is_none_or(stays) {
+                    customer.region_code = None;
+                }
             }
         }
     };
@@ -329,8 +407,8 @@ changes! {
     /// What another system knows of a customer. Fields left out keep what is stored, `null` clears; `name` is needed when
     /// the customer is new.
     CustomerUpsert {
-        /// When the source last changed the record. A record older than the one already taken from the same system changes
-        /// nothing, so replays and late arrivals converge.
+        /// When the source last changed the record. What a newer record of the same key has told, field by field, is not
+        /// overwritten, so replays and late arrivals converge to the same customer in any order.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source_updated_at: Option<DateTime<Utc>>
     }
@@ -340,7 +418,10 @@ changes! {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CustomerQuery {
-    /// A part of the name, short name or code; case and width are ignored.
+    /// Words that the customer has: the beginning of its name or short name, of a word or a Chinese character in them, of
+    /// their pinyin or initials, of its code, phone, tax id or a key in another system; with `contacts:read` also of the
+    /// name or phone of a contact. Case, width, accents and simplified or traditional characters are ignored; the first
+    /// 24 letters of a word and eight words count.
     #[param(max_length = 200)]
     pub q: Option<String>,
     /// Any of these tiers, comma-separated.
@@ -349,6 +430,9 @@ pub struct CustomerQuery {
     /// Any of these kinds.
     #[param(value_type = Option<Vec<CustomerKind>>, explode = false)]
     pub kind: Option<AnyOf<CustomerKind>>,
+    /// Customers that are any of these to us, by their kind or their roles.
+    #[param(value_type = Option<Vec<CustomerKind>>, explode = false)]
+    pub role: Option<AnyOf<CustomerKind>>,
     /// Any of these stages.
     #[param(value_type = Option<Vec<Lifecycle>>, explode = false)]
     pub lifecycle: Option<AnyOf<Lifecycle>>,
@@ -361,6 +445,16 @@ pub struct CustomerQuery {
     /// Any of these industries.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub industry: Option<AnyOf<String>>,
+    /// Any of these codes; a section (`gbt4754:I`) includes its divisions.
+    #[param(value_type = Option<Vec<String>>, explode = false)]
+    pub industry_code: Option<AnyOf<String>>,
+    /// Any of these subdivisions (ISO 3166-2).
+    #[param(value_type = Option<Vec<String>>, explode = false)]
+    pub region_code: Option<AnyOf<String>>,
+    /// Any of these identifiers, with or without its type before it (`uscc:91440300708461136T`); spaces, dots, hyphens and
+    /// case are ignored.
+    #[param(value_type = Option<Vec<String>>, explode = false)]
+    pub identifier: Option<AnyOf<String>>,
     /// Members of any of these customers.
     #[param(value_type = Option<Vec<CustomerId>>, explode = false)]
     pub parent_id: Option<AnyOf<CustomerId>>,
@@ -368,6 +462,10 @@ pub struct CustomerQuery {
     pub external_system: Option<String>,
     /// Changed at this instant or later.
     pub updated_since: Option<DateTime<Utc>>,
+    /// By custom fields; a family of parameters of its own.
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub custom: CustomFilters,
 }
 
 /// Customers to create in one request.

@@ -18,10 +18,29 @@ fn same_after_reading<E: Event>() {
 fn every_event_equals_its_golden_file() {
     same_after_reading::<v1::CustomerCreated>();
     same_after_reading::<v1::CustomerUpdated>();
+    same_after_reading::<v1::CustomerMerged>();
+    same_after_reading::<v1::CustomerUnmerged>();
     same_after_reading::<v1::ContactCreated>();
     same_after_reading::<v1::ContactUpdated>();
     same_after_reading::<v1::PositionCreated>();
+    same_after_reading::<v1::PositionUpdated>();
     same_after_reading::<v1::HoldingCreated>();
+    same_after_reading::<v1::ProfileApproved>();
+    same_after_reading::<v1::CustomerQualified>();
+    same_after_reading::<v1::VendorSharesRecorded>();
+    same_after_reading::<v1::CustomerTiered>();
+    same_after_reading::<v1::CustomerTransferred>();
+    same_after_reading::<v1::HoldingUpdated>();
+    same_after_reading::<v1::DecisionChainUpdated>();
+    same_after_reading::<v1::ConsentRecorded>();
+}
+
+#[test]
+fn an_event_from_before_its_newest_fields_still_reads() {
+    let event = r#"{"customer_id":"0190f3a0-0000-7000-8000-000000000001","sequence":1,"code":"C-000001","name":"Acme",
+        "kind":"enterprise","tier":"C","lifecycle":"prospect","owner":null,"parent_id":null,"external_ids":[]}"#;
+    let v1::CustomerCreated(fact) = serde_json::from_str(event).expect("events only grow");
+    assert_eq!((fact.roles, fact.country, fact.region_code, fact.industry_code), (vec![], None, None, None));
 }
 
 #[test]

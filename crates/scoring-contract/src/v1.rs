@@ -1,7 +1,7 @@
 //! Events of the scoring service, version 1. They only grow: a field may be added with a default, never removed.
 
 use chrono::{DateTime, Utc};
-use registry_contract::CustomerId;
+use registry_contract::{CustomerId, Tier};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use wire::Event;
 use crate::{Confidence, Level, Reason, Score};
 
 pub const SCORE_CHANGED: &str = "scoring.score.changed.v1";
+pub const TIER_PROPOSED: &str = "scoring.tier.proposed.v1";
 
 /// The score of a customer changed; also what a republication sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -56,8 +57,39 @@ impl From<&Score> for ScoreChanged {
     }
 }
 
+/// What a customer is worth asks for another tier, hysteresis applied. The registry makes a proposal of it, on which
+/// people decide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TierProposed {
+    pub customer_id: CustomerId,
+    /// Counts what was proposed for this customer; a greater one replaces a lesser one.
+    pub sequence: i64,
+    pub tier: Tier,
+    /// Customer value, 0 to 100.
+    pub value: i64,
+    /// What moved it most, the strongest first.
+    pub reason_codes: Vec<String>,
+    pub policy_version: String,
+    pub as_of: DateTime<Utc>,
+}
+
+impl Event for TierProposed {
+    const TYPE: &'static str = TIER_PROPOSED;
+
+    fn subject(&self) -> Uuid {
+        self.customer_id.into()
+    }
+
+    fn sequence(&self) -> i64 {
+        self.sequence
+    }
+}
+
 /// One example of every event: type and data. Kept as files; a diff fails a test here, and consumers are fed them all.
-pub const GOLDEN: &[(&str, &str)] = &[(ScoreChanged::TYPE, include_str!("../golden/scoring.score.changed.v1.json"))];
+pub const GOLDEN: &[(&str, &str)] = &[
+    (ScoreChanged::TYPE, include_str!("../golden/scoring.score.changed.v1.json")),
+    (TierProposed::TYPE, include_str!("../golden/scoring.tier.proposed.v1.json")),
+];
 
 #[cfg(test)]
 mod tests {
@@ -83,8 +115,26 @@ mod tests {
             policy_version: "engagement-v1".to_owned(),
             as_of: "2026-03-04T01:30:00Z".parse().expect("an instant"),
         };
-        let written = serde_json::to_string_pretty(&event).expect("JSON") + "\n";
-        assert_eq!(written, GOLDEN[0].1, "the event changed shape");
-        assert_eq!(serde_json::from_str::<ScoreChanged>(GOLDEN[0].1).expect("readable"), event);
+        assert_golden(&event);
+    }
+
+    #[test]
+    fn the_golden_file_of_a_proposed_tier_is_what_is_sent() {
+        assert_golden(&TierProposed {
+            customer_id: "019a0000-0000-7000-8000-000000000001".parse::<Uuid>().expect("a UUID").into(),
+            sequence: 2,
+            tier: Tier::A,
+            value: 81,
+            reason_codes: vec!["revenue-high".to_owned(), "headroom-wide".to_owned()],
+            policy_version: "value-v1".to_owned(),
+            as_of: "2026-03-04T01:30:00Z".parse().expect("an instant"),
+        });
+    }
+
+    fn assert_golden<E: Event + PartialEq + std::fmt::Debug>(event: &E) {
+        let golden = GOLDEN.iter().find(|(name, _)| *name == E::TYPE).expect("a golden file").1;
+        let written = serde_json::to_string_pretty(event).expect("JSON") + "\n";
+        assert_eq!(written, golden, "the event {} changed shape", E::TYPE);
+        assert_eq!(&serde_json::from_str::<E>(golden).expect("readable"), event);
     }
 }

@@ -10,7 +10,7 @@ use scoring_contract::{Rescored, Rescoring, Score};
 
 use crate::domain::{self, Computed, Facts};
 use crate::error::Error;
-use crate::store::{dirty, facts, scores};
+use crate::store::{dirty, facts, merges, scores};
 
 /// Customers scored in one transaction: few, because whoever marks one of them waits for its end.
 const BATCH: i64 = 20;
@@ -62,9 +62,12 @@ pub async fn rescore(db: &Db, as_of: DateTime<Utc>) -> database::Result<usize> {
     let ids: Vec<Id> = claims.iter().map(|claim| claim.customer_id).collect();
     let facts = facts::of(&mut tx, &ids).await?;
     let before = scores::find_all(&mut tx, &ids).await?;
+    let redirects = merges::from(&mut tx, &ids).await?;
     for claim in &claims {
         // Others told of a customer before the registry did: the registry's event will mark it again.
-        if let Some(facts) = facts.get(&claim.customer_id) {
+        // A merged customer has none of its own.
+        let itself = redirects.resolve(claim.customer_id.get()) == claim.customer_id.get();
+        if let Some(facts) = facts.get(&claim.customer_id).filter(|_| itself) {
             let computed = domain::score(facts, &policy, as_of);
             keep(&mut tx, &act, facts, computed, before.get(&claim.customer_id)).await?;
         }

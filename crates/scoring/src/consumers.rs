@@ -4,18 +4,23 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use interactions_contract::v1 as interactions;
 use messaging::{Envelope, Rejected, Subscription};
-use registry_contract::v1 as registry;
+use registry_contract::CustomerId;
+use registry_contract::v1::{self as registry, MergeFact};
 use wire::Event;
 
 use crate::store::facts::Snapshot;
-use crate::store::{dirty, facts};
+use crate::store::{dirty, facts, merges};
 
 /// Declares a handler for each event, and the subscriptions of all: an event's snapshot goes into the facts of its
 /// kind, and the customers whose facts changed are marked to be scored again.
 macro_rules! subscriptions {
     ($($handler:ident: $source:ident::$event:ident($fact:ident) => $kind:ident { $id:ident, $customer:expr };)+) => {
         pub const SUBSCRIPTIONS: &[Subscription] =
-            &[$(Subscription { event_type: $source::$event::TYPE, handler: $handler }),+];
+            &[
+                $(Subscription { event_type: $source::$event::TYPE, handler: $handler },)+
+                Subscription { event_type: registry::CUSTOMER_MERGED, handler: customer_merged },
+                Subscription { event_type: registry::CUSTOMER_UNMERGED, handler: customer_unmerged },
+            ];
 
         $(
             fn $handler<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
@@ -37,7 +42,9 @@ subscriptions! {
     contact_created: registry::ContactCreated(fact) => contacts { contact_id, Some(fact.customer_id) };
     contact_updated: registry::ContactUpdated(fact) => contacts { contact_id, Some(fact.customer_id) };
     position_created: registry::PositionCreated(fact) => positions { position_id, Some(fact.customer_id) };
+    position_updated: registry::PositionUpdated(fact) => positions { position_id, Some(fact.customer_id) };
     holding_created: registry::HoldingCreated(fact) => holdings { holding_id, Some(fact.customer_id) };
+    holding_updated: registry::HoldingUpdated(fact) => holdings { holding_id, Some(fact.customer_id) };
     interaction_logged: interactions::InteractionLogged(fact) => interactions { interaction_id, Some(fact.customer_id) };
     interaction_amended: interactions::InteractionAmended(fact) => interactions { interaction_id, Some(fact.customer_id) };
     complaint_opened: complaints::ComplaintOpened(fact) => complaints { complaint_id, fact.customer_id };
@@ -50,6 +57,36 @@ subscriptions! {
     complaint_reopened: complaints::ComplaintReopened(fact) => complaints { complaint_id, fact.customer_id };
     complaint_withdrawn: complaints::ComplaintWithdrawn(fact) => complaints { complaint_id, fact.customer_id };
     complaint_amended: complaints::ComplaintAmended(fact) => complaints { complaint_id, fact.customer_id };
+}
+
+/// Follows a merge, or its undoing: the merged customer has no score of its own as long as it lasts. Its facts move by
+/// the events of whoever keeps them.
+async fn redirect(
+    tx: &mut Tx,
+    envelope: &Envelope,
+    fact: &MergeFact,
+    into: Option<CustomerId>,
+) -> Result<(), Rejected> {
+    if merges::keep(tx, fact.merged_id, into, fact.sequence).await? {
+        mark(tx, envelope, vec![fact.merged_id.into(), fact.survivor_id.into()]).await?;
+    }
+    Ok(())
+}
+
+fn customer_merged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let registry::CustomerMerged(fact) = envelope.decode()?;
+        redirect(tx, envelope, &fact, Some(fact.survivor_id)).await
+    }
+    .boxed()
+}
+
+fn customer_unmerged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let registry::CustomerUnmerged(fact) = envelope.decode()?;
+        redirect(tx, envelope, &fact, None).await
+    }
+    .boxed()
 }
 
 async fn mark(tx: &mut Tx, envelope: &Envelope, customers: Vec<Id>) -> Result<(), Rejected> {

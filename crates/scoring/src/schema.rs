@@ -79,3 +79,16 @@ diesel::table! {
         as_of -> SqlInstant,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    merged_customers (customer_id) {
+        customer_id -> SqlId,
+        into_id -> Nullable<SqlId>,
+        sequence -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(scores, merged_customers);

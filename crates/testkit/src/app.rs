@@ -46,7 +46,10 @@ impl App {
         let running = chassis::start(service, settings, bus.bus())
             .await
             .unwrap_or_else(|error| panic!("{} does not start: {error}", service.name));
-        Self { running, signer: Arc::new(signer), http: reqwest::Client::new(), db, bus }
+        // Where an answer leads to is part of the answer.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+        let http = http.expect("a client needs nothing that can be missing");
+        Self { running, signer: Arc::new(signer), http, db, bus }
     }
 
     #[must_use]

@@ -3,6 +3,7 @@
 mod limits;
 mod load;
 mod machine;
+mod registry;
 mod report;
 
 use std::{
@@ -31,9 +32,12 @@ pub struct Options {
     /// The profile to build with: release, dist or, only to try the bench itself, dev
     #[arg(long, default_value = "release")]
     pub profile: String,
-    /// Only these set-ups: embedded, distributed
+    /// Only these parts: embedded, distributed, registry
     #[arg(long, value_delimiter = ',', default_values = ["embedded", "distributed"])]
     pub only: Vec<String>,
+    /// Customers in the registry's part, which fills its tables with them
+    #[arg(long, default_value_t = 1_000_000)]
+    pub customers: usize,
 }
 
 /// What is measured through the gateway, and without it.
@@ -76,9 +80,27 @@ pub struct SetUp {
 }
 
 pub fn run(root: &Path, options: &Options) -> Result<(), String> {
+    let path = root.join("docs/performance.md");
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    let has = |part: &str| options.only.iter().any(|only| only == part);
+    let registry = match has("registry") {
+        true => Some(registry::section(root, options)?),
+        false => registry::of(&before).map(str::to_owned),
+    };
+    let page = match has("embedded") || has("distributed") {
+        true => report::page(options, &through_the_gateway(root, options)?),
+        false => before,
+    };
+    let page = registry.iter().fold(page, |page, section| registry::put(&page, section));
+    std::fs::write(&path, page).map_err(|error| format!("{}: {error}", path.display()))?;
+    println!("{}", path.display());
+    Ok(())
+}
+
+fn through_the_gateway(root: &Path, options: &Options) -> Result<Vec<SetUp>, String> {
     let build = build(root, &options.profile)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    let set_ups = runtime.block_on(async {
+    runtime.block_on(async {
         let mut set_ups = Vec::new();
         if options.only.iter().any(|only| only == "embedded") {
             let system = System::embedded_with(&build, UNLIMITED).await;
@@ -89,11 +111,7 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
             set_ups.push(measure("distributed", system, options).await?);
         }
         Ok::<_, String>(set_ups)
-    })?;
-    let path = root.join("docs/performance.md");
-    std::fs::write(&path, report::page(options, &set_ups)).map_err(|error| format!("{}: {error}", path.display()))?;
-    println!("{}", path.display());
-    Ok(())
+    })
 }
 
 fn build(root: &Path, profile: &str) -> Result<Build, String> {

@@ -43,6 +43,14 @@ pub struct ListQuery {
     key: Option<CursorKey>,
 }
 
+impl ListQuery {
+    /// Whether the caller wants an order of his own.
+    #[must_use]
+    pub fn is_sorted(&self) -> bool {
+        self.sort.is_some()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Count {
@@ -139,6 +147,12 @@ impl Paging {
         Page { items, next_cursor, count: None }
     }
 
+    /// The page of these items where the store itself knows behind what the next begins, if there is more.
+    #[must_use]
+    pub fn going_on<T>(&self, items: Vec<T>, count: Option<i64>, after: Option<Vec<Value>>) -> Page<T> {
+        Page { items, count, next_cursor: after.and_then(|after| self.cursor(after)) }
+    }
+
     /// The same with the number of all items, for stores that were asked for it (`request.count`).
     #[must_use]
     pub fn counted<T: Serialize>(&self, items: Vec<T>, count: Option<i64>) -> Page<T> {
@@ -149,6 +163,10 @@ impl Paging {
         let item = serde_json::to_value(last).ok()?;
         let fields = self.request.sort.iter().map(|(name, _)| name.as_str()).chain(["id"]);
         let after: Vec<Value> = fields.map(|field| item.get(field).cloned().unwrap_or_default()).collect();
+        self.cursor(after)
+    }
+
+    fn cursor(&self, after: Vec<Value>) -> Option<String> {
         let cursor = Cursor { list: self.list.clone(), sort: self.sort.clone(), after };
         Some(cursor.write(&self.key.as_ref()?.0))
     }

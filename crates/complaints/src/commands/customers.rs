@@ -3,12 +3,13 @@ use std::collections::HashMap;
 use complaints_contract::NewComplaint;
 use database::{Id, Tx};
 use problem::FieldError;
-use registry_contract::{CustomerId, Tier};
+use registry_contract::{CustomerId, Redirects, Tier};
 use wire::{ExternalId, Reference};
 
 use crate::domain::Customer;
 use crate::error::customer_unknown;
 use crate::store::customers::{self, Linking};
+use crate::store::merges;
 
 /// Names of customers, as complaints give them.
 #[derive(Debug, Default)]
@@ -44,6 +45,7 @@ pub struct Customers {
     by_code: HashMap<String, Id>,
     by_key: HashMap<ExternalId, Id>,
     tiers: HashMap<Id, Tier>,
+    redirects: Redirects,
 }
 
 impl Customers {
@@ -57,6 +59,10 @@ impl Customers {
         let ids: Vec<Id> = found.tiers.keys().copied().collect();
         if !ids.is_empty() {
             found.tiers = customers::hold_tiers(tx, &ids).await?;
+            // Held, none of them is being merged; one that was stands for what it was merged into.
+            found.redirects = merges::from(tx, &ids).await?;
+            let targets: Vec<Id> = ids.iter().map(|id| found.redirects.resolve(id.get()).into()).collect();
+            found.tiers.extend(customers::hold_tiers(tx, &targets).await?);
         }
         Ok(found)
     }
@@ -66,7 +72,7 @@ impl Customers {
         let by_key = customers::by_external(tx, &names.keys).await?;
         let ids: Vec<Id> = names.ids.iter().chain(by_code.values()).chain(by_key.values()).copied().collect();
         let tiers = if ids.is_empty() { HashMap::new() } else { customers::tiers(tx, &ids).await? };
-        Ok(Self { by_code, by_key, tiers })
+        Ok(Self { by_code, by_key, tiers, redirects: Redirects::default() })
     }
 
     /// A code that is lacking is refused, so nothing will wait for it.
@@ -99,6 +105,7 @@ impl Customers {
     }
 
     fn customer(&self, id: Option<Id>) -> Customer {
-        Customer { id: id.map(Id::get), external: None, tier: id.and_then(|id| self.tiers.get(&id).copied()) }
+        let id: Option<CustomerId> = id.map(|id| self.redirects.resolve(id.get()));
+        Customer { id, external: None, tier: id.and_then(|id| self.tiers.get(&Id::from(id)).copied()) }
     }
 }

@@ -7,6 +7,7 @@ mod customers;
 mod imports;
 mod intake;
 mod linking;
+mod merges;
 mod transitions;
 
 pub use bulk::{Row, Taken, bulk_open_complaints};
@@ -18,6 +19,7 @@ pub use corrective_actions::{
 pub use imports::import_complaints;
 pub use intake::{amend_complaint, open_complaint, upsert_external_complaint};
 pub use linking::customer_known;
+pub use merges::redirect_customer;
 pub use transitions::{
     acknowledge_complaint, assess_complaint, close_complaint, reopen_complaint, resolve_complaint,
     respond_to_complaint, withdraw_complaint,

@@ -130,6 +130,24 @@ pub async fn hold_tiers(tx: &mut Tx, ids: &[Id]) -> database::Result<HashMap<Id,
     tiers(tx, ids).await
 }
 
+/// Waits for whoever holds these customers, and keeps others from them until the transaction ends.
+pub async fn lock(tx: &mut Tx, ids: &[Id]) -> database::Result<()> {
+    on!(
+        tx,
+        pg: |c| {
+            known_customers::table
+                .filter(known_customers::customer_id.eq_any(ids))
+                .order(known_customers::customer_id)
+                .for_update()
+                .select(known_customers::customer_id)
+                .load::<Id>(c)
+                .await
+                .map(drop)
+        },
+        lite: |_c| Ok(()),
+    )
+}
+
 /// The customers with these codes, as far as there are any.
 pub async fn by_code(conn: &mut Conn, codes: &[&str]) -> database::Result<HashMap<String, Id>> {
     if codes.is_empty() {

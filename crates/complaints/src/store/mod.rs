@@ -7,3 +7,4 @@ pub mod customers;
 pub mod history;
 pub mod imports;
 pub mod lists;
+pub mod merges;

@@ -2,7 +2,7 @@ use complaints_contract::Complaint;
 use complaints_contract::v1::{COMPLAINT_AMENDED, ComplaintAmended};
 use messaging::{Delivered, Rejected};
 use registry_contract::Tier;
-use registry_contract::v1::{CUSTOMER_CREATED, CustomerCreated, CustomerFact, CustomerUpdated};
+use registry_contract::v1::{CUSTOMER_CREATED, CUSTOMER_UPDATED, CustomerCreated, CustomerFact, CustomerUpdated};
 use serde_json::{Value, json};
 use testkit::{App, Client, both, envelope};
 
@@ -133,7 +133,9 @@ both! {
 
     async fn every_golden_event_may_come_twice_and_in_any_order(db: TestDb) {
         let (app, client) = start(db).await;
-        for event in app.deliver_golden("registry").await {
+        let events = app.deliver_golden("registry").await;
+        let tells_of_one = |kind: &str| [CUSTOMER_CREATED, CUSTOMER_UPDATED].contains(&kind);
+        for event in events.into_iter().filter(|event| tells_of_one(&event.r#type)) {
             let fact: CustomerFact = serde_json::from_value(event.data).expect("a customer");
             let complaint = open(&client, &with(grievance(), json!({"customer_id": fact.customer_id}))).await;
             assert!(complaint.customer_known);

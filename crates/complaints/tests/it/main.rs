@@ -12,5 +12,6 @@ mod intake;
 mod life;
 mod linking;
 mod lists;
+mod merges;
 mod migrations;
 mod support;

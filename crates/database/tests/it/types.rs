@@ -1,5 +1,5 @@
 use chrono::{DateTime, TimeZone, Utc};
-use database::{Error, Id, Instant, next_number, on};
+use database::{Error, Id, Instant, insert_all, next_number, next_numbers, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{both, setup::things};
 
-#[derive(Clone, Debug, PartialEq, Queryable, Insertable, Selectable)]
+#[derive(Clone, Debug, PartialEq, Queryable, Insertable, Selectable, serde::Serialize)]
 #[diesel(table_name = things)]
 pub struct Thing {
     pub id: Id,
@@ -74,4 +74,23 @@ both!(numbers_count_up, |db| {
     }
     assert_eq!(seen, [1, 2, 3]);
     assert!(db.is_migrated(&[database::migrations()]).await.unwrap());
+});
+
+both!(many_rows_read_as_they_were_written, |db| {
+    let rows: Vec<Thing> = (0..300).map(|rank| thing(&format!("关系 \"{rank}\"\n\\"), rank)).collect();
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(insert_all!(tx, things, rows.as_slice()).unwrap(), 300);
+    assert_eq!(insert_all!(tx, things, &rows[..0]).unwrap(), 0);
+    tx.commit().await.unwrap();
+    let mut conn = db.read().await.unwrap();
+    let read: Vec<Thing> = on!(conn, |c| things::table.order(things::rank).load(c).await).unwrap();
+    assert_eq!(read, rows);
+});
+
+both!(numbers_taken_together_follow_those_taken_alone, |db| {
+    let mut tx = db.begin().await.unwrap();
+    let first = next_number(&mut tx, "thing_code").await.unwrap();
+    assert_eq!(next_numbers(&mut tx, "thing_code", 3).await.unwrap(), [first + 1, first + 2, first + 3]);
+    assert!(next_numbers(&mut tx, "thing_code", 0).await.unwrap().is_empty());
+    assert_eq!(next_number(&mut tx, "thing_code").await.unwrap(), first + 4);
 });

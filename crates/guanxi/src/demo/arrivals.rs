@@ -65,8 +65,11 @@ async fn appoint(
         title: Some(seat.title.clone()),
         email: Some(holder.email.clone()),
         phone: holder.phone.clone(),
+        mobile: None,
+        contact_points: vec![],
         preferred_channel: None,
         language: Some(customer.new.language.clone()),
+        topics: vec![],
         note: None,
     };
     registry::create_contact(&stage.registry, &stage.act(owner, at).reserving(holder.id.into()), contact).await?;

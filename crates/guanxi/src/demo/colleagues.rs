@@ -1,15 +1,18 @@
-//! Our own people of the demo, as users who may log in once somebody gives them a password.
+//! Our own people of the demo, as users who may log in once somebody gives them a password, and as employees.
 
 use std::collections::HashMap;
 
 use gateway::v1::{User, UserId};
-use serde_json::json;
+use serde_json::{Value, json};
 use wire::Page;
 
 use super::DemoError;
 use super::names::{COLLEAGUES, Desk};
 use crate::credentials::Login;
 use crate::inside::Inside;
+
+/// The top of the reporting tree.
+const HEAD: &str = "chen.guoan";
 
 /// Makes those users that are missing; returns everyone's id.
 pub async fn admit(inside: &Inside<'_>) -> Result<HashMap<String, UserId>, DemoError> {
@@ -23,7 +26,31 @@ pub async fn admit(inside: &Inside<'_>) -> Result<HashMap<String, UserId>, DemoE
             ids.insert(user.login, user.id);
         }
     }
+    employ(inside).await?;
     Ok(ids)
+}
+
+/// The same people as employees, by the codes that customers' owners are written with. Known ones stay as they are.
+async fn employ(inside: &Inside<'_>) -> Result<(), DemoError> {
+    let employees: Vec<Value> = COLLEAGUES
+        .iter()
+        .map(|&(login, name, desk)| {
+            json!({
+                "code": login, "name": name, "rank": if desk == Desk::Management { 2 } else { 4 },
+                "manager": manager(login, desk), "active_from": "2018-01-01",
+            })
+        })
+        .collect();
+    inside.post::<_, Value>("/api/v1/employees/bulk", &json!({ "employees": employees })).await?;
+    Ok(())
+}
+
+fn manager(login: &str, desk: Desk) -> Option<&'static str> {
+    match desk {
+        Desk::Management => (login != HEAD).then_some(HEAD),
+        Desk::Home | Desk::Engineering | Desk::Complaints => Some("liang.hua"),
+        Desk::Abroad => Some("helen.ford"),
+    }
 }
 
 fn role(desk: Desk) -> &'static str {

@@ -27,6 +27,11 @@ async fn the_demo_world() {
     assert!(values(&customers, "country").len() > 15);
     assert!(values(&customers, "parent_id").len() >= 10);
 
+    let employees = caller.all("/employees").await;
+    assert!(values(&customers, "owner").is_subset(&values(&employees, "code")), "owners are employees");
+    let reports = caller.get("/employees/chen.guoan/reports?depth=5").await;
+    assert_eq!(reports["items"].as_array().map(Vec::len), Some(employees.len() - 1), "everyone reports to the head");
+
     let contacts = caller.all("/contacts").await;
     assert!(contacts.len() >= 1_000, "{} contacts", contacts.len());
     for contact in contacts.iter().step_by(50) {

@@ -11,7 +11,8 @@ async fn what_was_acknowledged_is_there_after_a_restart() {
     let path = format!("/customers/{}", customer["id"].as_str().expect("an id"));
     let answer = caller.send(Method::GET, &path, None, &[]).await;
     let etag = answer.etag.expect("an ETag");
-    let changed = caller.send(Method::PATCH, &path, Some(&json!({"tier": "B"})), &[("if-match", &etag)]).await;
+    let changed =
+        caller.send(Method::PATCH, &path, Some(&json!({"industry": "freight"})), &[("if-match", &etag)]).await;
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
     house.close().await;
 

@@ -1,22 +1,24 @@
 mod bulk;
+mod merges;
 
 use std::collections::{HashMap, HashSet};
 
 use chassis::audit;
 use chassis::http::IfMatch;
-use database::{Conn, Db, Id, Tx};
+use database::{Db, Id, Tx};
 use interactions_contract::v1::{InteractionAmended, InteractionLogged};
 use interactions_contract::{Interaction, InteractionId, InteractionPatch, NewInteraction};
 use messaging::{Act, outbox};
-use registry_contract::CustomerId;
+use registry_contract::{CustomerId, Redirects};
 use wire::Reference;
 
 use crate::domain::{self, Customer, Draft};
 use crate::error::{Error, customer_unknown};
 use crate::queries;
-use crate::store::{customers, interactions};
+use crate::store::{self, customers, interactions};
 
 pub use bulk::bulk_log_interactions;
+pub use merges::redirect_customer;
 
 pub async fn log_interaction(db: &Db, act: &Act, new: NewInteraction) -> Result<Interaction, Error> {
     let id = InteractionId::from(act.new_id());
@@ -99,10 +101,12 @@ fn parse(new: NewInteraction, known: &Customers, act: &Act) -> Result<(Customer,
 struct Customers {
     by_code: HashMap<String, Id>,
     known: HashSet<Id>,
+    redirects: Redirects,
 }
 
 impl Customers {
-    async fn load(conn: &mut Conn, news: impl Iterator<Item = &NewInteraction>) -> database::Result<Self> {
+    /// Looks the customers up and keeps them from being merged until the transaction ends.
+    async fn load(conn: &mut Tx, news: impl Iterator<Item = &NewInteraction>) -> database::Result<Self> {
         let mut codes = Vec::new();
         let mut ids = Vec::new();
         for new in news {
@@ -112,17 +116,22 @@ impl Customers {
             }
         }
         let by_code = customers::by_code(conn, codes).await?;
-        let known = customers::known(conn, ids).await?;
-        Ok(Self { by_code, known })
+        ids.extend(by_code.values().copied());
+        let known = customers::hold(conn, ids).await?;
+        let redirects = store::merges::from(conn, &known.iter().copied().collect::<Vec<_>>()).await?;
+        Ok(Self { by_code, known, redirects })
     }
 
     /// An id nobody told us of is taken as it is, because the registry's events may lag; a code nobody has is handed
-    /// back.
+    /// back. One that was merged stands for what it was merged into.
     fn find(&self, reference: &Reference<CustomerId>) -> Result<Customer, String> {
         match reference {
-            Reference::Id(id) => Ok(Customer { id: *id, known: self.known.contains(&Id::from(*id)) }),
+            Reference::Id(id) => {
+                let known = self.known.contains(&Id::from(*id));
+                Ok(Customer { id: self.redirects.resolve(*id), known })
+            }
             Reference::Code(code) => match self.by_code.get(code) {
-                Some(id) => Ok(Customer { id: id.get(), known: true }),
+                Some(id) => Ok(Customer { id: self.redirects.resolve(id.get()), known: true }),
                 None => Err(code.clone()),
             },
         }

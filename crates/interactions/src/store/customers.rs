@@ -61,6 +61,23 @@ pub async fn known(conn: &mut Conn, ids: Vec<Id>) -> database::Result<HashSet<Id
     Ok(known.into_iter().collect())
 }
 
+/// The same, and they stay what they are until the transaction ends.
+pub async fn hold(tx: &mut Tx, ids: Vec<Id>) -> database::Result<HashSet<Id>> {
+    let some = known_customers::table
+        .filter(known_customers::customer_id.eq_any(&ids))
+        .order(known_customers::customer_id)
+        .select(known_customers::customer_id);
+    let known: Vec<Id> = on!(tx, pg: |c| some.for_share().load(c).await, lite: |c| some.load(c).await)?;
+    Ok(known.into_iter().collect())
+}
+
+/// Waits for whoever holds the customer, and keeps others from it until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: Id) -> database::Result<()> {
+    let one = known_customers::table.find(id).select(known_customers::customer_id);
+    let _known: Option<Id> = on!(tx, pg: |c| one.for_update().first(c).await.optional(), lite: |_c| Ok(None))?;
+    Ok(())
+}
+
 /// The customers with these codes, as far as there are any.
 pub async fn by_code(conn: &mut Conn, codes: Vec<&str>) -> database::Result<HashMap<String, Id>> {
     if codes.is_empty() {

@@ -1,7 +1,7 @@
 use interactions_contract::Interaction;
 use interactions_contract::v1::{INTERACTION_AMENDED, InteractionAmended};
 use messaging::{Delivered, Rejected};
-use registry_contract::v1::{CUSTOMER_CREATED, CustomerCreated, CustomerFact, CustomerUpdated};
+use registry_contract::v1::{CUSTOMER_CREATED, CUSTOMER_UPDATED, CustomerCreated, CustomerFact, CustomerUpdated};
 use serde_json::json;
 use testkit::{both, envelope};
 
@@ -10,7 +10,8 @@ use crate::support::{PATH, customer, introduce, start, visit, with};
 both! {
     async fn every_golden_event_may_come_twice_and_in_any_order(db: TestDb) {
         let (app, client) = start(db).await;
-        for event in app.deliver_golden("registry").await {
+        let events = app.deliver_golden("registry").await;
+        for event in events.into_iter().filter(|event| [CUSTOMER_CREATED, CUSTOMER_UPDATED].contains(&event.r#type.as_str())) {
             let fact: CustomerFact = serde_json::from_value(event.data).expect("a customer");
             let logged: Interaction = client.post(PATH, &visit(&fact.code)).await.read(201);
             assert_eq!(logged.customer_id, fact.customer_id);

@@ -6,5 +6,6 @@ mod consumers;
 mod contract;
 mod list;
 mod log;
+mod merges;
 mod migrations;
 mod support;

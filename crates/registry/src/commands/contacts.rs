@@ -1,8 +1,8 @@
 use chassis::audit;
 use chassis::http::IfMatch;
-use database::{Db, Tx};
+use database::Db;
 use messaging::{Act, outbox};
-use registry_contract::{Contact, ContactId, ContactPatch, CustomerId, NewContact, v1};
+use registry_contract::{Contact, ContactId, ContactPatch, NewContact, v1};
 use wire::Reference;
 
 use crate::domain::{ContactDetails, Faults};
@@ -22,13 +22,20 @@ pub async fn create_contact(db: &Db, act: &Act, new: NewContact) -> Result<Conta
     }
 }
 
-async fn create(db: &Db, act: &Act, id: ContactId, new: NewContact) -> Result<Contact> {
+async fn create(db: &Db, act: &Act, id: ContactId, mut new: NewContact) -> Result<Contact> {
     let mut tx = db.begin().await?;
-    let unknown = unknown_customer(&mut tx, new.customer_id).await?;
+    let mut unknown = Faults::default();
+    // One that was merged into another leads to that.
+    match store::lock_customer(&mut tx, &Reference::Id(new.customer_id)).await? {
+        Some(customer) => new.customer_id = customer.id.get(),
+        None => unknown.add("/customer_id", "unknown-customer", "there is no such customer"),
+    }
     let details = Faults::join(ContactDetails::parse(new), unknown)?;
     let row = ContactRow::new(id, &details, act.at.into());
-    store::insert_contact(&mut tx, &row).await?;
+    store::insert_contacts(&mut tx, std::slice::from_ref(&row)).await?;
     let contact = Contact::from(row);
+    store::index_new_contact(&mut tx, &contact).await?;
+    store::queue_for_comparison(&mut tx, &[contact.customer_id.into()]).await?;
     audit::record(&mut tx, act, "contact.created", "contact", id.into()).await?;
     outbox::enqueue(&mut tx, act, &v1::ContactCreated(contact_fact(&contact))).await?;
     tx.commit().await?;
@@ -57,16 +64,10 @@ pub async fn update_contact(
         return Err(Error::Contended);
     }
     let contact = Contact::from(row);
+    store::reindex_contact(&mut tx, &current, &contact).await?;
+    store::queue_for_comparison(&mut tx, &[contact.customer_id.into()]).await?;
     audit::record(&mut tx, act, "contact.updated", "contact", id.into()).await?;
     outbox::enqueue(&mut tx, act, &v1::ContactUpdated(contact_fact(&contact))).await?;
     tx.commit().await?;
     Ok(contact)
-}
-
-async fn unknown_customer(tx: &mut Tx, id: CustomerId) -> Result<Faults> {
-    let mut faults = Faults::default();
-    if store::find_customer(tx, &Reference::Id(id)).await?.is_none() {
-        faults.add("/customer_id", "unknown-customer", "there is no such customer");
-    }
-    Ok(faults)
 }

@@ -2,28 +2,32 @@ use chassis::audit;
 use chassis::http::IfMatch;
 use database::{Db, Tx};
 use messaging::{Act, outbox};
-use registry_contract::{Customer, CustomerId, CustomerPatch, NewCustomer, v1};
+use registry_contract::{Customer, CustomerId, CustomerPatch, Identifier, NewCustomer, TransferId, v1};
 use wire::{ExternalId, Reference};
 
-use crate::domain::{CustomerDetails, Faults, may_belong};
+use super::account_teams::end_owner;
+use super::custom_fields::{Demand, unfit_values};
+use super::lifecycles::keep_move;
+use super::links::Plan;
+use super::registration::{Taken, register, vet};
+use super::tiers::propose_recorded_tier;
+use crate::domain::{CustomerDetails, Faults, move_fault};
 use crate::error::{Error, Result};
 use crate::facts::customer_fact;
-use crate::store::{self, CustomerRow};
+use crate::store::{self, ClassificationRow, CustomerRow, IdentifierRow, Related};
 
 pub async fn create_customer(db: &Db, act: &Act, new: NewCustomer) -> Result<Customer> {
     let id = act.new_id().into();
     match create(db, act, id, new).await {
         // A request repeated after a crash between the commit and its answer meets its own customer.
-        Err(error @ (Error::ExternalIdTaken(_) | Error::Database(database::Error::Unique { .. }))) => {
-            stored(db, id).await?.ok_or(error)
-        }
+        Err(error) if error.is_taken() || error.is_race() => stored(db, id).await?.ok_or(error.settled()),
         done => done,
     }
 }
 
 async fn create(db: &Db, act: &Act, id: CustomerId, new: NewCustomer) -> Result<Customer> {
     let mut tx = db.begin().await?;
-    let customer = create_in(&mut tx, act, id, new).await?;
+    let customer = create_in(&mut tx, act, id, new, Demand::Required).await?;
     tx.commit().await?;
     Ok(customer)
 }
@@ -31,7 +35,7 @@ async fn create(db: &Db, act: &Act, id: CustomerId, new: NewCustomer) -> Result<
 async fn stored(db: &Db, id: CustomerId) -> Result<Option<Customer>> {
     let mut conn = db.read().await?;
     let rows = store::find_customer(&mut conn, &Reference::Id(id)).await?.into_iter().collect();
-    Ok(store::with_external_ids(&mut conn, rows).await?.pop())
+    Ok(store::complete(&mut conn, rows).await?.pop())
 }
 
 pub async fn update_customer(
@@ -46,89 +50,154 @@ pub async fn update_customer(
     expected.check(current.version)?;
     let mut wanted = NewCustomer::from(&current);
     patch.apply(&mut wanted);
-    let customer = update_in(&mut tx, act, current, wanted).await?;
+    if wanted.tier != current.tier {
+        return Err(tier_by_proposal(wanted).into());
+    }
+    let customer = update_in(&mut tx, act, current, wanted).await.map_err(Error::settled)?;
     tx.commit().await?;
     Ok(customer)
+}
+
+/// Told with all else that is wrong.
+fn tier_by_proposal(wanted: NewCustomer) -> Faults {
+    let mut faults = CustomerDetails::parse(wanted).err().unwrap_or_default();
+    let how = "changes by a proposal that people decide on: POST /api/v1/tier-proposals";
+    faults.add("/tier", "tier-by-proposal", how);
+    faults
 }
 
 /// The customer as it is, and stays until the transaction ends.
 pub(super) async fn load(tx: &mut Tx, reference: &Reference<CustomerId>) -> Result<Customer> {
     let rows = store::lock_customer(tx, reference).await?.into_iter().collect();
-    let customer = store::with_external_ids(tx, rows).await?.pop();
+    let customer = store::complete(tx, rows).await?.pop();
     customer.ok_or_else(|| Error::CustomerNotFound(reference.to_string()))
 }
 
 /// Creates a customer in a transaction that may go on after a refusal: everything is checked before it writes.
-pub(super) async fn create_in(tx: &mut Tx, act: &Act, id: CustomerId, new: NewCustomer) -> Result<Customer> {
-    let unfit = unfit_parent(tx, id, new.parent_id).await?;
-    let details = Faults::join(CustomerDetails::parse(new), unfit)?;
-    refuse_taken(tx, id, &details.external_ids).await?;
+pub(super) async fn create_in(
+    tx: &mut Tx,
+    act: &Act,
+    id: CustomerId,
+    new: NewCustomer,
+    demand: Demand,
+) -> Result<Customer> {
+    let vetted = vet(tx, act, demand, vec![(id, new)]).await?.into_iter().collect::<Result<Vec<_>>>()?;
+    let created = register(tx, act, vetted).await?.pop();
+    created.ok_or_else(|| Error::CustomerNotFound(id.to_string()))
+}
 
-    let number = database::next_number(tx, "customer_code").await?;
-    let row = CustomerRow::new(id, format!("C-{number:06}"), &details, act.at.into());
-    store::insert_customer(tx, &row).await?;
-    store::insert_external_ids(tx, id, &details.external_ids).await?;
-    let customer = row.with(details.external_ids.clone());
-    audit::record(tx, act, "customer.created", "customer", id.into()).await?;
-    outbox::enqueue(tx, act, &v1::CustomerCreated(customer_fact(&customer))).await?;
-    Ok(customer)
+/// A new customer's place in the hierarchy, where it has one.
+pub(super) async fn place_under(
+    tx: &mut Tx,
+    act: &Act,
+    id: CustomerId,
+    parent: Option<CustomerId>,
+) -> Result<(Option<Plan>, Faults)> {
+    match parent {
+        None => Ok((None, Faults::default())),
+        Some(_) => Plan::to(tx, act, id, parent).await.map(|(plan, unfit)| (Some(plan), unfit)),
+    }
 }
 
 /// The same for a customer known by a key that nobody had when asked. Whoever took the key meanwhile is not in the way:
 /// the whole is to be done again.
 pub(super) async fn create_by_key(tx: &mut Tx, act: &Act, key: &ExternalId, new: NewCustomer) -> Result<Customer> {
-    match create_in(tx, act, act.new_id().into(), new).await {
+    match create_in(tx, act, act.new_id().into(), new, Demand::AsKnown).await {
         Err(Error::ExternalIdTaken(_)) if store::owner_of(tx, key).await?.is_some() => Err(Error::Contended),
         done => done,
     }
 }
 
 /// Makes the customer what is wanted, in a transaction that may go on after a refusal. Nothing to change changes
-/// nothing, the version included.
+/// nothing, the version included. Another tier is only proposed: people decide on it.
 pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted: NewCustomer) -> Result<Customer> {
-    let moved = wanted.parent_id.filter(|_| wanted.parent_id != current.parent_id);
-    let unfit = unfit_parent(tx, current.id, moved).await?;
+    let (tier, named) = (current.tier, wanted.tier);
+    let customer = rewrite(tx, act, current, NewCustomer { tier, ..wanted }, None).await?;
+    if named != tier {
+        propose_recorded_tier(tx, act, &customer, named).await?;
+    }
+    Ok(customer)
+}
+
+/// The same with the tier, which only a decided proposal changes. `transfer` is what changes the owner, if one does.
+pub(super) async fn rewrite(
+    tx: &mut Tx,
+    act: &Act,
+    current: Customer,
+    mut wanted: NewCustomer,
+    transfer: Option<TransferId>,
+) -> Result<Customer> {
+    if wanted == NewCustomer::from(&current) {
+        return Ok(current);
+    }
+    let (plan, mut unfit) = match wanted.parent_id == current.parent_id {
+        true => (None, Faults::default()),
+        false => Plan::to(tx, act, current.id, wanted.parent_id).await.map(|(plan, unfit)| (Some(plan), unfit))?,
+    };
+    unfit.extend(move_fault("/lifecycle", current.lifecycle, wanted.lifecycle));
+    unfit.extend(unfit_values(tx, Some(&current), &mut wanted, Demand::AsKnown).await?);
     let details = Faults::join(CustomerDetails::parse(wanted), unfit)?;
     if *details == NewCustomer::from(&current) {
         return Ok(current);
     }
-    refuse_taken(tx, current.id, &details.external_ids).await?;
+    Taken::among(tx, [&details]).await?.refuse(current.id, &details)?;
+    if let Some(plan) = plan {
+        plan.carry_out(tx, act).await?;
+    }
+    write(tx, act, &current, &details, transfer).await
+}
 
-    let row = CustomerRow::next(&current, &details, act.at.into());
+/// Writes what was checked, and tells of it. `transfer` is what changes the owner, if one does.
+pub(super) async fn write(
+    tx: &mut Tx,
+    act: &Act,
+    current: &Customer,
+    details: &CustomerDetails,
+    transfer: Option<TransferId>,
+) -> Result<Customer> {
+    let row = CustomerRow::next(current, details, act.at.into());
     if !store::update_customer(tx, &row).await? {
         return Err(Error::Contended);
     }
-    store::delete_external_ids(tx, &without(&current.external_ids, &details.external_ids)).await?;
-    store::insert_external_ids(tx, current.id, &without(&details.external_ids, &current.external_ids)).await?;
-    let customer = row.with(details.external_ids.clone());
+    if details.owner != current.owner {
+        end_owner(tx, act, current, transfer).await?;
+    }
+    relate(tx, current, details).await?;
+    let customer = row.with(Related::from(&**details))?;
+    store::reindex_customer(tx, current, &customer).await?;
+    store::queue_for_comparison(tx, &[customer.id.into()]).await?;
+    keep_move(tx, act, customer.id, current.lifecycle, customer.lifecycle).await?;
     audit::record(tx, act, "customer.updated", "customer", customer.id.into()).await?;
     outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(&customer))).await?;
     Ok(customer)
 }
 
-fn without(all: &[ExternalId], others: &[ExternalId]) -> Vec<ExternalId> {
-    all.iter().filter(|external| !others.contains(external)).cloned().collect()
+/// Makes what is stored beside the customer's row what is wanted.
+async fn relate(tx: &mut Tx, current: &Customer, details: &CustomerDetails) -> Result<()> {
+    let id = current.id;
+    store::delete_external_ids(tx, &without(&current.external_ids, &details.external_ids)).await?;
+    let gained = without(&details.external_ids, &current.external_ids);
+    store::insert_external_ids(tx, gained.iter().map(|key| (id, key))).await?;
+    let (before, after) = (&current.identifiers, &details.identifiers);
+    store::delete_identifiers(tx, &identifier_rows(id, &without(before, after))).await?;
+    store::insert_identifiers(tx, &identifier_rows(id, &without(after, before))).await?;
+    let codes = ClassificationRow::new(id, details);
+    if codes != ClassificationRow::new(id, &NewCustomer::from(current)) {
+        store::delete_classification(tx, id).await?;
+        store::insert_classifications(tx, codes.as_slice()).await?;
+    }
+    Ok(())
 }
 
-async fn unfit_parent(tx: &mut Tx, child: CustomerId, parent: Option<CustomerId>) -> Result<Faults> {
-    let mut faults = Faults::default();
-    let Some(parent) = parent else { return Ok(faults) };
-    store::lock_hierarchy(tx).await?;
-    let line = store::ancestors(tx, parent).await?;
-    if !may_belong(child, parent, &line) {
-        faults.add("/parent_id", "hierarchy-cycle", "belongs to this customer itself");
-    } else if line.is_empty() {
-        faults.add("/parent_id", "unknown-customer", "there is no such customer");
-    }
-    Ok(faults)
+/// Tells of the customer as it is.
+pub(super) async fn told(tx: &mut Tx, act: &Act, customer: &Customer) -> Result<()> {
+    Ok(outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(customer))).await?)
 }
 
-async fn refuse_taken(tx: &mut Tx, own: CustomerId, external_ids: &[ExternalId]) -> Result<()> {
-    let mut taken = Faults::default();
-    for (index, external) in external_ids.iter().enumerate() {
-        if store::owner_of(tx, external).await?.is_some_and(|(owner, _)| owner != own) {
-            taken.add(&format!("/external_ids/{index}"), "external-id-taken", "belongs to another customer");
-        }
-    }
-    if taken.is_empty() { Ok(()) } else { Err(Error::ExternalIdTaken(taken.into_vec())) }
+pub(super) fn identifier_rows(customer: CustomerId, identifiers: &[Identifier]) -> Vec<IdentifierRow> {
+    identifiers.iter().map(|identifier| IdentifierRow::new(customer, identifier)).collect()
+}
+
+fn without<T: Clone + PartialEq>(all: &[T], others: &[T]) -> Vec<T> {
+    all.iter().filter(|one| !others.contains(one)).cloned().collect()
 }

@@ -1,11 +1,12 @@
-use database::{Db, Instant, Tx};
+use database::{Db, Instant};
 use messaging::Act;
-use registry_contract::{Customer, CustomerId, CustomerUpsert, NewCustomer};
+use registry_contract::{Customer, CustomerUpsert, NewCustomer};
 use wire::{ExternalId, Reference};
 
 use super::customers::{create_by_key, load, update_in};
+use crate::domain::Freshness;
 use crate::error::{Error, Result};
-use crate::store;
+use crate::store::{self, SourceKey};
 
 /// Two sources that meet on one key make each other try again; more than a few times is no accident.
 const ATTEMPTS: usize = 4;
@@ -17,7 +18,7 @@ pub enum Upserted {
     Known(Customer),
 }
 
-/// Takes what another system knows of a customer. A record older than the one taken before changes nothing.
+/// Takes what another system knows of a customer. A field that a newer record of the same source has told stays.
 pub async fn upsert_external_customer(db: &Db, act: &Act, key: ExternalId, record: CustomerUpsert) -> Result<Upserted> {
     let mut attempt = 1;
     loop {
@@ -34,42 +35,44 @@ pub async fn upsert_external_customer(db: &Db, act: &Act, key: ExternalId, recor
 
 async fn try_upsert(db: &Db, act: &Act, key: &ExternalId, record: CustomerUpsert) -> Result<Upserted> {
     let mut tx = db.begin().await?;
-    let source_updated_at = record.source_updated_at.map(Instant::from);
-    let upserted = match store::owner_of(&mut tx, key).await? {
-        None => Upserted::Created(create(&mut tx, act, key, record).await?),
+    let at = record.source_updated_at.map(Instant::from);
+    let (upserted, last, freshness) = match store::owner_of(&mut tx, key).await? {
+        None => {
+            let mut freshness = Freshness::default();
+            // Without a name in the record the blank one is refused, with all that is wrong besides.
+            let new = told(&mut freshness, key, record, NewCustomer::named(""))?;
+            (Upserted::Created(create_by_key(&mut tx, act, key, new).await?), at, freshness)
+        }
         Some((owner, _)) => {
             let current = load(&mut tx, &Reference::Id(owner)).await?;
-            let taken = taken_from(&mut tx, key, current.id).await?;
-            if source_updated_at.is_some_and(|at| taken.is_some_and(|taken| at < taken)) {
-                return Ok(Upserted::Known(current));
-            }
-            let mut wanted = NewCustomer::from(&current);
-            record.apply(&mut wanted);
-            keep(key, &mut wanted);
-            Upserted::Known(update_in(&mut tx, act, current, wanted).await?)
+            // Asked with the customer locked, since another record may have come in just before.
+            let still = store::source_key(&mut tx, key).await?.filter(|still| still.owner == current.id);
+            let SourceKey { last, mut freshness, .. } = still.ok_or(Error::Contended)?;
+            let wanted = told(&mut freshness, key, record, NewCustomer::from(&current))?;
+            (Upserted::Known(update_in(&mut tx, act, current, wanted).await?), last.max(at), freshness)
         }
     };
-    if let Some(at) = source_updated_at {
-        store::mark_source_updated(&mut tx, key, at).await?;
+    if let (Some(_), Some(last)) = (at, last) {
+        store::mark_source_updated(&mut tx, key, last, &freshness).await?;
     }
     tx.commit().await?;
     Ok(upserted)
 }
 
-/// How new the last record was; asked with the customer locked, since another record may have come in just before.
-async fn taken_from(tx: &mut Tx, key: &ExternalId, owner: CustomerId) -> Result<Option<Instant>> {
-    match store::owner_of(tx, key).await? {
-        Some((still, taken)) if still == owner => Ok(taken),
-        _ => Err(Error::Contended),
+/// What the record makes of a customer: fields that a newer one has told stay.
+fn told(
+    freshness: &mut Freshness,
+    key: &ExternalId,
+    record: CustomerUpsert,
+    mut customer: NewCustomer,
+) -> Result<NewCustomer> {
+    let has_clock = record.source_updated_at.is_some();
+    freshness.sift(record, &customer).map_err(database::Error::other)?.apply(&mut customer);
+    if has_clock {
+        freshness.settle_region(&mut customer);
     }
-}
-
-async fn create(tx: &mut Tx, act: &Act, key: &ExternalId, record: CustomerUpsert) -> Result<Customer> {
-    // Without a name in the record the blank one is refused, with all that is wrong besides.
-    let mut new = NewCustomer::named("");
-    record.apply(&mut new);
-    keep(key, &mut new);
-    create_by_key(tx, act, key, new).await
+    keep(key, &mut customer);
+    Ok(customer)
 }
 
 /// A record whose external ids leave out its own key does not cut the customer off from its source.

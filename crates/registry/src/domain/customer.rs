@@ -1,11 +1,11 @@
 use std::collections::HashSet;
 use std::ops::Deref;
 
-use registry_contract::{CustomerId, NewCustomer};
+use registry_contract::NewCustomer;
 use wire::{ExternalId, Money};
 
 use super::faults::Faults;
-use super::{fold, shape};
+use super::{identifiers, regions, shape};
 
 const MOST_EXTERNAL_IDS: usize = 20;
 
@@ -19,9 +19,12 @@ impl CustomerDetails {
         let mut faults = Faults::default();
         faults.text("/name", &mut new.name, 200, &[]);
         faults.optional_text("/short_name", &mut new.short_name, 100, &[]);
+        roles(&mut new);
         faults.optional_text("/industry", &mut new.industry, 100, &[]);
+        faults.optional_text("/industry_code", &mut new.industry_code, 20, &[shape::industry_code]);
         faults.optional_text("/country", &mut new.country, 2, &[shape::country]);
         faults.optional_text("/region", &mut new.region, 100, &[]);
+        region_code(&mut faults, &mut new);
         faults.optional_text("/city", &mut new.city, 100, &[]);
         faults.optional_text("/address", &mut new.address, 500, &[]);
         faults.optional_text("/website", &mut new.website, 300, &[shape::website]);
@@ -34,15 +37,14 @@ impl CustomerDetails {
         faults.range("/employees", new.employees, 0, 100_000_000);
         faults.range("/founded_year", new.founded_year, 500, 2200);
         faults.optional_text("/tax_id", &mut new.tax_id, 50, &[]);
+        identifiers::parse(&mut faults, &mut new.identifiers);
         external_ids(&mut faults, &mut new.external_ids);
         faults.or(Self(new))
     }
 
-    /// All the texts a search looks into, folded.
-    pub fn search_text(&self, code: &str) -> String {
-        let short_name = self.short_name.as_deref().unwrap_or_default();
-        // Line breaks keep a match from running over from one text into the next.
-        fold(&format!("{}\n{short_name}\n{code}", self.name))
+    /// What is stored already: rules made since then do not judge it again.
+    pub fn stored(customer: NewCustomer) -> Self {
+        Self(customer)
     }
 }
 
@@ -51,6 +53,24 @@ impl Deref for CustomerDetails {
 
     fn deref(&self) -> &NewCustomer {
         &self.0
+    }
+}
+
+/// A set, in the order of the vocabulary. The kind may be among them: it comes and goes by itself.
+fn roles(new: &mut NewCustomer) {
+    new.roles.sort_unstable();
+    new.roles.dedup();
+}
+
+fn region_code(faults: &mut Faults, new: &mut NewCustomer) {
+    faults.optional_text("/region_code", &mut new.region_code, 6, &[]);
+    let Some(code) = new.region_code.as_deref().filter(|code| !code.is_empty()) else { return };
+    match new.country.as_deref() {
+        None => faults.add("/region_code", "missing-country", "needs the country that it is a part of"),
+        Some(country) if !regions::is_region_of(country, code) => {
+            faults.add("/region_code", "unknown-region", "is no ISO 3166-2 subdivision of the country");
+        }
+        Some(_) => {}
     }
 }
 
@@ -64,7 +84,7 @@ fn revenue(faults: &mut Faults, revenue: Option<&Money>) {
     }
 }
 
-fn external_ids(faults: &mut Faults, ids: &mut [ExternalId]) {
+pub(super) fn external_ids(faults: &mut Faults, ids: &mut [ExternalId]) {
     if ids.len() > MOST_EXTERNAL_IDS {
         faults.add("/external_ids", "too-many", format!("has more than {MOST_EXTERNAL_IDS} items"));
     }
@@ -76,11 +96,6 @@ fn external_ids(faults: &mut Faults, ids: &mut [ExternalId]) {
             faults.add(&format!("/external_ids/{index}"), "not-unique", "is there twice");
         }
     }
-}
-
-/// Whether `parent` may become the parent of `child`, given `parent`'s own line of ancestors, nearest first.
-pub fn may_belong(child: CustomerId, parent: CustomerId, ancestors: &[CustomerId]) -> bool {
-    child != parent && !ancestors.contains(&child)
 }
 
 #[cfg(test)]
@@ -110,6 +125,15 @@ mod tests {
         assert_eq!(faults(|c| c.name = "a\0b".into()), one("/name", "control-character"));
         assert_eq!(faults(|c| c.country = Some("XX".into())), one("/country", "unknown-country"));
         assert_eq!(faults(|c| c.currency = "RMB".into()), one("/currency", "unknown-currency"));
+        let region = |country: Option<&str>, code: &str| {
+            faults(|c| (c.country, c.region_code) = (country.map(str::to_owned), Some(code.to_owned())))
+        };
+        assert_eq!(region(Some("CN"), "CN-GD"), []);
+        assert_eq!(region(Some("DE"), "CN-GD"), one("/region_code", "unknown-region"));
+        assert_eq!(region(None, "CN-GD"), one("/region_code", "missing-country"));
+        assert_eq!(faults(|c| c.industry_code = Some("gbt4754:I65".into())), []);
+        assert_eq!(faults(|c| c.industry_code = Some("gbt4754:C65".into())), one("/industry_code", "unknown-industry"));
+        assert_eq!(faults(|c| c.time_zone = "Asia/Shenzhen".into()), one("/time_zone", "unknown-time-zone"));
         assert_eq!(faults(|c| c.employees = Some(-1)), one("/employees", "out-of-range"));
         assert_eq!(faults(|c| c.founded_year = Some(2201)), one("/founded_year", "out-of-range"));
         let loss = Money { minor: -1, currency: wire::Currency::CNY };
@@ -143,16 +167,14 @@ mod tests {
         new.short_name = Some(" VK ".into());
         let details = CustomerDetails::parse(new).expect("is right");
         assert_eq!((details.name.as_str(), details.short_name.as_deref()), ("万科Ａ", Some("VK")));
-        assert_eq!(details.search_text("C-000001"), "万科a\nvk\nc-000001");
     }
 
     #[test]
-    fn nobody_is_his_own_ancestor() {
-        let [a, b, c] = [CustomerId::new(), CustomerId::new(), CustomerId::new()];
-        for (child, parent, ancestors, may) in
-            [(a, b, vec![], true), (a, b, vec![c], true), (a, a, vec![], false), (a, b, vec![c, a], false)]
-        {
-            assert_eq!(may_belong(child, parent, &ancestors), may);
-        }
+    fn roles_are_a_set() {
+        use registry_contract::CustomerKind::{Buyer, ChannelPartner, Enterprise, Intermediary};
+        let mut new = NewCustomer::named("Acme");
+        new.roles = vec![ChannelPartner, Enterprise, Intermediary, ChannelPartner, Buyer];
+        let details = CustomerDetails::parse(new).expect("is right");
+        assert_eq!(details.roles, [Buyer, Enterprise, Intermediary, ChannelPartner]);
     }
 }

@@ -1,6 +1,6 @@
 //! Shapes of single values. They keep out what cannot be right; that a phone rings, nobody can see from its number.
 
-use super::{countries, currencies};
+use super::{countries, currencies, industries};
 
 type Fault = Option<(&'static str, &'static str)>;
 
@@ -20,6 +20,10 @@ pub fn phone(text: &str) -> Fault {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let plain = text.chars().all(|c| c.is_ascii_digit() || " +-()./,#".contains(c));
     unless(plain && digits >= 3, "bad-format", "is no phone number: digits, spaces and + - ( ) . / , # only")
+}
+
+pub fn one_line(text: &str) -> Fault {
+    unless(!text.contains(['\n', '\r', '\t']), "bad-format", "must be on one line")
 }
 
 /// Only the shape `local@domain.tld`: the rest, a mail server alone knows.
@@ -60,20 +64,39 @@ pub fn language(text: &str) -> Fault {
     unless(right, "bad-format", "is no BCP 47 language tag, such as zh-CN")
 }
 
-/// `Area/Location` or `UTC`: which locations there are changes several times a year.
+/// Of the IANA time zone database, aliases included.
 pub fn time_zone(text: &str) -> Fault {
-    let named = text.split('/').count() >= 2
-        && text.starts_with(|c: char| c.is_ascii_uppercase())
-        && text.split('/').all(|part| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
-        });
-    unless(named || text == "UTC", "bad-format", "is no IANA time zone, such as Asia/Shanghai")
+    let known = text.parse::<chrono_tz::Tz>().is_ok();
+    unless(known, "unknown-time-zone", "is no IANA time zone, such as Asia/Shanghai")
+}
+
+pub fn industry_code(text: &str) -> Fault {
+    unless(
+        industries::is_industry_code(text),
+        "unknown-industry",
+        "is no section or division of GB/T 4754-2017 (gbt4754:I65) and no section of ISIC Rev. 4 (isic:J)",
+    )
+}
+
+/// What our people and teams are called by stands in addresses and as the text of customers' owners.
+pub fn staff_code(text: &str) -> Fault {
+    let right = !text.contains(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#'))
+        && uuid::Uuid::parse_str(text).is_err();
+    unless(right, "bad-format", "must have no spaces and none of / ? #, and must not look like an id")
 }
 
 pub fn external_system(text: &str) -> Fault {
     let right = text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.' | b'-'));
     unless(right, "bad-format", "names no system: small letters, digits and _ . - only")
+}
+
+/// What a list's item is known by.
+pub fn key(text: &str) -> Fault {
+    let right = (1..=50).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'));
+    unless(right, "bad-format", "is no key: at most 50 small letters, digits, _ and - only")
 }
 
 #[cfg(test)]
@@ -129,7 +152,7 @@ mod tests {
         table(
             time_zone,
             &["Asia/Shanghai", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+8"],
-            &["", "Shanghai", "asia/shanghai", "Asia/", "Asia/Shang hai", "+08:00"],
+            &["", "Shanghai", "asia/shanghai", "Asia/", "Asia/Shenzhen", "+08:00"],
         );
     }
 
@@ -137,6 +160,7 @@ mod tests {
     fn codes_of_countries_currencies_and_systems() {
         table(country, &["CN", "DE"], &["cn", "XX", "UK", "CHN"]);
         table(currency, &["CNY", "JPY"], &["RMB", "cny"]);
+        table(key, &["a", "carbon-price", "7_x"], &["", "A", "-a", "a b", "价"]);
         table(external_system, &["sap", "erp-1", "ts_code", "4d"], &["", "SAP", "_x", "a b", "系统"]);
     }
 }

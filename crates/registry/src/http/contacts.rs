@@ -5,7 +5,7 @@ use problem::Problem;
 use registry_contract::{Contact, ContactId, ContactPatch, ContactQuery, NewContact};
 use wire::Page;
 
-use super::page;
+use super::{asked, page};
 use crate::{commands, queries};
 
 const SORTS: &[&str] = &["name", "created_at", "updated_at"];
@@ -30,7 +30,8 @@ pub async fn create_contact(
     Ok(http::created(commands::create_contact(&context.db, &act, body.0).await?))
 }
 
-/// List contacts, by name unless sorted by any of name, created_at, updated_at.
+/// List contacts, by name unless sorted by any of name, created_at, updated_at. With `q` and without `sort` those that fit
+/// best come first.
 #[utoipa::path(
     operation_id = "list_contacts",
     tag = "contacts",
@@ -44,6 +45,11 @@ pub async fn list_contacts(
     query: Query<ContactQuery>,
     list: ListQuery,
 ) -> problem::Result<web::Json<Page<Contact>>> {
+    if let Some(question) = asked(query.0.q.as_deref(), &list) {
+        let paging = Paging::parse(&list, &["relevance"], "relevance")?;
+        let (found, next) = queries::search_contacts(&context.db, &question, &query.0, &paging.request).await?;
+        return Ok(web::Json(paging.going_on(found.items, found.count, next)));
+    }
     let paging = Paging::parse(&list, SORTS, "name")?;
     let listed = queries::list_contacts(&context.db, &query.0, &paging.request).await?;
     Ok(web::Json(page(&paging, listed)))

@@ -1,17 +1,19 @@
 use actix_web::{HttpResponse, get, patch, post, put, web};
 use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query};
-use chassis::{Act, Context};
+use chassis::{Act, Caller, Context};
 use problem::Problem;
 use registry_contract::{
-    BulkCustomers, BulkCustomersQuery, BulkResult, Customer, CustomerId, CustomerPatch, CustomerQuery, CustomerUpsert,
-    NewCustomer,
+    BulkCustomers, BulkCustomersQuery, BulkResult, CustomFilters, Customer, CustomerId, CustomerMoved, CustomerPatch,
+    CustomerQuery, CustomerUpsert, NewCustomer,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 use wire::{ExternalId, Page, Reference};
 
-use super::page;
+use super::merges::moved;
+use super::{asked, page};
 use crate::commands::{self, Upserted};
+use crate::domain::search::Place;
 use crate::queries;
 
 const SORTS: &[&str] = &["name", "code", "created_at", "updated_at"];
@@ -23,7 +25,7 @@ const SORTS: &[&str] = &["name", "code", "created_at", "updated_at"];
     request_body = NewCustomer,
     responses(
         (status = 201, description = "Created", body = Customer),
-        (status = 409, description = "An external id belongs to another customer", body = Problem),
+        (status = 409, description = "An external id or identifier belongs to another customer", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
     ),
     security(("caller" = ["customers:write"])),
@@ -37,22 +39,32 @@ pub async fn create_customer(
     Ok(http::created(commands::create_customer(&context.db, &act, body.0).await?))
 }
 
-/// List customers, by name unless sorted by any of name, code, created_at, updated_at.
+/// List customers, by name unless sorted by any of name, code, created_at, updated_at. Names stand in the order of their
+/// letters, Chinese ones of their pinyin. With `q` and without `sort` those that fit best come first: the name itself, names
+/// that begin so, codes and numbers, words of names, pinyin and initials, Chinese characters inside names, contacts.
 #[utoipa::path(
     operation_id = "list_customers",
     tag = "customers",
-    params(CustomerQuery, ListQuery),
+    params(CustomerQuery, CustomFilters, ListQuery),
     responses((status = 200, description = "A page", body = Page<Customer>)),
     security(("caller" = ["customers:read"])),
 )]
 #[get("/api/v1/customers")]
 pub async fn list_customers(
     context: web::Data<Context>,
+    caller: Caller,
     query: Query<CustomerQuery>,
     list: ListQuery,
 ) -> problem::Result<web::Json<Page<Customer>>> {
+    let places = if caller.can("contacts:read") { Place::ALL } else { Place::OF_CUSTOMERS };
+    if let Some(question) = asked(query.0.q.as_deref(), &list) {
+        let paging = Paging::parse(&list, &["relevance"], "relevance")?;
+        let (found, next) =
+            queries::search_customers(&context.db, &question, &query.0, places, &paging.request).await?;
+        return Ok(web::Json(paging.going_on(found.items, found.count, next)));
+    }
     let paging = Paging::parse(&list, SORTS, "name")?;
-    let listed = queries::list_customers(&context.db, &query.0, &paging.request).await?;
+    let listed = queries::list_customers(&context.db, &query.0, places, &paging.request).await?;
     Ok(web::Json(page(&paging, listed)))
 }
 
@@ -71,7 +83,7 @@ struct LooseRows {
     request_body = BulkCustomers,
     responses(
         (status = 200, description = "What became of each row, in its order", body = BulkResult),
-        (status = 409, description = "The mode is atomic and external ids belong to other customers", body = Problem),
+        (status = 409, description = "The mode is atomic and external ids or identifiers belong to other customers", body = Problem),
         (status = 422, description = "The mode is atomic and some rows are wrong", body = Problem),
     ),
     security(("caller" = ["customers:write"])),
@@ -99,7 +111,7 @@ pub async fn bulk_create_customers(
     responses(
         (status = 200, description = "Known: changed, or left as it was for a record that told nothing new", body = Customer),
         (status = 201, description = "Created", body = Customer),
-        (status = 409, description = "Another of the external ids belongs to another customer", body = Problem),
+        (status = 409, description = "Another of the external ids, or an identifier, belongs to another customer", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
     ),
     security(("caller" = ["customers:write"])),
@@ -126,6 +138,7 @@ pub async fn upsert_external_customer(
     params(("id" = String, Path, description = "The id or the code (`C-000123`)")),
     responses(
         (status = 200, description = "The customer", body = Customer),
+        (status = 301, description = "It was merged into another", body = CustomerMoved),
         (status = 404, description = "There is none", body = Problem),
     ),
     security(("caller" = ["customers:read"])),
@@ -135,10 +148,13 @@ pub async fn get_customer(
     context: web::Data<Context>,
     path: Path<Reference<CustomerId>>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(queries::get_customer(&context.db, &path.0).await?))
+    Ok(match queries::find_customer(&context.db, &path.0).await? {
+        queries::Whereabouts::Here(customer) => http::found(*customer),
+        queries::Whereabouts::Moved(to) => moved(to),
+    })
 }
 
-/// Change a customer.
+/// Change a customer. Its `lifecycle` goes where a move leads from the stage it is in; the move is kept.
 #[utoipa::path(
     operation_id = "update_customer",
     tag = "customers",
@@ -150,7 +166,7 @@ pub async fn get_customer(
     responses(
         (status = 200, description = "The customer as it is now", body = Customer),
         (status = 404, description = "There is none", body = Problem),
-        (status = 409, description = "An external id belongs to another customer", body = Problem),
+        (status = 409, description = "An external id or identifier belongs to another customer", body = Problem),
         (status = 412, description = "Someone else changed it first", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
         (status = 428, description = "If-Match is missing", body = Problem),

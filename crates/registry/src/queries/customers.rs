@@ -1,25 +1,49 @@
-use database::{Db, PageRequest};
+use database::{Conn, Db, PageRequest};
 use registry_contract::{Customer, CustomerId, CustomerQuery};
 use wire::Reference;
 
 use super::Listed;
+use crate::domain::CustomTest;
+use crate::domain::search::Place;
 use crate::error::{Error, Result};
 use crate::store;
 
 pub async fn get_customer(db: &Db, reference: &Reference<CustomerId>) -> Result<Customer> {
     let mut conn = db.read().await?;
     let rows = store::find_customer(&mut conn, reference).await?.into_iter().collect();
-    let customer = store::with_external_ids(&mut conn, rows).await?.pop();
+    let customer = store::complete(&mut conn, rows).await?.pop();
     customer.ok_or_else(|| Error::CustomerNotFound(reference.to_string()))
 }
 
-pub async fn list_customers(db: &Db, wanted: &CustomerQuery, page: &PageRequest) -> Result<Listed<Customer>> {
+/// In an order of its fields; what `q` finds by how well it fits comes from [`search_customers`](super::search_customers).
+pub async fn list_customers(
+    db: &Db,
+    wanted: &CustomerQuery,
+    places: &[Place],
+    page: &PageRequest,
+) -> Result<Listed<Customer>> {
     let mut conn = db.read().await?;
-    let rows = store::list_customers(&mut conn, wanted, page).await?;
-    let items = store::with_external_ids(&mut conn, rows).await?;
+    let custom = custom_tests(&mut conn, wanted).await?;
+    let rows = store::list_customers(&mut conn, wanted, &custom, places, page).await?;
+    let items = store::complete(&mut conn, rows).await?;
     let count = match page.count {
-        true => Some(store::count_customers(&mut conn, wanted).await?),
+        true => Some(store::count_customers(&mut conn, wanted, &custom, places).await?),
         false => None,
     };
     Ok(Listed { items, count })
+}
+
+/// Which customer the reference names.
+pub async fn customer_id(conn: &mut Conn, reference: &Reference<CustomerId>) -> Result<CustomerId> {
+    let found = store::find_customer(conn, reference).await?;
+    Ok(found.ok_or_else(|| Error::CustomerNotFound(reference.to_string()))?.id.get())
+}
+
+/// What the filters by custom fields mean, now that it is known which fields there are.
+pub(super) async fn custom_tests(conn: &mut Conn, wanted: &CustomerQuery) -> Result<Vec<CustomTest>> {
+    if wanted.custom.0.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tests = store::definitions(conn).await?.tests(&wanted.custom);
+    tests.map_err(|faults| Error::QueryInvalid(faults.into_vec()))
 }

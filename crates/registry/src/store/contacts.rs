@@ -1,11 +1,14 @@
 use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use registry_contract::{Contact, ContactChannel, ContactId, ContactQuery};
+use registry_contract::{Contact, ContactChannel, ContactId, ContactPoint, ContactQuery};
 
-use super::Word;
-use crate::domain::ContactDetails;
-use crate::schema::contacts;
+use super::batch::insert_rows;
+use super::search::asked;
+use super::{Json, Word};
+use crate::domain::search::{Place, Question};
+use crate::domain::{ContactDetails, fold};
+use crate::schema::{contacts, search_terms};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = contacts, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -19,6 +22,9 @@ pub struct ContactRow {
     pub preferred_channel: Option<Word<ContactChannel>>,
     pub language: Option<String>,
     pub note: Option<String>,
+    pub mobile: Option<String>,
+    pub contact_points: Json<Vec<ContactPoint>>,
+    pub topics: Json<Vec<String>>,
     pub version: i64,
     pub created_at: Instant,
     pub updated_at: Instant,
@@ -38,6 +44,9 @@ impl ContactRow {
             preferred_channel: new.preferred_channel.map(Word),
             language: new.language,
             note: new.note,
+            mobile: new.mobile,
+            contact_points: Json(new.contact_points),
+            topics: Json(new.topics),
             version: 1,
             created_at: at,
             updated_at: at,
@@ -59,8 +68,11 @@ impl From<ContactRow> for Contact {
             title: row.title,
             email: row.email,
             phone: row.phone,
+            mobile: row.mobile,
+            contact_points: row.contact_points.0,
             preferred_channel: row.preferred_channel.map(|word| word.0),
             language: row.language,
+            topics: row.topics.0,
             note: row.note,
             version: row.version,
             created_at: row.created_at.into(),
@@ -69,9 +81,8 @@ impl From<ContactRow> for Contact {
     }
 }
 
-pub async fn insert_contact(tx: &mut Tx, row: &ContactRow) -> Result<()> {
-    on!(tx, |c| diesel::insert_into(contacts::table).values(row).execute(c).await)?;
-    Ok(())
+pub async fn insert_contacts(tx: &mut Tx, rows: &[ContactRow]) -> Result<()> {
+    insert_rows!(tx, contacts, rows)
 }
 
 /// Writes the row over the version before it; false when that is no longer there.
@@ -86,6 +97,24 @@ pub async fn find_contact(conn: &mut Conn, id: ContactId) -> Result<Option<Conta
     on!(conn, |c| one.select(ContactRow::as_select()).first(c).await.optional())
 }
 
+/// All contacts of a customer.
+pub async fn contacts_of(conn: &mut Conn, customer: Id) -> Result<Vec<ContactRow>> {
+    let all = contacts::table.filter(contacts::customer_id.eq(customer)).order(contacts::id);
+    on!(conn, |c| all.select(ContactRow::as_select()).load(c).await)
+}
+
+pub async fn names_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, String)>> {
+    let some = contacts::table.filter(contacts::id.eq_any(ids)).select((contacts::id, contacts::name));
+    on!(conn, |c| some.load(c).await)
+}
+
+/// A `LIKE` pattern for lists, as they are stored, that name the topic.
+fn names(topic: &str) -> String {
+    let name = serde_json::Value::from(fold(topic.trim())).to_string();
+    // Its own wildcards mean themselves.
+    format!("%{}%", name.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"))
+}
+
 /// Expands to a boxed query of the contacts that a [`ContactQuery`] asks for; inside `on!`.
 macro_rules! filtered {
     ($wanted:expr) => {{
@@ -94,8 +123,32 @@ macro_rules! filtered {
         if let Some(any) = &wanted.customer_id {
             query = query.filter(contacts::customer_id.eq_any(any.0.iter().map(|id| Id::from(*id))));
         }
+        if let Some(any) = &wanted.topic {
+            type Condition = Box<dyn BoxableExpression<contacts::table, Backend, SqlType = diesel::sql_types::Bool>>;
+            let none: Condition = Box::new(contacts::id.ne(contacts::id));
+            let any = any.0.iter().map(|topic| contacts::topics.like(names(topic)).escape('\\'));
+            query = query.filter(any.fold(none, |or, one| Box::new(or.or(one)) as Condition));
+        }
+        if let Some(any) = &wanted.preferred_channel {
+            query = query.filter(contacts::preferred_channel.eq_any(any.0.iter().map(|channel| channel.as_str())));
+        }
+        if let Some(any) = &wanted.language {
+            query = query.filter(contacts::language.eq_any(&any.0));
+        }
         if let Some(since) = wanted.updated_since {
             query = query.filter(contacts::updated_at.ge(Instant::from(since)));
+        }
+        query
+    }};
+}
+
+/// The same, of those that are found by its `q`.
+macro_rules! found {
+    ($wanted:expr) => {{
+        let mut query = filtered!($wanted);
+        if let Some(question) = $wanted.q.as_deref().and_then(Question::parse) {
+            let places = Place::OF_CONTACTS;
+            query = query.filter(asked!(question, places, contacts::table, contacts::id, search_terms::thing_id));
         }
         query
     }};
@@ -104,7 +157,7 @@ macro_rules! filtered {
 /// One row more than the page holds.
 pub async fn list_contacts(conn: &mut Conn, wanted: &ContactQuery, page: &PageRequest) -> Result<Vec<ContactRow>> {
     on!(conn, |c| {
-        let query = keyset!(filtered!(wanted), page, contacts, {
+        let query = keyset!(found!(wanted), page, contacts, {
             "name" => name: String,
             "created_at" => created_at: Instant,
             "updated_at" => updated_at: Instant,
@@ -114,7 +167,33 @@ pub async fn list_contacts(conn: &mut Conn, wanted: &ContactQuery, page: &PageRe
 }
 
 pub async fn count_contacts(conn: &mut Conn, wanted: &ContactQuery) -> Result<i64> {
-    on!(conn, |c| filtered!(wanted).count().get_result(c).await)
+    on!(conn, |c| found!(wanted).count().get_result(c).await)
+}
+
+/// Those of the contacts that pass the filters, whatever is asked for by `q`.
+pub async fn contacts_wanted(conn: &mut Conn, wanted: &ContactQuery, ids: &[Id]) -> Result<Vec<ContactRow>> {
+    on!(conn, |c| filtered!(wanted).filter(contacts::id.eq_any(ids)).select(ContactRow::as_select()).load(c).await)
+}
+
+pub async fn contacts_of_customers(conn: &mut Conn, customers: &[Id]) -> Result<Vec<ContactRow>> {
+    let all = contacts::table.filter(contacts::customer_id.eq_any(customers));
+    on!(conn, |c| all.select(ContactRow::as_select()).load(c).await)
+}
+
+/// The next contacts by id among those asked for.
+pub async fn contacts_among_after(
+    conn: &mut Conn,
+    wanted: &ContactQuery,
+    after: Option<Id>,
+    most: i64,
+) -> Result<Vec<ContactRow>> {
+    on!(conn, |c| {
+        let mut query = filtered!(wanted);
+        if let Some(after) = after {
+            query = query.filter(contacts::id.gt(after));
+        }
+        query.order(contacts::id).limit(most).select(ContactRow::as_select()).load(c).await
+    })
 }
 
 /// The next contacts by id, for going through all of them.

@@ -1,14 +1,19 @@
-use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
+use database::{Conn, Db, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{Customer, CustomerId, CustomerKind, CustomerQuery, Lifecycle, Tier};
-use wire::{Currency, ExternalId, Money, Reference};
+use serde::Serialize;
+use serde_json::Value;
+use wire::{Currency, Money, Reference};
 
-use super::Word;
-use crate::domain::{CustomerDetails, contains};
-use crate::schema::{customer_external_ids, customers};
+use super::json::JsonSql;
+use super::search::asked;
+use super::{Related, SortName, Word, merged_into};
+use crate::domain::search::{Place, Question};
+use crate::domain::{CustomTest, CustomerDetails, Sought, sort_name, sought};
+use crate::schema::{customer_classifications, customer_external_ids, customer_identifiers, customers, search_terms};
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct CustomerRow {
     pub id: Id,
@@ -35,10 +40,12 @@ pub struct CustomerRow {
     pub employees: Option<i64>,
     pub founded_year: Option<i32>,
     pub tax_id: Option<String>,
-    pub search_text: String,
+    pub sort_name: String,
     pub version: i64,
     pub created_at: Instant,
     pub updated_at: Instant,
+    pub roles: Value,
+    pub custom_fields: Value,
 }
 
 impl CustomerRow {
@@ -47,8 +54,8 @@ impl CustomerRow {
         let new = (**details).clone();
         Self {
             id: id.into(),
-            search_text: details.search_text(&code),
             code,
+            sort_name: sort_name(&new.name),
             name: new.name,
             short_name: new.short_name,
             kind: Word(new.kind),
@@ -74,6 +81,8 @@ impl CustomerRow {
             version: 1,
             created_at: at,
             updated_at: at,
+            roles: new.roles.iter().map(|role| role.as_str()).collect(),
+            custom_fields: Value::Object(new.custom_fields.into_iter().collect()),
         }
     }
 
@@ -86,19 +95,26 @@ impl CustomerRow {
         }
     }
 
-    pub fn with(self, external_ids: Vec<ExternalId>) -> Customer {
+    /// The whole customer.
+    ///
+    /// # Errors
+    /// When the row holds what no version of us wrote.
+    pub fn with(self, related: Related) -> Result<Customer> {
         let annual_revenue = self.annual_revenue_minor.zip(self.annual_revenue_currency);
-        Customer {
+        Ok(Customer {
             id: self.id.get(),
             code: self.code,
             name: self.name,
             short_name: self.short_name,
             kind: self.kind.0,
+            roles: serde_json::from_value(self.roles).map_err(database::Error::other)?,
             tier: self.tier.0,
             lifecycle: self.lifecycle.0,
             industry: self.industry,
+            industry_code: related.industry_code,
             country: self.country,
             region: self.region,
+            region_code: related.region_code,
             city: self.city,
             address: self.address,
             website: self.website,
@@ -112,16 +128,18 @@ impl CustomerRow {
             employees: self.employees,
             founded_year: self.founded_year,
             tax_id: self.tax_id,
-            external_ids,
+            identifiers: related.identifiers,
+            custom_fields: serde_json::from_value(self.custom_fields).map_err(database::Error::other)?,
+            external_ids: related.external_ids,
             version: self.version,
             created_at: self.created_at.into(),
             updated_at: self.updated_at.into(),
-        }
+        })
     }
 }
 
-pub async fn insert_customer(tx: &mut Tx, row: &CustomerRow) -> Result<()> {
-    on!(tx, |c| diesel::insert_into(customers::table).values(row).execute(c).await)?;
+pub async fn insert_customers(tx: &mut Tx, rows: &[CustomerRow]) -> Result<()> {
+    insert_all!(tx, customers, rows)?;
     Ok(())
 }
 
@@ -132,7 +150,15 @@ pub async fn update_customer(tx: &mut Tx, row: &CustomerRow) -> Result<bool> {
     Ok(changed == 1)
 }
 
+/// The customer, or the one it was merged into: whoever asks by an old id or code means that one.
 pub async fn find_customer(conn: &mut Conn, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
+    let Some(row) = find_customer_itself(conn, reference).await? else { return Ok(None) };
+    let now = merged_into(conn, row.id.get()).await?;
+    if Id::from(now) == row.id { Ok(Some(row)) } else { find_customer_itself(conn, &Reference::Id(now)).await }
+}
+
+/// The customer of exactly this id or code, merged or not.
+pub async fn find_customer_itself(conn: &mut Conn, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
     match reference {
         Reference::Id(id) => {
             let one = customers::table.filter(customers::id.eq(Id::from(*id)));
@@ -148,6 +174,13 @@ pub async fn find_customer(conn: &mut Conn, reference: &Reference<CustomerId>) -
 /// The same, kept from other writers until the transaction ends; SQLite has one writer anyway. Not a full row lock: that
 /// would stand in the way of children which only point to the customer.
 pub async fn lock_customer(tx: &mut Tx, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
+    let Some(row) = lock_customer_itself(tx, reference).await? else { return Ok(None) };
+    let now = merged_into(tx, row.id.get()).await?;
+    if Id::from(now) == row.id { Ok(Some(row)) } else { lock_customer_itself(tx, &Reference::Id(now)).await }
+}
+
+/// As [`find_customer_itself`], locked as by [`lock_customer`].
+pub async fn lock_customer_itself(tx: &mut Tx, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
     match reference {
         Reference::Id(id) => {
             let one = customers::table.filter(customers::id.eq(Id::from(*id)));
@@ -166,8 +199,15 @@ pub async fn lock_customer(tx: &mut Tx, reference: &Reference<CustomerId>) -> Re
     }
 }
 
+/// A new version of the customer that looks as it did.
+pub async fn touch_customer(tx: &mut Tx, id: CustomerId, at: Instant) -> Result<()> {
+    let next = (customers::version.eq(customers::version + 1), customers::updated_at.eq(at));
+    on!(tx, |c| diesel::update(customers::table.find(Id::from(id))).set(next).execute(c).await)?;
+    Ok(())
+}
+
 pub async fn customers_among(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRow>> {
-    let some = customers::table.filter(customers::id.eq_any(ids));
+    let some = customers::table.filter(customers::id.eq_any(ids)).filter(customers::merged_into.is_null());
     on!(conn, |c| some.select(CustomerRow::as_select()).load(c).await)
 }
 
@@ -192,33 +232,21 @@ pub async fn lock_hierarchy(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// The parent's own line upwards, nearest first, `from` included; empty when there is no such customer.
-pub async fn ancestors(conn: &mut Conn, from: CustomerId) -> Result<Vec<CustomerId>> {
-    let mut line: Vec<CustomerId> = Vec::new();
-    let mut next = Some(Id::from(from));
-    while let Some(id) = next {
-        let one = customers::table.filter(customers::id.eq(id)).select(customers::parent_id);
-        let parent: Option<Option<Id>> = on!(conn, |c| one.first(c).await.optional())?;
-        let Some(parent) = parent else { break };
-        line.push(id.get());
-        next = parent.filter(|parent| !line.contains(&parent.get()));
-    }
-    Ok(line)
-}
-
 /// Expands to a boxed query of the customers that a [`CustomerQuery`] asks for; inside `on!`.
 macro_rules! filtered {
-    ($wanted:expr) => {{
+    ($wanted:expr, $custom:expr) => {{
         let wanted: &CustomerQuery = $wanted;
-        let mut query = customers::table.into_boxed::<Backend>();
-        if let Some(q) = &wanted.q {
-            query = query.filter(customers::search_text.like(contains(q)).escape('\\'));
-        }
+        let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed::<Backend>();
         if let Some(any) = &wanted.tier {
             query = query.filter(customers::tier.eq_any(any.0.iter().map(|tier| tier.as_str())));
         }
         if let Some(any) = &wanted.kind {
             query = query.filter(customers::kind.eq_any(any.0.iter().map(|kind| kind.as_str())));
+        }
+        if let Some(any) = &wanted.role {
+            let words: Vec<_> = any.0.iter().map(|role| role.as_str()).collect();
+            let besides = <Backend as JsonSql>::holds_any("customers.roles", &words);
+            query = query.filter(customers::kind.eq_any(words).or(besides));
         }
         if let Some(any) = &wanted.lifecycle {
             query = query.filter(customers::lifecycle.eq_any(any.0.iter().map(|stage| stage.as_str())));
@@ -232,6 +260,31 @@ macro_rules! filtered {
         if let Some(any) = &wanted.industry {
             query = query.filter(customers::industry.eq_any(&any.0));
         }
+        if let Some(any) = &wanted.industry_code {
+            let code = customer_classifications::industry_code;
+            let mut known = customer_classifications::table.filter(code.eq_any(&any.0)).into_boxed::<Backend>();
+            for section in &any.0 {
+                // The digits of a division come before the colon.
+                known = known.or_filter(code.ge(section).and(code.lt(format!("{section}:"))));
+            }
+            query = query.filter(customers::id.eq_any(known.select(customer_classifications::customer_id)));
+        }
+        if let Some(any) = &wanted.region_code {
+            let known = customer_classifications::table.filter(customer_classifications::region_code.eq_any(&any.0));
+            query = query.filter(customers::id.eq_any(known.select(customer_classifications::customer_id)));
+        }
+        if let Some(any) = &wanted.identifier {
+            let mut known =
+                customer_identifiers::table.filter(customer_identifiers::value.eq("")).into_boxed::<Backend>();
+            for Sought { kind, values } in any.0.iter().map(|text| sought(text)) {
+                let same = customer_identifiers::value.eq_any(values);
+                known = match kind {
+                    Some(kind) => known.or_filter(same.and(customer_identifiers::kind.eq(kind.as_str()))),
+                    None => known.or_filter(same),
+                };
+            }
+            query = query.filter(customers::id.eq_any(known.select(customer_identifiers::customer_id)));
+        }
         if let Some(any) = &wanted.parent_id {
             query = query.filter(customers::parent_id.eq_any(any.0.iter().map(|id| Id::from(*id))));
         }
@@ -242,15 +295,35 @@ macro_rules! filtered {
         if let Some(since) = wanted.updated_since {
             query = query.filter(customers::updated_at.ge(Instant::from(since)));
         }
+        for test in $custom {
+            query = query.filter(<Backend as JsonSql>::custom(test));
+        }
         query
     }};
 }
 
-/// One row more than the page holds.
-pub async fn list_customers(conn: &mut Conn, wanted: &CustomerQuery, page: &PageRequest) -> Result<Vec<CustomerRow>> {
+/// The same, of those that are found by its `q` in one of the places.
+macro_rules! found {
+    ($wanted:expr, $custom:expr, $places:expr) => {{
+        let mut query = filtered!($wanted, $custom);
+        if let Some(question) = $wanted.q.as_deref().and_then(Question::parse) {
+            query = query.filter(asked!(question, $places, customers::table, customers::id, search_terms::customer_id));
+        }
+        query
+    }};
+}
+
+/// One row more than the page holds. `custom` is what `wanted.custom` means.
+pub async fn list_customers(
+    conn: &mut Conn,
+    wanted: &CustomerQuery,
+    custom: &[CustomTest],
+    places: &[Place],
+    page: &PageRequest,
+) -> Result<Vec<CustomerRow>> {
     on!(conn, |c| {
-        let query = keyset!(filtered!(wanted), page, customers, {
-            "name" => name: String,
+        let query = keyset!(found!(wanted, custom, places), page, customers, {
+            "name" => sort_name: SortName,
             "code" => code: String,
             "created_at" => created_at: Instant,
             "updated_at" => updated_at: Instant,
@@ -259,8 +332,44 @@ pub async fn list_customers(conn: &mut Conn, wanted: &CustomerQuery, page: &Page
     })
 }
 
-pub async fn count_customers(conn: &mut Conn, wanted: &CustomerQuery) -> Result<i64> {
-    on!(conn, |c| filtered!(wanted).count().get_result(c).await)
+pub async fn count_customers(
+    conn: &mut Conn,
+    wanted: &CustomerQuery,
+    custom: &[CustomTest],
+    places: &[Place],
+) -> Result<i64> {
+    on!(conn, |c| found!(wanted, custom, places).count().get_result(c).await)
+}
+
+/// Those of the customers that pass the filters, whatever is asked for by `q`.
+pub async fn customers_of(
+    conn: &mut Conn,
+    wanted: &CustomerQuery,
+    custom: &[CustomTest],
+    ids: &[Id],
+) -> Result<Vec<CustomerRow>> {
+    on!(conn, |c| filtered!(wanted, custom)
+        .filter(customers::id.eq_any(ids))
+        .select(CustomerRow::as_select())
+        .load(c)
+        .await)
+}
+
+/// Gives the next customers that an earlier version wrote what they are sorted by; false when there are none left.
+pub async fn fill_sort_names(db: &Db, most: i64) -> Result<bool> {
+    let mut tx = db.begin().await?;
+    let next =
+        customers::table.filter(customers::sort_name.eq("")).limit(most).select((customers::id, customers::name));
+    let rows: Vec<(Id, String)> = on!(tx,
+        pg: |c| next.for_no_key_update().skip_locked().load(c).await,
+        lite: |c| next.load(c).await,
+    )?;
+    for (id, name) in &rows {
+        let one = customers::table.filter(customers::id.eq(id));
+        on!(tx, |c| diesel::update(one).set(customers::sort_name.eq(sort_name(name))).execute(c).await)?;
+    }
+    tx.commit().await?;
+    Ok(!rows.is_empty())
 }
 
 /// The next customers by id, for going through all of them.

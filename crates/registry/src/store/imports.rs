@@ -1,9 +1,10 @@
-use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
+use database::{Conn, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{
     CellFault, Import, ImportId, ImportKind, ImportRow, ImportRowId, ImportRowQuery, ImportState, RowOutcome,
 };
+use serde::Serialize;
 use serde_json::Value;
 
 use super::Word;
@@ -53,7 +54,7 @@ impl TryFrom<ImportRecord> for Import {
     }
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = import_rows, treat_none_as_default_value = false)]
 pub struct ImportRowRecord {
     pub id: Id,
@@ -114,16 +115,7 @@ pub async fn count_imports(conn: &mut Conn) -> Result<i64> {
 }
 
 pub async fn insert_import_rows(tx: &mut Tx, rows: &[ImportRowRecord]) -> Result<()> {
-    on!(tx,
-        pg: |c| diesel::insert_into(import_rows::table).values(rows).execute(c).await,
-        lite: |c| {
-            // SQLite takes no batches through diesel; its statements cost no round trip.
-            for row in rows {
-                diesel::insert_into(import_rows::table).values(row).execute(c).await?;
-            }
-            Ok(rows.len())
-        },
-    )?;
+    insert_all!(tx, import_rows, rows)?;
     Ok(())
 }
 

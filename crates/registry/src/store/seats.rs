@@ -2,13 +2,15 @@ use chrono::NaiveDate;
 use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use registry_contract::{ContactId, CustomerId, DecisionRole, Holding, HoldingId, Position, PositionId};
+use registry_contract::{CustomerId, DecisionRole, Position, PositionId, PositionQuery};
 
 use super::Word;
-use crate::schema::{holdings, positions};
+use super::batch::insert_rows;
+use crate::domain::PositionDetails;
+use crate::schema::positions;
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = positions, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = positions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PositionRow {
     pub id: Id,
     pub customer_id: Id,
@@ -17,9 +19,38 @@ pub struct PositionRow {
     pub reports_to: Option<Id>,
     pub decision_role: Option<Word<DecisionRole>>,
     pub vote_weight: Option<i32>,
+    pub closed_on: Option<NaiveDate>,
     pub version: i64,
     pub created_at: Instant,
     pub updated_at: Instant,
+}
+
+impl PositionRow {
+    /// A new seat's row, version 1.
+    pub fn new(id: PositionId, customer: Id, details: &PositionDetails, at: Instant) -> Self {
+        Self {
+            id: id.into(),
+            customer_id: customer,
+            title: details.seat.title.clone(),
+            level: details.seat.level,
+            reports_to: details.seat.reports_to.map(Id::from),
+            decision_role: details.seat.decision_role.map(Word),
+            vote_weight: details.seat.vote_weight,
+            closed_on: details.closed_on,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
+    /// The row that follows `before` when the seat becomes what `details` say.
+    pub fn next(before: &Position, details: &PositionDetails, at: Instant) -> Self {
+        Self {
+            version: before.version + 1,
+            created_at: before.created_at.into(),
+            ..Self::new(before.id, before.customer_id.into(), details, at)
+        }
+    }
 }
 
 impl From<PositionRow> for Position {
@@ -32,6 +63,7 @@ impl From<PositionRow> for Position {
             reports_to: row.reports_to.map(|id| id.get()),
             decision_role: row.decision_role.map(|word| word.0),
             vote_weight: row.vote_weight,
+            closed_on: row.closed_on,
             version: row.version,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
@@ -39,38 +71,15 @@ impl From<PositionRow> for Position {
     }
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = holdings, treat_none_as_default_value = false)]
-pub struct HoldingRow {
-    pub id: Id,
-    pub contact_id: Id,
-    pub position_id: Id,
-    pub customer_id: Id,
-    pub from_day: NaiveDate,
-    pub until_day: Option<NaiveDate>,
-    pub version: i64,
-    pub created_at: Instant,
-    pub updated_at: Instant,
+pub async fn insert_positions(tx: &mut Tx, rows: &[PositionRow]) -> Result<()> {
+    insert_rows!(tx, positions, rows)
 }
 
-impl From<HoldingRow> for Holding {
-    fn from(row: HoldingRow) -> Self {
-        Self {
-            id: row.id.get(),
-            contact_id: row.contact_id.get(),
-            position_id: row.position_id.get(),
-            from: row.from_day,
-            until: row.until_day,
-            version: row.version,
-            created_at: row.created_at.into(),
-            updated_at: row.updated_at.into(),
-        }
-    }
-}
-
-pub async fn insert_position(tx: &mut Tx, row: &PositionRow) -> Result<()> {
-    on!(tx, |c| diesel::insert_into(positions::table).values(row).execute(c).await)?;
-    Ok(())
+/// Writes the row over the version before it; false when that is no longer there.
+pub async fn update_position(tx: &mut Tx, row: &PositionRow) -> Result<bool> {
+    let before = positions::table.filter(positions::id.eq(row.id)).filter(positions::version.eq(row.version - 1));
+    let changed = on!(tx, |c| diesel::update(before).set(row).execute(c).await)?;
+    Ok(changed == 1)
 }
 
 pub async fn find_position(conn: &mut Conn, id: PositionId) -> Result<Option<PositionRow>> {
@@ -78,18 +87,43 @@ pub async fn find_position(conn: &mut Conn, id: PositionId) -> Result<Option<Pos
     on!(conn, |c| one.select(PositionRow::as_select()).first(c).await.optional())
 }
 
+/// Every seat that the customer has or had, the oldest first.
+pub async fn positions_of(conn: &mut Conn, customer: Id) -> Result<Vec<PositionRow>> {
+    let all =
+        positions::table.filter(positions::customer_id.eq(customer)).order((positions::created_at, positions::id));
+    on!(conn, |c| all.select(PositionRow::as_select()).load(c).await)
+}
+
+/// Expands to a boxed query of the customer's seats that a [`PositionQuery`] asks for; inside `on!`.
+macro_rules! filtered {
+    ($customer:expr, $wanted:expr) => {{
+        let wanted: &PositionQuery = $wanted;
+        let mut query = positions::table.filter(positions::customer_id.eq(Id::from($customer))).into_boxed::<Backend>();
+        if let Some(day) = wanted.as_of {
+            query = query.filter(positions::closed_on.is_null().or(positions::closed_on.gt(day)));
+        }
+        if let Some(any) = &wanted.decision_role {
+            query = query.filter(positions::decision_role.eq_any(any.0.iter().map(|role| role.as_str())));
+        }
+        query
+    }};
+}
+
 /// One row more than the page holds.
-pub async fn list_positions(conn: &mut Conn, customer: CustomerId, page: &PageRequest) -> Result<Vec<PositionRow>> {
+pub async fn list_positions(
+    conn: &mut Conn,
+    customer: CustomerId,
+    wanted: &PositionQuery,
+    page: &PageRequest,
+) -> Result<Vec<PositionRow>> {
     on!(conn, |c| {
-        let query = positions::table.filter(positions::customer_id.eq(Id::from(customer))).into_boxed::<Backend>();
-        let query = keyset!(query, page, positions, { "created_at" => created_at: Instant });
+        let query = keyset!(filtered!(customer, wanted), page, positions, { "created_at" => created_at: Instant });
         query.select(PositionRow::as_select()).load(c).await
     })
 }
 
-pub async fn count_positions(conn: &mut Conn, customer: CustomerId) -> Result<i64> {
-    let query = positions::table.filter(positions::customer_id.eq(Id::from(customer))).count();
-    on!(conn, |c| query.get_result(c).await)
+pub async fn count_positions(conn: &mut Conn, customer: CustomerId, wanted: &PositionQuery) -> Result<i64> {
+    on!(conn, |c| filtered!(customer, wanted).count().get_result(c).await)
 }
 
 /// The next seats by id, for going through all of them.
@@ -100,40 +134,5 @@ pub async fn positions_after(conn: &mut Conn, after: Option<Id>, most: i64) -> R
             query = query.filter(positions::id.gt(after));
         }
         query.order(positions::id).limit(most).select(PositionRow::as_select()).load(c).await
-    })
-}
-
-pub async fn insert_holding(tx: &mut Tx, row: &HoldingRow) -> Result<()> {
-    on!(tx, |c| diesel::insert_into(holdings::table).values(row).execute(c).await)?;
-    Ok(())
-}
-
-pub async fn find_holding(conn: &mut Conn, id: HoldingId) -> Result<Option<HoldingRow>> {
-    let one = holdings::table.find(Id::from(id));
-    on!(conn, |c| one.select(HoldingRow::as_select()).first(c).await.optional())
-}
-
-/// One row more than the page holds.
-pub async fn list_holdings(conn: &mut Conn, contact: ContactId, page: &PageRequest) -> Result<Vec<HoldingRow>> {
-    on!(conn, |c| {
-        let query = holdings::table.filter(holdings::contact_id.eq(Id::from(contact))).into_boxed::<Backend>();
-        let query = keyset!(query, page, holdings, { "created_at" => created_at: Instant });
-        query.select(HoldingRow::as_select()).load(c).await
-    })
-}
-
-pub async fn count_holdings(conn: &mut Conn, contact: ContactId) -> Result<i64> {
-    let query = holdings::table.filter(holdings::contact_id.eq(Id::from(contact))).count();
-    on!(conn, |c| query.get_result(c).await)
-}
-
-/// The next holdings by id, for going through all of them.
-pub async fn holdings_after(conn: &mut Conn, after: Option<Id>, most: i64) -> Result<Vec<HoldingRow>> {
-    on!(conn, |c| {
-        let mut query = holdings::table.into_boxed::<Backend>();
-        if let Some(after) = after {
-            query = query.filter(holdings::id.gt(after));
-        }
-        query.order(holdings::id).limit(most).select(HoldingRow::as_select()).load(c).await
     })
 }

@@ -40,3 +40,9 @@ impl<T: Debug + Display> ToSql<Text, Sqlite> for Word<T> {
         Ok(IsNull::No)
     }
 }
+
+impl<T: Debug + Display> serde::Serialize for Word<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}

@@ -15,7 +15,10 @@ both! {
                 "name": "李伟",
                 "title": "CTO",
                 "email": "li.wei@example.com",
-                "phone": "+86 139 0000 0000",
+                "phone": "+86 755 0000 0000",
+                "mobile": "+86 139 0000 0000",
+                "contact_points": [{ "kind": "phone", "label": "fax", "value": "+86 755 0000 0001" }],
+                "topics": ["5G", "数据中心", "５g"],
                 "preferred_channel": "im",
                 "language": "zh-CN",
                 "note": "Met at the summit.",
@@ -27,16 +30,28 @@ both! {
         assert_eq!(created.header("location"), Some(path.as_str()));
         insta::assert_json_snapshot!(redact(created.body), @r#"
         {
+          "contact_points": [
+            {
+              "kind": "phone",
+              "label": "fax",
+              "value": "+86 755 0000 0001"
+            }
+          ],
           "created_at": "[time]",
           "customer_id": "[id]",
           "email": "li.wei@example.com",
           "id": "[id]",
           "language": "zh-CN",
+          "mobile": "+86 139 0000 0000",
           "name": "李伟",
           "note": "Met at the summit.",
-          "phone": "+86 139 0000 0000",
+          "phone": "+86 755 0000 0000",
           "preferred_channel": "im",
           "title": "CTO",
+          "topics": [
+            "5g",
+            "数据中心"
+          ],
           "updated_at": "[time]",
           "version": 1
         }
@@ -105,5 +120,38 @@ both! {
         assert_eq!(client.get(&path).await.problem(), (404, "contact-not-found"));
         assert_eq!(client.patch(&path, "*", &json!({})).await.problem(), (404, "contact-not-found"));
         assert_eq!(client.get(&format!("{CONTACTS}/nonsense")).await.problem(), (400, "path-invalid"));
+    }
+
+    async fn contacts_are_found_by_what_they_want_to_hear_of_and_how(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let customer = named(&client, "Acme").await;
+        for (name, topics, channel, language) in [
+            ("A", json!(["5G", "cloud"]), "email", "zh-CN"),
+            ("B", json!(["5G core"]), "visit", "en"),
+            ("C", json!(["100%_\"quoted\""]), "email", "en"),
+            ("D", json!([]), "sms", "fr"),
+        ] {
+            let contact = json!({
+                "customer_id": customer.id, "name": name, "topics": topics, "preferred_channel": channel, "language": language,
+            });
+            client.post(CONTACTS, &contact).await.expect(201);
+        }
+        for (query, names) in [
+            ("topic=5g", "A"),
+            ("topic=%EF%BC%95G", "A"),
+            ("topic=cloud,5g%20core", "AB"),
+            ("topic=5", ""),
+            ("topic=100%25_%22quoted%22", "C"),
+            ("topic=%25", ""),
+            ("preferred_channel=email", "AC"),
+            ("preferred_channel=visit,sms", "BD"),
+            ("language=en,fr", "BCD"),
+            ("language=en&preferred_channel=email", "C"),
+            ("language=en&sort=-name", "CB"),
+        ] {
+            let page = client.get(&format!("{CONTACTS}?{query}")).await.expect(200);
+            let found: String = page["items"].as_array().expect("items").iter().filter_map(|c| c["name"].as_str()).collect();
+            assert_eq!(found, names, "{query}");
+        }
     }
 }

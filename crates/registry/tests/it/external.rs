@@ -17,7 +17,8 @@ async fn send(client: &Client, order: &[usize]) -> Value {
         client.put(KEY, &records[next]).await.expect(status);
     }
     let customer: Customer = client.put(KEY, &records[order[0]]).await.read(200);
-    json!([customer.name, customer.tier, customer.city])
+    let proposals = client.get("/api/v1/tier-proposals?state=open").await.expect(200);
+    json!([customer.name, customer.tier, customer.city, proposals["items"][0]["tier"]])
 }
 
 both! {
@@ -34,6 +35,7 @@ both! {
           "country": null,
           "created_at": "[time]",
           "currency": "CNY",
+          "custom_fields": {},
           "employees": null,
           "external_ids": [
             {
@@ -43,7 +45,9 @@ both! {
           ],
           "founded_year": null,
           "id": "[id]",
+          "identifiers": [],
           "industry": null,
+          "industry_code": null,
           "kind": "enterprise",
           "language": "zh-CN",
           "lifecycle": "prospect",
@@ -52,6 +56,8 @@ both! {
           "parent_id": null,
           "phone": null,
           "region": null,
+          "region_code": null,
+          "roles": [],
           "short_name": null,
           "tax_id": null,
           "tier": "C",
@@ -85,14 +91,15 @@ both! {
 
     async fn records_come_in_any_order_and_the_newest_stays(db: TestDb) {
         let (app, client) = start(db).await;
-        let expected = json!(["Acme 3", "A", "Bonn"]);
+        // The first record gives the tier; the newest is what is proposed.
+        let expected = json!(["Acme 3", "C", "Bonn", "A"]);
         assert_eq!(send(&client, &[0, 1, 2]).await, expected);
         drop(app);
     }
 
     async fn late_records_change_nothing(db: TestDb) {
         let (_app, client) = start(db).await;
-        assert_eq!(send(&client, &[2, 0, 1]).await, json!(["Acme 3", "A", "Bonn"]));
+        assert_eq!(send(&client, &[2, 0, 1]).await, json!(["Acme 3", "A", "Bonn", null]));
         let customer: Customer = client.put(KEY, &record(1, "C", None)).await.read(200);
         assert_eq!(customer.version, 1, "not even the version");
     }
@@ -107,5 +114,61 @@ both! {
         assert_eq!(client.count(CUSTOMERS).await, 1);
         let customer: Customer = client.put(KEY, &record(6, "B", None)).await.read(200);
         assert_eq!(customer.name, "Acme 6");
+    }
+
+    async fn partial_records_of_every_field_converge_in_any_order(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let field = json!({ "key": "segment", "label_en": "Segment", "label_zh": "细分", "type": "text" });
+        client.post("/api/v1/custom-fields", &field).await.expect(201);
+        let group = create(&client, json!({ "name": "Group" })).await;
+        let at = |day: u32, mut record: Value| {
+            record["source_updated_at"] = json!(format!("2026-03-{day:02}T00:00:00Z"));
+            record
+        };
+        let records = [
+            at(1, json!({ "name": "Acme", "country": "CN", "region_code": "CN-GD", "roles": ["buyer"], "tier": "B",
+                "custom_fields": { "segment": "old" }, "identifiers": [{ "type": "eu_vat", "value": "DE136695976" }] })),
+            at(2, json!({ "name": "Acme", "country": "DE", "industry_code": "isic:J", "parent_id": group.id })),
+            at(3, json!({ "name": "Acme AG", "custom_fields": { "segment": "new" }, "roles": ["channel_partner"] })),
+            at(4, json!({ "name": "Acme AG", "country": "CN", "identifiers": [] })),
+        ];
+        let mut seen = Vec::new();
+        let orders = (0..24).map(|number: usize| {
+            let mut rest: Vec<usize> = vec![0, 1, 2, 3];
+            let next = |size: usize| {
+                let left = rest.len();
+                rest.remove(number / size % left)
+            };
+            [6, 2, 1, 1].map(next)
+        });
+        for (number, order) in orders.enumerate() {
+            let key = format!("{CUSTOMERS}/external/sap/{number}");
+            for (index, next) in order.iter().enumerate() {
+                client.put(&key, &records[*next]).await.expect(if index == 0 { 201 } else { 200 });
+            }
+            let before = client.put(&key, &records[3]).await.expect(200)["version"].clone();
+            let after = client.put(&key, &records[0]).await.expect(200);
+            assert_eq!(after["version"], before, "replays change nothing");
+            let told = ["name", "country", "region_code", "roles", "custom_fields", "identifiers", "industry_code", "parent_id"];
+            seen.push(told.map(|name| after[name].clone()));
+        }
+        insta::assert_json_snapshot!(redact(json!(seen[0])), @r#"
+        [
+          "Acme AG",
+          "CN",
+          "CN-GD",
+          [
+            "channel_partner"
+          ],
+          {
+            "segment": "new"
+          },
+          [],
+          "isic:J",
+          "[id]"
+        ]
+        "#);
+        seen.dedup();
+        assert_eq!(seen.len(), 1);
     }
 }

@@ -16,6 +16,19 @@ const WORLD: [(&str, &str, &str, &str, &str); 9] = [
     ("back\\slash", "C", "suspect", "anna", "US"),
 ];
 
+/// By letter, Chinese names by pinyin.
+const BY_NAME: [&str; 9] = [
+    "50% Off Ltd",
+    "a_b trading",
+    "Ärzte GmbH",
+    "axb trading",
+    "back\\slash",
+    "Same Name",
+    "Same Name",
+    "Same Name",
+    "万科Ａ",
+];
+
 async fn fill(client: &Client) {
     for (name, tier, lifecycle, owner, country) in WORLD {
         create(
@@ -40,11 +53,14 @@ both! {
     async fn every_sort_pages_through_all_once(db: TestDb) {
         let (_app, client) = start(db).await;
         fill(&client).await;
-        for field in ["name", "code", "created_at", "updated_at"] {
+        for field in ["code", "created_at", "updated_at", "name"] {
             let (up, pages) = all_pages(&client, &format!("{CUSTOMERS}?limit=2&sort={field}")).await;
             assert_eq!(pages, 5, "{field}");
             let keys = texts(&up, field);
-            assert!(keys.is_sorted(), "{field}: {keys:?}");
+            match field {
+                "name" => assert_eq!(keys, BY_NAME),
+                _ => assert!(keys.is_sorted(), "{field}: {keys:?}"),
+            }
             let mut ids = texts(&up, "id");
             ids.sort_unstable();
             ids.dedup();
@@ -56,9 +72,10 @@ both! {
         }
         let (mixed, _) = all_pages(&client, &format!("{CUSTOMERS}?limit=2&sort=-name,code")).await;
         let mixed: Vec<_> = mixed.iter().map(|item| (item["name"].as_str(), item["code"].as_str())).collect();
-        let mut expected = mixed.clone();
-        expected.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        assert_eq!(mixed, expected);
+        let names: Vec<_> = mixed.iter().filter_map(|(name, _)| *name).collect();
+        assert_eq!(names, BY_NAME.into_iter().rev().collect::<Vec<_>>());
+        let same: Vec<_> = mixed.iter().filter(|(name, _)| *name == Some("Same Name")).map(|(_, code)| code).collect();
+        assert!(same.is_sorted(), "{same:?}");
     }
 
     async fn filters_narrow_and_commas_widen(db: TestDb) {
@@ -84,6 +101,11 @@ both! {
             ("q=万科a", "1"),
             ("q=c-000004", "4"),
             ("q=nobody", ""),
+            ("q=%25", ""),
+            ("q=%20", "1 2 3 4 5 6 7 8 9 C-000010"),
+            ("q=wk", "1"),
+            ("q=trading%20a", "4 5"),
+            ("q=same&owner=anna", "7 8"),
         ] {
             assert_eq!(codes(&client, query).await, expected, "{query}");
         }

@@ -1,15 +1,32 @@
 //! The service as its callers see it: the real router on a free port, on both databases.
 
+mod account_teams;
 mod bulk;
+mod chains;
+mod classifications;
+mod consents;
 mod contacts;
 mod contract;
+mod custom_fields;
 mod customers;
+mod duplicates;
 mod events;
 mod external;
 mod hierarchy;
+mod identifiers;
 mod imports;
+mod lifecycle;
 mod list;
+mod merges;
 mod migrations;
+mod profiles;
+mod qualifications;
 mod real_data;
+mod search;
 mod seats;
+mod staff;
 mod support;
+mod tiers;
+mod transfers;
+mod vcards;
+mod vendors;

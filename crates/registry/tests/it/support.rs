@@ -1,19 +1,61 @@
-use registry_contract::{Contact, Customer, Import};
+use chassis::Caller;
+use registry_contract::{Contact, Customer, Holding, Import, Position};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
-use testkit::{Answer, App, Client, TestDb};
+use testkit::{Answer, App, Client, TestDb, eventually};
 
 pub const CUSTOMERS: &str = "/api/v1/customers";
 pub const CONTACTS: &str = "/api/v1/contacts";
 pub const IMPORTS: &str = "/api/v1/imports";
 
-const PERMISSIONS: &[&str] = &["customers:read", "customers:write", "contacts:read", "contacts:write", "imports:write"];
+const PERMISSIONS: &[&str] = &[
+    "customers:read",
+    "customers:write",
+    "contacts:read",
+    "contacts:write",
+    "decision-chains:read",
+    "decision-chains:write",
+    "imports:write",
+    "custom-fields:manage",
+    "tiers:propose",
+    "tiers:decide",
+    "tier-policies:manage",
+    "employees:manage",
+];
+
+/// Permissions beyond those, for what people decide.
+const DECIDES: &[&str] = &["profiles:review", "customer-policies:manage"];
 
 pub async fn start(db: TestDb) -> (App, Client) {
     let app = App::start(&registry::SERVICE, db).await;
-    let client = app.client(PERMISSIONS);
+    let client = user(&app, 1);
     (app, client)
+}
+
+/// One of several people who may do everything.
+pub fn user(app: &App, number: u8) -> Client {
+    app.client_as(Caller {
+        id: format!("user:0198a000-0000-7000-8000-00000000000{number}"),
+        name: format!("tester{number}"),
+        roles: vec![],
+        permissions: PERMISSIONS.iter().chain(DECIDES).map(|&permission| permission.to_owned()).collect(),
+    })
+}
+
+/// Someone else with these permissions, always the same for the same name.
+pub fn caller(name: &str, permissions: &[&str]) -> Caller {
+    Caller {
+        id: format!("user:{name}"),
+        name: name.to_owned(),
+        roles: vec![],
+        permissions: permissions.iter().map(|&permission| permission.to_owned()).collect(),
+    }
+}
+
+/// Someone else who may do the same.
+pub fn colleague(app: &App, name: &str) -> Client {
+    app.client_as(caller(name, PERMISSIONS))
 }
 
 pub async fn create(client: &Client, customer: Value) -> Customer {
@@ -26,6 +68,18 @@ pub async fn named(client: &Client, name: &str) -> Customer {
 
 pub async fn person(client: &Client, customer: &Customer, name: &str) -> Contact {
     client.post(CONTACTS, &json!({ "customer_id": customer.id, "name": name })).await.read(201)
+}
+
+pub async fn seat(client: &Client, customer: &Customer, position: Value) -> Position {
+    client.post(&format!("{}/positions", at(customer)), &position).await.read(201)
+}
+
+pub async fn hold(client: &Client, contact: &Contact, seat: &Position, from: &str, until: Option<&str>) -> Holding {
+    let mut holding = json!({ "position_id": seat.id, "from": from });
+    if let Some(until) = until {
+        holding["until"] = json!(until);
+    }
+    client.post(&format!("{CONTACTS}/{}/holdings", contact.id), &holding).await.read(201)
 }
 
 pub fn at(customer: &Customer) -> String {
@@ -43,6 +97,25 @@ pub async fn import(client: &Client, query: &str, file: impl Into<reqwest::Body>
     send_file(client, query, file).await.read(201)
 }
 
+#[derive(diesel::QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// Waits until nothing is left in a table of work to do in the background.
+pub async fn emptied(app: &App, queue: &str) {
+    let sql = format!("SELECT count(*) AS count FROM {queue}");
+    eventually(|| async {
+        let mut conn = app.db.read().await.expect("a connection");
+        let query = diesel::sql_query(&sql);
+        let waiting: Waiting =
+            database::on!(conn, |c| diesel_async::RunQueryDsl::get_result(query, c).await).expect("a count");
+        if waiting.count == 0 { Ok(()) } else { Err(waiting.count) }
+    })
+    .await;
+}
+
 /// Pointer and code of each fault of a problem document.
 pub fn faults(problem: &Value) -> Vec<(&str, &str)> {
     let errors = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -58,5 +131,11 @@ pub async fn all_pages(client: &Client, path: &str) -> (Vec<Value>, usize) {
 
 /// Without what differs from run to run.
 pub fn redact(answer: Value) -> Value {
-    testkit::redact(answer, |name, _| matches!(name, "created_at" | "updated_at").then(|| "[time]".to_owned()))
+    testkit::redact(answer, |name, text| {
+        let time = name.ends_with("_at") || matches!(name, "at" | "from" | "until");
+        match name {
+            "recorded_by" => Some("[actor]".to_owned()),
+            _ => (time && text.contains('T')).then(|| "[time]".to_owned()),
+        }
+    })
 }

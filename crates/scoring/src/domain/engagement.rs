@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use interactions_contract::v1::InteractionFact;
+use registry_contract::v1::PositionFact;
 use registry_contract::{ContactId, PositionId};
 use scoring_contract::ScorePolicy;
 
@@ -35,8 +36,14 @@ impl Counts {
         let met: HashSet<ContactId> = counted.iter().flat_map(|i| i.contact_ids.iter().copied()).collect();
         let known: HashSet<ContactId> =
             facts.contacts.iter().map(|c| c.contact_id).chain(met.iter().copied()).collect();
-        let seats: HashSet<PositionId> =
-            facts.positions.iter().filter(|p| p.decision_role.is_some()).map(|p| p.position_id).collect();
+        let is_there = |p: &&PositionFact| p.closed_on.is_none_or(|closed| closed > as_of.date_naive());
+        let seats: HashSet<PositionId> = facts
+            .positions
+            .iter()
+            .filter(is_there)
+            .filter(|p| p.decision_role.is_some())
+            .map(|p| p.position_id)
+            .collect();
         let by_day = deepest_by_day(&counted, policy);
         Self {
             cadence: policy::cadence(policy, facts.customer.tier),

@@ -35,6 +35,10 @@ fn customer(tier: Tier) -> CustomerFact {
         owner: None,
         parent_id: None,
         external_ids: vec![],
+        roles: vec![],
+        country: None,
+        region_code: None,
+        industry_code: None,
     }
 }
 
@@ -142,6 +146,9 @@ prop_compose! {
             sequence: 1,
             decision_role,
             vote_weight: None,
+            level: None,
+            reports_to: None,
+            closed_on: None,
         };
         Facts {
             customer: customer(tier),

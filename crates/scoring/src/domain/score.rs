@@ -121,6 +121,10 @@ mod tests {
             owner: None,
             parent_id: None,
             external_ids: vec![],
+            roles: vec![],
+            country: None,
+            region_code: None,
+            industry_code: None,
         })
     }
 

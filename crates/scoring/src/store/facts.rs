@@ -159,12 +159,12 @@ pub async fn of(conn: &mut Conn, ids: &[Id]) -> database::Result<HashMap<Id, Fac
         .collect())
 }
 
-/// The customer's id; of a code, only if the registry told of it.
+/// The customer's id, or that of the one it was merged into; of a code, only if the registry told of it.
 pub async fn resolve(conn: &mut Conn, reference: &Reference<CustomerId>) -> database::Result<Option<Id>> {
     use schema::customer_facts;
 
-    match reference {
-        Reference::Id(id) => Ok(Some(Id::from(*id))),
+    let id = match reference {
+        Reference::Id(id) => Some(Id::from(*id)),
         Reference::Code(code) => on!(conn, |c| {
             customer_facts::table
                 .filter(customer_facts::code.eq(code))
@@ -172,8 +172,11 @@ pub async fn resolve(conn: &mut Conn, reference: &Reference<CustomerId>) -> data
                 .first(c)
                 .await
                 .optional()
-        }),
-    }
+        })?,
+    };
+    let Some(id) = id else { return Ok(None) };
+    let redirects = super::merges::from(conn, &[id]).await?;
+    Ok(Some(redirects.resolve(id.get()).into()))
 }
 
 /// Those of the customers that the registry told of.

@@ -2,4 +2,5 @@
 
 pub mod dirty;
 pub mod facts;
+pub mod merges;
 pub mod scores;

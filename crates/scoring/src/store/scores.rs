@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::Computed;
-use crate::schema::{score_history, scores};
+use crate::schema::{merged_customers, score_history, scores};
 
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = scores)]
@@ -176,7 +176,10 @@ pub async fn after(conn: &mut Conn, last: Option<Id>, limit: i64) -> database::R
 macro_rules! filtered {
     ($query:expr) => {{
         let query: &ScoreQuery = $query;
-        let mut rows = scores::table.into_boxed::<Backend>();
+        let merged = merged_customers::table
+            .filter(merged_customers::into_id.is_not_null())
+            .select(merged_customers::customer_id);
+        let mut rows = scores::table.filter(scores::id.ne_all(merged)).into_boxed::<Backend>();
         if let Some(tiers) = &query.tier {
             let words: Vec<_> = tiers.0.iter().map(|tier| tier.as_str()).collect();
             rows = rows.filter(scores::tier.eq_any(words));

@@ -1,6 +1,6 @@
 use complaints_contract::v1::ComplaintOpened;
 use interactions_contract::v1::{InteractionFact, InteractionLogged};
-use registry_contract::v1::{HoldingCreated, HoldingFact, PositionCreated, PositionFact};
+use registry_contract::v1::{HoldingCreated, HoldingFact, PositionCreated, PositionFact, PositionUpdated};
 use registry_contract::{DecisionRole, HoldingId, PositionId};
 use scoring::domain::{self, Computed, Facts};
 use scoring_contract::facts_digest;
@@ -21,6 +21,9 @@ both! {
             sequence: 1,
             decision_role: Some(DecisionRole::Decider),
             vote_weight: Some(3),
+            level: None,
+            reports_to: None,
+            closed_on: None,
         };
         let holding = HoldingFact {
             holding_id: HoldingId::new(),
@@ -189,6 +192,30 @@ both! {
           }
         }
         "#);
+    }
+
+    async fn a_seat_that_was_closed_counts_no_longer(db: TestDb) {
+        let (app, client) = start(db).await;
+        let fact = customer("C-000001");
+        let id = fact.customer_id;
+        app.deliver(&registry_contract::v1::CustomerCreated(fact)).await;
+        let seat = PositionFact {
+            position_id: PositionId::new(),
+            customer_id: id,
+            sequence: 1,
+            decision_role: Some(DecisionRole::Buyer),
+            vote_weight: None,
+            level: None,
+            reports_to: None,
+            closed_on: None,
+        };
+        app.deliver(&PositionCreated(seat.clone())).await;
+        assert_eq!(explained(&client, id).await.score.inputs.seats_known, 1);
+        let closed = PositionFact { sequence: 2, closed_on: Some(days_before_now(1).date_naive()), ..seat.clone() };
+        app.deliver(&PositionUpdated(closed)).await;
+        // An older one that comes later opens nothing again.
+        app.deliver(&PositionCreated(seat)).await;
+        assert_eq!(explained(&client, id).await.score.inputs.seats_known, 0);
     }
 }
 

@@ -5,8 +5,14 @@ use complaints_contract::v1::{
 };
 use database::{Db, on};
 use diesel_async::RunQueryDsl;
-use interactions_contract::v1::{InteractionAmended, InteractionFact, InteractionLogged};
+use interactions_contract::v1::{
+    ACTION_PLAN_CHANGED, InteractionAmended, InteractionFact, InteractionLogged, PROMISE_CHANGED,
+};
 use messaging::{Envelope, Rejected};
+use registry_contract::v1::{
+    CONSENT_RECORDED, CUSTOMER_QUALIFIED, CUSTOMER_TIERED, CUSTOMER_TRANSFERRED, DECISION_CHAIN_UPDATED,
+    PROFILE_APPROVED, VENDOR_SHARES_RECORDED,
+};
 use serde_json::json;
 use testkit::{App, TestDb, both, envelope, golden_events};
 use uuid::Uuid;
@@ -17,7 +23,18 @@ const TABLES: [&str; 6] =
     ["customer_facts", "contact_facts", "position_facts", "holding_facts", "interaction_facts", "complaint_facts"];
 
 /// What the others tell and no score rests on.
-const NOT_SCORED: [&str; 1] = [CORRECTIVE_ACTION_CHANGED];
+const NOT_SCORED: [&str; 10] = [
+    ACTION_PLAN_CHANGED,
+    CORRECTIVE_ACTION_CHANGED,
+    CONSENT_RECORDED,
+    CUSTOMER_QUALIFIED,
+    CUSTOMER_TIERED,
+    CUSTOMER_TRANSFERRED,
+    DECISION_CHAIN_UPDATED,
+    PROFILE_APPROVED,
+    PROMISE_CHANGED,
+    VENDOR_SHARES_RECORDED,
+];
 
 #[derive(diesel::QueryableByName)]
 struct Line {

@@ -3,6 +3,7 @@
 mod contract;
 mod explanation;
 mod facts;
+mod merges;
 mod migrations;
 mod rescoring;
 mod scores;

@@ -27,6 +27,10 @@ pub fn customer(code: &str) -> CustomerFact {
         owner: Some("li.wei".to_owned()),
         parent_id: None,
         external_ids: vec![],
+        roles: vec![],
+        country: None,
+        region_code: None,
+        industry_code: None,
     }
 }
 

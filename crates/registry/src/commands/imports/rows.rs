@@ -7,6 +7,7 @@ use wire::{ExternalId, Reference};
 
 use super::Intake;
 use super::parents::Orphan;
+use crate::commands::custom_fields::Demand;
 use crate::commands::customers::{create_by_key, create_in, load, update_in};
 use crate::domain::import::{Mapping, Reading};
 use crate::domain::{CustomerDetails, Faults};
@@ -125,7 +126,9 @@ async fn take(tx: &mut Tx, act: &Act, mapping: &Mapping, row: &FileRow) -> Resul
         Ok((outcome, customer)) => {
             Ok(Taken { outcome, customer: Some(customer.id), faults: Faults::default(), parent })
         }
-        Err(Error::Invalid(faults) | Error::ExternalIdTaken(faults)) => Ok(failed(faults.into_iter().collect())),
+        Err(Error::Invalid(faults) | Error::ExternalIdTaken(faults) | Error::IdentifierTaken(faults)) => {
+            Ok(failed(faults.into_iter().collect()))
+        }
         Err(error) => Err(error),
     }
 }
@@ -148,7 +151,7 @@ async fn store_row(
     let Some(current) = known else {
         let created = match key {
             Some(key) => create_by_key(tx, act, key, wanted).await?,
-            None => create_in(tx, act, act.new_id().into(), wanted).await?,
+            None => create_in(tx, act, act.new_id().into(), wanted, Demand::AsKnown).await?,
         };
         return Ok((RowOutcome::Created, created));
     };

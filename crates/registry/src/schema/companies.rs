@@ -27,10 +27,13 @@ diesel::table! {
         employees -> Nullable<BigInt>,
         founded_year -> Nullable<Integer>,
         tax_id -> Nullable<Text>,
-        search_text -> Text,
+        sort_name -> Text,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+        roles -> Jsonb,
+        merged_into -> Nullable<SqlId>,
+        custom_fields -> Jsonb,
     }
 }
 
@@ -43,6 +46,31 @@ diesel::table! {
         external_id -> Text,
         customer_id -> SqlId,
         source_updated_at -> Nullable<SqlInstant>,
+        freshness -> Jsonb,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    customer_identifiers (customer_id, kind, scheme, value) {
+        customer_id -> SqlId,
+        #[sql_name = "type"]
+        kind -> Text,
+        scheme -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    customer_classifications (customer_id) {
+        customer_id -> SqlId,
+        industry_code -> Nullable<Text>,
+        region_code -> Nullable<Text>,
     }
 }
 
@@ -50,49 +78,11 @@ diesel::table! {
     use diesel::sql_types::*;
     use database::sql_types::{SqlId, SqlInstant};
 
-    contacts (id) {
+    customer_links (id) {
         id -> SqlId,
-        customer_id -> SqlId,
-        name -> Text,
-        title -> Nullable<Text>,
-        email -> Nullable<Text>,
-        phone -> Nullable<Text>,
-        preferred_channel -> Nullable<Text>,
-        language -> Nullable<Text>,
-        note -> Nullable<Text>,
-        version -> BigInt,
-        created_at -> SqlInstant,
-        updated_at -> SqlInstant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use database::sql_types::{SqlId, SqlInstant};
-
-    positions (id) {
-        id -> SqlId,
-        customer_id -> SqlId,
-        title -> Text,
-        level -> Nullable<Integer>,
-        reports_to -> Nullable<SqlId>,
-        decision_role -> Nullable<Text>,
-        vote_weight -> Nullable<Integer>,
-        version -> BigInt,
-        created_at -> SqlInstant,
-        updated_at -> SqlInstant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use database::sql_types::{SqlId, SqlInstant};
-
-    holdings (id) {
-        id -> SqlId,
-        contact_id -> SqlId,
-        position_id -> SqlId,
-        customer_id -> SqlId,
+        child_id -> SqlId,
+        parent_id -> SqlId,
+        kind -> Text,
         from_day -> Date,
         until_day -> Nullable<Date>,
         version -> BigInt,
@@ -105,19 +95,16 @@ diesel::table! {
     use diesel::sql_types::*;
     use database::sql_types::{SqlId, SqlInstant};
 
-    imports (id) {
+    custom_fields (id) {
         id -> SqlId,
+        key -> Text,
+        label_en -> Text,
+        label_zh -> Text,
+        #[sql_name = "type"]
         kind -> Text,
-        name -> Text,
-        state -> Text,
-        mapping -> Jsonb,
-        row_count -> BigInt,
-        created -> BigInt,
-        updated -> BigInt,
-        unchanged -> BigInt,
-        failed -> BigInt,
-        warnings -> BigInt,
-        fault -> Nullable<Text>,
+        required -> Bool,
+        rules -> Jsonb,
+        retired -> Bool,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
@@ -126,17 +113,20 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use database::sql_types::SqlId;
+    use database::sql_types::{SqlId, SqlInstant};
 
-    import_rows (id) {
+    merges (id) {
         id -> SqlId,
-        import_id -> SqlId,
-        row_number -> BigInt,
-        outcome -> Text,
-        customer_id -> Nullable<SqlId>,
-        errors -> Jsonb,
-        cells -> Jsonb,
+        survivor_id -> SqlId,
+        merged_id -> SqlId,
+        merged_code -> Text,
+        before -> Jsonb,
+        taken -> Jsonb,
+        moved -> Jsonb,
+        reason -> Nullable<Text>,
+        merged_at -> SqlInstant,
+        merged_by -> Text,
+        undone_at -> Nullable<SqlInstant>,
+        undone_by -> Nullable<Text>,
     }
 }
-
-diesel::allow_tables_to_appear_in_same_query!(customers, customer_external_ids);

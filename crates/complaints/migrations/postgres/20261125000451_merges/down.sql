@@ -1,0 +1,2 @@
+DROP TABLE moved_complaints;
+DROP TABLE merged_customers;

@@ -1,0 +1,53 @@
+use complaints_contract::Complaint;
+use registry_contract::v1::{CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, MergeFact};
+use registry_contract::{CustomerId, MergeId, Tier};
+use serde_json::json;
+use testkit::{App, Client, both};
+
+use crate::support::{PATH, customer, grievance, introduce, open, start, with};
+
+fn told(merged: CustomerId, survivor: CustomerId, sequence: i64) -> MergeFact {
+    MergeFact { merge_id: MergeId::new(), merged_id: merged, survivor_id: survivor, sequence }
+}
+
+async fn merge(app: &App, merged: CustomerId, survivor: CustomerId, sequence: i64) {
+    app.deliver(&CustomerMerged(told(merged, survivor, sequence))).await;
+}
+
+async fn unmerge(app: &App, merged: CustomerId, survivor: CustomerId, sequence: i64) {
+    app.deliver(&CustomerUnmerged(told(merged, survivor, sequence))).await;
+}
+
+async fn about(client: &Client, customer: &str) -> Complaint {
+    open(client, &with(grievance(), json!({"customer_id": customer}))).await
+}
+
+async fn read(client: &Client, complaint: &Complaint) -> Complaint {
+    client.get(&format!("{PATH}/{}", complaint.id)).await.read(200)
+}
+
+both! {
+    async fn complaints_go_along_with_a_merge_and_come_back(db: TestDb) {
+        let (app, client) = start(db).await;
+        let one = introduce(&app, "C-000001").await;
+        let fact = CustomerFact { tier: Tier::C, ..customer("C-000002") };
+        app.deliver(&CustomerCreated(fact.clone())).await;
+        let two = fact.customer_id;
+        let old = about(&client, "C-000001").await;
+        merge(&app, one, two, 2).await;
+        let moved = read(&client, &old).await;
+        assert_eq!((moved.customer_id, moved.version), (Some(two), 2));
+        // It is measured as the survivor's.
+        assert_ne!(moved.due, old.due);
+        merge(&app, one, two, 2).await;
+        assert_eq!(read(&client, &old).await, moved);
+        let late = about(&client, &one.to_string()).await;
+        assert_eq!((late.customer_id, late.customer_known), (Some(two), true));
+
+        unmerge(&app, one, two, 3).await;
+        let back = read(&client, &old).await;
+        assert_eq!((back.customer_id, back.due), (Some(one), old.due));
+        assert_eq!(read(&client, &late).await.customer_id, Some(two));
+        assert_eq!(client.count(&format!("{PATH}/{}/history", old.id)).await, 3);
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE moved_interactions;
+DROP TABLE merged_customers;

@@ -1,0 +1,85 @@
+use interactions_contract::Interaction;
+use interactions_contract::v1::{INTERACTION_AMENDED, InteractionAmended};
+use registry_contract::v1::{CustomerMerged, CustomerUnmerged, MergeFact};
+use registry_contract::{CustomerId, MergeId};
+use serde_json::json;
+use testkit::{App, Client, both};
+
+use crate::support::{PATH, introduce, start, visit};
+
+fn told(merged: CustomerId, survivor: CustomerId, sequence: i64) -> MergeFact {
+    MergeFact { merge_id: MergeId::new(), merged_id: merged, survivor_id: survivor, sequence }
+}
+
+async fn merge(app: &App, merged: CustomerId, survivor: CustomerId, sequence: i64) {
+    app.deliver(&CustomerMerged(told(merged, survivor, sequence))).await;
+}
+
+async fn unmerge(app: &App, merged: CustomerId, survivor: CustomerId, sequence: i64) {
+    app.deliver(&CustomerUnmerged(told(merged, survivor, sequence))).await;
+}
+
+async fn log(client: &Client, customer: &str) -> Interaction {
+    client.post(PATH, &visit(customer)).await.read(201)
+}
+
+async fn whose(client: &Client, interaction: &Interaction) -> CustomerId {
+    client.get(&format!("{PATH}/{}", interaction.id)).await.read::<Interaction>(200).customer_id
+}
+
+both! {
+    async fn what_was_merged_goes_along_and_comes_back(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (one, two) = (introduce(&app, "C-000001").await, introduce(&app, "C-000002").await);
+        let (old, other) = (log(&client, "C-000001").await, log(&client, "C-000002").await);
+        let tap = app.bus.tap(&[INTERACTION_AMENDED]).await;
+        merge(&app, one, two, 2).await;
+        merge(&app, one, two, 2).await;
+        assert_eq!((whose(&client, &old).await, whose(&client, &other).await), (two, two));
+        // Under the old code and the old id alike.
+        let late = log(&client, "C-000001").await;
+        assert_eq!((late.customer_id, log(&client, &one.to_string()).await.customer_id), (two, two));
+
+        unmerge(&app, one, two, 3).await;
+        assert_eq!((whose(&client, &old).await, whose(&client, &other).await), (one, two));
+        // What came in between was the survivor's.
+        assert_eq!(whose(&client, &late).await, two);
+        app.drain_outbox().await;
+        let amended: Vec<_> = tap.events::<InteractionAmended>().await.into_iter().map(|event| (event.0.customer_id, event.0.sequence)).collect();
+        assert_eq!(amended, [(two, 2), (one, 3)]);
+    }
+
+    async fn a_late_merge_is_no_news_after_its_undoing(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (one, two) = (introduce(&app, "C-000001").await, introduce(&app, "C-000002").await);
+        let old = log(&client, "C-000001").await;
+        unmerge(&app, one, two, 3).await;
+        merge(&app, one, two, 2).await;
+        assert_eq!(whose(&client, &old).await, one);
+    }
+
+    async fn merges_of_merges_end_alike_in_either_order(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (one, two, three) =
+            (introduce(&app, "C-000001").await, introduce(&app, "C-000002").await, introduce(&app, "C-000003").await);
+        let (first, second) = (log(&client, "C-000001").await, log(&client, "C-000002").await);
+        merge(&app, two, three, 2).await;
+        merge(&app, one, two, 2).await;
+        assert_eq!((whose(&client, &first).await, whose(&client, &second).await), (three, three));
+        unmerge(&app, two, three, 3).await;
+        assert_eq!((whose(&client, &first).await, whose(&client, &second).await), (two, two));
+        unmerge(&app, one, two, 3).await;
+        assert_eq!((whose(&client, &first).await, whose(&client, &second).await), (one, two));
+    }
+
+    async fn what_somebody_gave_to_another_since_stays_there(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (one, two) = (introduce(&app, "C-000001").await, introduce(&app, "C-000002").await);
+        let three = introduce(&app, "C-000003").await;
+        let old = log(&client, "C-000001").await;
+        merge(&app, one, two, 2).await;
+        client.patch(&format!("{PATH}/{}", old.id), "*", &json!({"customer_id": three})).await.expect(200);
+        unmerge(&app, one, two, 3).await;
+        assert_eq!(whose(&client, &old).await, three);
+    }
+}

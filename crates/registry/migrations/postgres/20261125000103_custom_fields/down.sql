@@ -1,0 +1,2 @@
+DROP TABLE custom_fields;
+ALTER TABLE customers DROP COLUMN custom_fields;

@@ -1,0 +1,1 @@
+ALTER TABLE customer_external_ids ADD COLUMN freshness jsonb NOT NULL DEFAULT '{}';

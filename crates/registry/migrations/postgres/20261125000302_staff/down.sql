@@ -1,0 +1,3 @@
+DROP TABLE employee_external_ids;
+DROP TABLE employees;
+DROP TABLE teams;

@@ -1,0 +1,11 @@
+DROP TABLE search_queue;
+DROP TABLE search_terms;
+DROP INDEX customers_tier;
+DROP INDEX customers_owner;
+DROP INDEX customers_sort_name;
+ALTER TABLE customers ADD COLUMN search_text text NOT NULL DEFAULT '';
+UPDATE customers SET search_text = lower(name || E'\n' || coalesce(short_name, '') || E'\n' || code);
+ALTER TABLE customers ALTER COLUMN search_text DROP DEFAULT;
+ALTER TABLE customers DROP COLUMN sort_name;
+CREATE INDEX customers_owner ON customers (owner, name, id);
+CREATE INDEX customers_tier ON customers (tier, name, id);

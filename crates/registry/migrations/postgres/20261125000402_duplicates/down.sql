@@ -1,0 +1,3 @@
+DROP TABLE duplicate_queue;
+DROP TABLE duplicate_pairs;
+DROP TABLE duplicate_keys;

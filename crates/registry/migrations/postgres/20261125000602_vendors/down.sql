@@ -1,0 +1,2 @@
+DROP TABLE vendor_share_tables;
+DROP TABLE vendors;

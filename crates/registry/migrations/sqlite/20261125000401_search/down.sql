@@ -1,0 +1,10 @@
+DROP TABLE search_queue;
+DROP TABLE search_terms;
+DROP INDEX customers_tier;
+DROP INDEX customers_owner;
+DROP INDEX customers_sort_name;
+ALTER TABLE customers ADD COLUMN search_text TEXT NOT NULL DEFAULT '';
+UPDATE customers SET search_text = lower(name || char(10) || coalesce(short_name, '') || char(10) || code);
+ALTER TABLE customers DROP COLUMN sort_name;
+CREATE INDEX customers_owner ON customers (owner, name, id);
+CREATE INDEX customers_tier ON customers (tier, name, id);

@@ -1,0 +1,2 @@
+DROP TABLE qualifications;
+DROP TABLE qualification_policies;

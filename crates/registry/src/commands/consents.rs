@@ -1,0 +1,47 @@
+use chassis::audit;
+use database::Db;
+use messaging::{Act, outbox};
+use registry_contract::{ConsentEntry, ConsentId, ContactId, NewConsent, v1};
+
+use crate::domain::parse_consent;
+use crate::error::{Error, Result};
+use crate::facts::consent_fact;
+use crate::store;
+
+pub async fn create_consent(db: &Db, act: &Act, contact: ContactId, new: NewConsent) -> Result<ConsentEntry> {
+    let id = act.new_id().into();
+    match create(db, act, id, contact, new).await {
+        // A request repeated after a crash between the commit and its answer meets its own entry.
+        Err(error) if error.is_race() => {
+            let stored = store::find_consent(&mut db.read().await?, id).await?;
+            stored.ok_or(error)
+        }
+        done => done,
+    }
+}
+
+async fn create(db: &Db, act: &Act, id: ConsentId, contact: ContactId, new: NewConsent) -> Result<ConsentEntry> {
+    let mut tx = db.begin().await?;
+    let found = store::find_contact(&mut tx, contact).await?;
+    let customer = found.ok_or_else(|| Error::ContactNotFound(contact.to_string()))?.customer_id;
+    let new = parse_consent(new, act.at)?;
+    let entry = ConsentEntry {
+        id,
+        contact_id: contact,
+        customer_id: customer.get(),
+        purpose: new.purpose,
+        channel: new.channel,
+        decision: new.decision,
+        decided_at: wire::truncate(new.decided_at.unwrap_or(act.at)),
+        source: new.source,
+        text_version: new.text_version,
+        evidence: new.evidence,
+        recorded_by: act.actor.clone(),
+        created_at: act.at,
+    };
+    store::insert_consents(&mut tx, std::slice::from_ref(&entry)).await?;
+    audit::record(&mut tx, act, "consent.recorded", "consent", id.into()).await?;
+    outbox::enqueue(&mut tx, act, &v1::ConsentRecorded(consent_fact(&entry))).await?;
+    tx.commit().await?;
+    Ok(entry)
+}

@@ -1,0 +1,80 @@
+//! Writing the search terms of what was kept without them: by an earlier version, or many at once.
+
+use std::sync::Arc;
+
+use chassis::{Context, State};
+use database::Db;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use registry_contract::Contact;
+
+use super::duplicates::compare_queued;
+use crate::store;
+
+/// Customers in one transaction while others wait for their turn …
+const BATCH: i64 = 200;
+/// … and while nobody does.
+const BATCH_AT_START: i64 = 5_000;
+
+/// Before the service serves: lists and searches are complete from its first answer on. Stopped in the middle it goes on
+/// where it was with the next start.
+pub fn catch_up(context: &Context) -> BoxFuture<'_, Result<State, Vec<String>>> {
+    async move {
+        let caught_up = async {
+            while store::fill_sort_names(&context.db, BATCH_AT_START).await? {}
+            while index_queued(&context.db, BATCH_AT_START).await? {}
+            Ok::<_, database::Error>(())
+        };
+        caught_up.await.map_err(|error| vec![format!("the search index cannot be written: {error}")])?;
+        let nothing: State = Arc::new(());
+        Ok(nothing)
+    }
+    .boxed()
+}
+
+/// While the service serves: search terms of what was queued, as soon as its transaction has committed.
+pub fn keep_indexing(context: Context) -> BoxFuture<'static, ()> {
+    async move { follow(&context, |db| index_queued(db, BATCH).boxed()).await }.boxed()
+}
+
+/// While the service serves: which customers may be one, after each change of one of them.
+pub fn keep_comparing(context: Context) -> BoxFuture<'static, ()> {
+    async move { follow(&context, |db| compare_queued(db).boxed()).await }.boxed()
+}
+
+/// Works until nothing is left to do, and again after every commit. What fails is tried again then.
+async fn follow(context: &Context, work: for<'a> fn(&'a Db) -> BoxFuture<'a, database::Result<bool>>) {
+    let mut commits = context.db.commits();
+    loop {
+        commits.mark_unchanged();
+        match work(&context.db).await {
+            Ok(true) if !context.shutdown.is_cancelled() => continue,
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "background work failed; trying again with the next commit"),
+        }
+        tokio::select! {
+            () = context.shutdown.cancelled() => return,
+            changed = commits.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// Writes the terms of the next queued customers and of their contacts; false when none are queued.
+async fn index_queued(db: &Db, most: i64) -> database::Result<bool> {
+    if !store::is_queued(&mut db.read().await?).await? {
+        return Ok(false);
+    }
+    let mut tx = db.begin().await?;
+    let ids = store::take_queued(&mut tx, most).await?;
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let rows = store::customers_among(&mut tx, &ids).await?;
+    let customers = store::complete(&mut tx, rows).await?;
+    let contacts: Vec<Contact> =
+        store::contacts_of_customers(&mut tx, &ids).await?.into_iter().map(Contact::from).collect();
+    store::unindex_customers(&mut tx, &ids).await?;
+    store::index_all(&mut tx, &customers, &contacts).await?;
+    tx.commit().await?;
+    Ok(true)
+}

@@ -1,0 +1,190 @@
+use chassis::audit;
+use chassis::http::IfMatch;
+use database::{Db, Tx};
+use messaging::Act;
+use registry_contract::{
+    Customer, CustomerId, CustomerLink, CustomerLinkId, CustomerLinkPatch, LinkKind, NewCustomer, NewCustomerLink,
+};
+use wire::Reference;
+
+use super::customers::{load, write};
+use crate::domain::{CustomerDetails, Days, Faults, Link, Links, Move, move_on};
+use crate::error::{Error, Result};
+use crate::store::{self, CustomerLinkRow, Word};
+
+/// Customers looked for at a time.
+const BATCH: i64 = 200;
+
+/// What a customer's move comes to in links; to be checked before anything is written.
+pub(super) struct Plan {
+    ended: Option<Link>,
+    begun: Option<(Link, LinkKind)>,
+}
+
+impl Plan {
+    /// That `child` belongs to `parent`, or to nobody, from the act's day on. Names what forbids it.
+    pub(super) async fn to(
+        tx: &mut Tx,
+        act: &Act,
+        child: CustomerId,
+        parent: Option<CustomerId>,
+    ) -> Result<(Self, Faults)> {
+        let Some(parent) = parent else {
+            let Move { ended, .. } = move_on(&own_links(tx, child).await?, act.at.date_naive());
+            return Ok((Self { ended, begun: None }, Faults::default()));
+        };
+        let days = Days { from: act.at.date_naive(), until: None };
+        let wanted = Link { id: CustomerLinkId::new(), child, parent, days };
+        Self::of(tx, wanted, LinkKind::default()).await
+    }
+
+    /// The same from any day on, and on the link's own terms.
+    async fn of(tx: &mut Tx, mut wanted: Link, kind: LinkKind) -> Result<(Self, Faults)> {
+        store::lock_hierarchy(tx).await?;
+        let mut faults = Faults::default();
+        match store::find_customer(tx, &Reference::Id(wanted.parent)).await? {
+            None => faults.add("/parent_id", "unknown-customer", "there is no such customer"),
+            Some(row) if row.id != wanted.parent.into() => {
+                faults.add("/parent_id", "customer-merged", format!("was merged into {}; name that one", row.code));
+            }
+            Some(_) => {}
+        }
+        let above = store::links_above(tx, &[wanted.child, wanted.parent]).await?;
+        let own: Vec<Link> =
+            above.iter().map(CustomerLinkRow::link).filter(|link| link.child == wanted.child).collect();
+        let Move { ended, days } = move_on(&own, wanted.days.from);
+        wanted.days.until = wanted.days.until.or(days.until);
+        let rest = above.iter().map(CustomerLinkRow::link).filter(|link| Some(link) != ended.as_ref());
+        rest.collect::<Links>().check(&wanted, &mut faults);
+        Ok((Self { ended, begun: Some((wanted, kind)) }, faults))
+    }
+
+    pub(super) async fn carry_out(&self, tx: &mut Tx, act: &Act) -> Result<()> {
+        if let Some(ended) = &self.ended {
+            let day = self.begun.map_or(act.at.date_naive(), |(link, _)| link.days.from);
+            store::end_customer_link(tx, ended.id, day, act.at.into()).await?;
+        }
+        let begun = self.begun.map(|(link, kind)| CustomerLinkRow::new(&link, kind, act.at.into()));
+        Ok(store::insert_customer_links(tx, begun.as_slice()).await?)
+    }
+}
+
+async fn own_links(tx: &mut Tx, child: CustomerId) -> Result<Vec<Link>> {
+    store::lock_hierarchy(tx).await?;
+    let above = store::links_above(tx, &[child]).await?;
+    Ok(above.iter().map(CustomerLinkRow::link).filter(|link| link.child == child).collect())
+}
+
+pub async fn create_customer_link(
+    db: &Db,
+    act: &Act,
+    child: &Reference<CustomerId>,
+    new: NewCustomerLink,
+) -> Result<CustomerLink> {
+    let id = act.new_id().into();
+    match try_create(db, act, id, child, new).await {
+        // A request repeated after a crash between the commit and its answer meets its own link.
+        Err(error) if error.is_race() => {
+            let stored = store::find_customer_link(&mut db.read().await?, id).await?;
+            stored.map(CustomerLink::from).ok_or(error.settled())
+        }
+        done => done,
+    }
+}
+
+async fn try_create(
+    db: &Db,
+    act: &Act,
+    id: CustomerLinkId,
+    child: &Reference<CustomerId>,
+    new: NewCustomerLink,
+) -> Result<CustomerLink> {
+    let mut tx = db.begin().await?;
+    let customer = load(&mut tx, child).await?;
+    let days = Days { from: new.from, until: new.until };
+    let faults = backwards(days);
+    let wanted = Link { id, child: customer.id, parent: new.parent_id, days };
+    let (plan, unfit) = Plan::of(&mut tx, wanted, new.kind).await?;
+    let plan = Faults::join(faults.or(plan), unfit)?;
+    plan.carry_out(&mut tx, act).await?;
+    let row = store::find_customer_link(&mut tx, id).await?.ok_or(database::Error::NotFound)?;
+    audit::record(&mut tx, act, "customer-link.created", "customer-link", id.into()).await?;
+    keep_in_step(&mut tx, act, customer).await?;
+    tx.commit().await?;
+    Ok(row.into())
+}
+
+/// Changes how a link is, or when it ends.
+pub async fn update_customer_link(
+    db: &Db,
+    act: &Act,
+    id: CustomerLinkId,
+    expected: IfMatch,
+    patch: CustomerLinkPatch,
+) -> Result<CustomerLink> {
+    let mut tx = db.begin().await?;
+    let unknown = || Error::CustomerLinkNotFound(id.to_string());
+    let child = store::find_customer_link(&mut tx, id).await?.ok_or_else(unknown)?.child_id.get();
+    // The customer before the hierarchy, as everywhere: nobody waits in a circle.
+    let customer = load(&mut tx, &Reference::Id(child)).await?;
+    store::lock_hierarchy(&mut tx).await?;
+    let before = store::find_customer_link(&mut tx, id).await?.ok_or_else(unknown)?;
+    expected.check(before.version)?;
+    let mut after = before.clone();
+    after.kind = Word(patch.kind.unwrap_or(before.kind.0));
+    after.until_day = patch.until.unwrap_or(before.until_day);
+    if (after.kind, after.until_day) == (before.kind, before.until_day) {
+        return Ok(before.into());
+    }
+    let link = after.link();
+    let mut faults = Faults::default();
+    if after.until_day.is_some_and(|until| until < after.from_day) {
+        faults.add("/until", "not-after-from", "must not be before the first day");
+    }
+    let above = store::links_above(&mut tx, &[link.child, link.parent]).await?;
+    above.iter().map(CustomerLinkRow::link).collect::<Links>().check(&link, &mut faults);
+    faults.or(())?;
+    (after.version, after.updated_at) = (before.version + 1, act.at.into());
+    if !store::update_customer_link(&mut tx, &after).await? {
+        return Err(Error::Contended);
+    }
+    audit::record(&mut tx, act, "customer-link.updated", "customer-link", id.into()).await?;
+    keep_in_step(&mut tx, act, customer).await?;
+    tx.commit().await?;
+    Ok(after.into())
+}
+
+fn backwards(days: Days) -> Faults {
+    let mut faults = Faults::default();
+    if days.until.is_some_and(|until| until <= days.from) {
+        faults.add("/until", "not-after-from", "must be after the first day");
+    }
+    faults
+}
+
+/// Makes the customer's parent the one of the link that holds on the act's day; false when it was.
+async fn keep_in_step(tx: &mut Tx, act: &Act, customer: Customer) -> Result<bool> {
+    let own = store::links_above(tx, &[customer.id]).await?;
+    let links: Links = own.iter().map(CustomerLinkRow::link).collect();
+    let parent = links.on(customer.id, act.at.date_naive()).map(|link| link.parent);
+    if parent == customer.parent_id {
+        return Ok(false);
+    }
+    let wanted = NewCustomer { parent_id: parent, ..NewCustomer::from(&customer) };
+    write(tx, act, &customer, &CustomerDetails::stored(wanted), None).await?;
+    Ok(true)
+}
+
+/// Gives customers the parents whose day has come, and takes those whose last day has gone. Answers how many changed.
+pub async fn settle_hierarchy(db: &Db, act: &Act) -> Result<usize> {
+    let out_of_step = store::customers_out_of_step(&mut db.read().await?, act.at.date_naive(), BATCH).await?;
+    let mut changed = 0;
+    for id in out_of_step {
+        let mut tx = db.begin().await?;
+        let customer = load(&mut tx, &Reference::Id(id)).await?;
+        store::lock_hierarchy(&mut tx).await?;
+        changed += usize::from(keep_in_step(&mut tx, act, customer).await?);
+        tx.commit().await?;
+    }
+    Ok(changed)
+}

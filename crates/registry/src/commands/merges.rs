@@ -1,0 +1,279 @@
+use chassis::audit;
+use chassis::http::IfMatch;
+use database::{Db, Id, Tx};
+use messaging::{Act, outbox};
+use registry_contract::v1::{self, MergeFact};
+use registry_contract::{
+    Contact, ContactId, Customer, CustomerId, Holding, HoldingId, Merge, MergeId, MergeMoved, NewMerge, Position,
+    PositionId,
+};
+use wire::Reference;
+
+use super::customers::{told, update_in};
+use crate::domain::{CustomerDetails, Faults, UNDO_WITHIN, parted, union};
+use crate::error::{Error, Result};
+use crate::facts::{contact_fact, holding_fact, position_fact};
+use crate::store::{self, CustomerLinkRow, MergeRow, PARTS, Part};
+
+/// Merges a customer into another: what belongs to it goes along, its id and code lead to the survivor from now on.
+///
+/// A customer is not merged into one that belongs to it; merge them the other way round, or part them first.
+pub async fn merge_customers(
+    db: &Db,
+    act: &Act,
+    survivor: &Reference<CustomerId>,
+    expected: IfMatch,
+    new: NewMerge,
+) -> Result<Merge> {
+    let id = MergeId::from(act.new_id());
+    let mut tx = db.begin().await?;
+    store::lock_merges(&mut tx).await?;
+    // The request was repeated after its commit and before its answer was kept.
+    if let Some(row) = store::find_merge(&mut tx, id.into()).await? {
+        return Ok(row.try_into()?);
+    }
+    let (survivor, merged) = both(&mut tx, survivor, &new.merged_id).await?;
+    expected.check(survivor.version)?;
+    let mut reason = new.reason;
+    let mut faults = Faults::default();
+    faults.optional_text("/reason", &mut reason, 500, &[]);
+    store::lock_hierarchy(&mut tx).await?;
+    let today = act.at.date_naive();
+    let above = store::links_above(&mut tx, &[survivor.id]).await?;
+    let lasts =
+        above.iter().map(CustomerLinkRow::link).filter(|link| link.days.until.is_none_or(|until| until > today));
+    if lasts.into_iter().any(|link| link.parent == merged.id) {
+        faults.add("/merged_id", "ancestor", "the survivor belongs to it; merge them the other way round");
+    }
+    let union = match union(&survivor, &merged, &new.fields) {
+        Ok(union) => faults.or(union)?,
+        Err(more) => {
+            faults.extend(more);
+            return Err(faults.into());
+        }
+    };
+    // Faults of the union's values are those of the field they were chosen by.
+    CustomerDetails::parse(union.wanted.clone()).map_err(|faults| faults.under("/fields"))?;
+
+    let row = MergeRow {
+        id: id.into(),
+        survivor_id: survivor.id.into(),
+        merged_id: merged.id.into(),
+        merged_code: merged.code.clone(),
+        before: union.before.into(),
+        taken: union.taken.into(),
+        moved: serde_json::Value::Array(vec![]),
+        reason,
+        merged_at: act.at.into(),
+        merged_by: act.actor.clone(),
+        undone_at: None,
+        undone_by: None,
+    };
+    store::insert_merge(&mut tx, &row).await?;
+    let moved = move_along(&mut tx, act, &row).await?;
+    store::set_moved(&mut tx, row.id, &moved).await?;
+    store::set_merged_into(&mut tx, row.merged_id, Some(row.survivor_id), act.at.into()).await?;
+    hide(&mut tx, row.merged_id).await?;
+    show(&mut tx, &[row.survivor_id]).await?;
+    let wanted =
+        registry_contract::NewCustomer { external_ids: external_ids(&mut tx, survivor.id).await?, ..union.wanted };
+    tell_both(&mut tx, act, &survivor, wanted, merged.id).await?;
+    let fact = fact(&row, merged.version + 1);
+    audit::record(&mut tx, act, "customer.merged", "customer", merged.id.into()).await?;
+    outbox::enqueue(&mut tx, act, &v1::CustomerMerged(fact)).await?;
+    tx.commit().await?;
+    let row = MergeRow { moved: serde_json::to_value(&moved).map_err(database::Error::other)?, ..row };
+    Ok(row.try_into()?)
+}
+
+/// Makes a merged customer itself again, with everything that went along and still belongs to the survivor. What was added
+/// to the survivor since stays there, and so do values that were changed since.
+pub async fn unmerge_customer(db: &Db, act: &Act, merged: &Reference<CustomerId>) -> Result<Merge> {
+    let mut tx = db.begin().await?;
+    store::lock_merges(&mut tx).await?;
+    let found = store::find_customer_itself(&mut tx, merged).await?;
+    let merged = found.ok_or_else(|| Error::CustomerNotFound(merged.to_string()))?.id;
+    let row = store::standing_merge(&mut tx, merged).await?.ok_or(Error::NotMerged)?;
+    if chrono::DateTime::<chrono::Utc>::from(row.merged_at) + UNDO_WITHIN < act.at {
+        return Err(Error::UndoTooLate);
+    }
+    if store::standing_merge(&mut tx, row.survivor_id).await?.is_some() {
+        return Err(Error::SurvivorMerged);
+    }
+    let survivor_id: CustomerId = row.survivor_id.get();
+    let (survivor, part) = both_itself(&mut tx, survivor_id, merged.get()).await?;
+    store::lock_hierarchy(&mut tx).await?;
+    for part in PARTS {
+        part.move_back(&mut tx, row.id, row.survivor_id, row.merged_id, act.at.into()).await?;
+    }
+    store::set_merged_into(&mut tx, row.merged_id, None, act.at.into()).await?;
+    show(&mut tx, &[row.survivor_id, row.merged_id]).await?;
+    tell_moved(&mut tx, act, &row, row.merged_id).await?;
+    let (before, taken) = (object(&row.before)?, object(&row.taken)?);
+    let wanted = parted(&survivor, before, taken).map_err(database::Error::other)?;
+    let wanted = registry_contract::NewCustomer { external_ids: external_ids(&mut tx, survivor.id).await?, ..wanted };
+    tell_both(&mut tx, act, &survivor, wanted, part.id).await?;
+    store::set_undone(&mut tx, row.id, act.at.into(), &act.actor).await?;
+    audit::record(&mut tx, act, "customer.unmerged", "customer", part.id.into()).await?;
+    outbox::enqueue(&mut tx, act, &v1::CustomerUnmerged(fact(&row, part.version + 1))).await?;
+    tx.commit().await?;
+    Ok(MergeRow { undone_at: Some(act.at.into()), undone_by: Some(act.actor.clone()), ..row }.try_into()?)
+}
+
+fn fact(row: &MergeRow, sequence: i64) -> MergeFact {
+    MergeFact { merge_id: row.id.get(), merged_id: row.merged_id.get(), survivor_id: row.survivor_id.get(), sequence }
+}
+
+fn object(value: &serde_json::Value) -> database::Result<&serde_json::Map<String, serde_json::Value>> {
+    value.as_object().ok_or_else(|| database::Error::other(std::io::Error::other("a merge without its values")))
+}
+
+/// Both customers, locked in the order of their ids, neither of them merged.
+async fn both(
+    tx: &mut Tx,
+    survivor: &Reference<CustomerId>,
+    merged: &Reference<CustomerId>,
+) -> Result<(Customer, Customer)> {
+    let mut ids = Vec::new();
+    for reference in [survivor, merged] {
+        let row = store::find_customer_itself(tx, reference).await?;
+        let id: CustomerId = match row {
+            Some(row) => row.id.get(),
+            None if std::ptr::eq(reference, survivor) => return Err(Error::CustomerNotFound(reference.to_string())),
+            None => {
+                let mut faults = Faults::default();
+                faults.add("/merged_id", "unknown-customer", "there is no such customer");
+                return Err(faults.into());
+            }
+        };
+        if store::standing_merge(tx, id.into()).await?.is_some() {
+            return Err(Error::AlreadyMerged(store::merged_into(tx, id).await?));
+        }
+        ids.push(id);
+    }
+    both_itself(tx, ids[0], ids[1]).await
+}
+
+async fn both_itself(tx: &mut Tx, survivor: CustomerId, merged: CustomerId) -> Result<(Customer, Customer)> {
+    let mut order = [survivor, merged];
+    order.sort();
+    for id in order {
+        store::lock_customer_itself(tx, &Reference::Id(id)).await?;
+    }
+    Ok((itself(tx, survivor).await?, itself(tx, merged).await?))
+}
+
+async fn itself(tx: &mut Tx, id: CustomerId) -> Result<Customer> {
+    let rows = store::find_customer_itself(tx, &Reference::Id(id)).await?.into_iter().collect();
+    let customer = store::complete(tx, rows).await?.pop();
+    customer.ok_or_else(|| Error::CustomerNotFound(id.to_string()))
+}
+
+async fn external_ids(tx: &mut Tx, id: CustomerId) -> Result<Vec<wire::ExternalId>> {
+    Ok(itself(tx, id).await?.external_ids)
+}
+
+async fn move_along(tx: &mut Tx, act: &Act, row: &MergeRow) -> Result<Vec<MergeMoved>> {
+    let mut moved = Vec::new();
+    for part in PARTS {
+        let count = part.move_along(tx, row.id, row.merged_id, row.survivor_id, act.at.into()).await?;
+        if count > 0 {
+            moved.push(MergeMoved { what: part.name.to_owned(), count });
+        }
+    }
+    tell_moved(tx, act, row, row.survivor_id).await?;
+    Ok(moved)
+}
+
+/// Neither found nor compared any more.
+async fn hide(tx: &mut Tx, merged: Id) -> Result<()> {
+    store::unindex_customers(tx, &[merged]).await?;
+    Ok(store::replace_duplicate_keys(tx, merged, &[]).await?)
+}
+
+/// Found by what belongs to them now, and compared with the others by it.
+async fn show(tx: &mut Tx, customers: &[Id]) -> Result<()> {
+    store::queue_for_search(tx, customers).await?;
+    Ok(store::queue_for_comparison(tx, customers).await?)
+}
+
+/// Tells the others of everything that went to `owner` and is known to them by events of its own.
+async fn tell_moved(tx: &mut Tx, act: &Act, row: &MergeRow, owner: Id) -> Result<()> {
+    for part in PARTS.iter().filter(|part| part.versioned) {
+        for id in store::gone_along(tx, part, row.id, owner).await? {
+            tell(tx, act, part, id).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn tell(tx: &mut Tx, act: &Act, part: &Part, id: Id) -> Result<()> {
+    match part.name {
+        "contacts" => {
+            if let Some(found) = store::find_contact(tx, ContactId::from(id.get::<uuid::Uuid>())).await? {
+                outbox::enqueue(tx, act, &v1::ContactUpdated(contact_fact(&Contact::from(found)))).await?;
+            }
+        }
+        "positions" => {
+            if let Some(found) = store::find_position(tx, PositionId::from(id.get::<uuid::Uuid>())).await? {
+                outbox::enqueue(tx, act, &v1::PositionUpdated(position_fact(&Position::from(found)))).await?;
+            }
+        }
+        "holdings" => {
+            if let Some(found) = store::find_holding(tx, HoldingId::from(id.get::<uuid::Uuid>())).await? {
+                let customer = found.customer_id.get();
+                outbox::enqueue(tx, act, &v1::HoldingUpdated(holding_fact(&Holding::from(found), customer))).await?;
+            }
+        }
+        // Whose links they are is told with the subsidiaries.
+        "links" => {}
+        _ => {
+            let customer = itself(tx, id.get()).await?;
+            told(tx, act, &customer).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes what the survivor is to be, and tells of it and of the other as they are now, whether or not they look changed.
+async fn tell_both(
+    tx: &mut Tx,
+    act: &Act,
+    survivor: &Customer,
+    wanted: registry_contract::NewCustomer,
+    other: CustomerId,
+) -> Result<()> {
+    let current = itself(tx, survivor.id).await?;
+    let version = current.version;
+    let after = update_in(tx, act, current, wanted).await?;
+    if after.version == version {
+        // Its keys are others now, which is for everyone to know.
+        store::touch_customer(tx, survivor.id, act.at.into()).await?;
+        let touched = itself(tx, survivor.id).await?;
+        told(tx, act, &touched).await?;
+    }
+    let other = itself(tx, other).await?;
+    told(tx, act, &other).await
+}
+
+impl TryFrom<MergeRow> for Merge {
+    type Error = database::Error;
+
+    fn try_from(row: MergeRow) -> database::Result<Self> {
+        let merged_at = chrono::DateTime::<chrono::Utc>::from(row.merged_at);
+        Ok(Self {
+            id: row.id.get(),
+            survivor_id: row.survivor_id.get(),
+            merged_id: row.merged_id.get(),
+            merged_code: row.merged_code,
+            fields: object(&row.taken)?.keys().cloned().collect(),
+            reason: row.reason,
+            moved: serde_json::from_value(row.moved).map_err(database::Error::other)?,
+            merged_at,
+            merged_by: row.merged_by,
+            undo_until: merged_at + UNDO_WITHIN,
+            undone_at: row.undone_at.map(Into::into),
+            undone_by: row.undone_by,
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! How customers come to be, one or thousands at a time: every way to create one ends here.
+
+use std::collections::HashMap;
+
+use chassis::audit;
+use database::{Id, Tx};
+use messaging::{Act, outbox};
+use registry_contract::{Customer, CustomerId, IdentifierType, NewCustomer, v1};
+use wire::ExternalId;
+
+use super::custom_fields::{Demand, unfit_values};
+use super::customers::{identifier_rows, place_under};
+use super::links::Plan;
+use crate::domain::{CustomerDetails, Faults};
+use crate::error::{Error, Result};
+use crate::facts::customer_fact;
+use crate::store::{self, ClassificationRow, CustomerRow, Related};
+
+/// A customer to be created that nothing stands in the way of.
+pub(super) struct Registration {
+    id: CustomerId,
+    details: CustomerDetails,
+    /// Its place in the hierarchy, where it has one.
+    place: Option<Plan>,
+}
+
+/// Whether a customer may be created, or what its sender is to blame for.
+pub(super) type Vetted = std::result::Result<Registration, Error>;
+
+/// Holds each against the rules, the database and those before it. Writes nothing, so that the transaction may go on
+/// whatever is refused; `Err` is the database's.
+pub(super) async fn vet(
+    tx: &mut Tx,
+    act: &Act,
+    demand: Demand,
+    all: Vec<(CustomerId, NewCustomer)>,
+) -> Result<Vec<Vetted>> {
+    let mut parsed = Vec::with_capacity(all.len());
+    for (id, mut new) in all {
+        let (place, mut unfit) = place_under(tx, act, id, new.parent_id).await?;
+        unfit.extend(unfit_values(tx, None, &mut new, demand).await?);
+        let details = Faults::join(CustomerDetails::parse(new), unfit);
+        parsed.push((id, details.map(|details| (details, place))));
+    }
+    let right = parsed.iter().filter_map(|(_, right)| right.as_ref().ok().map(|(details, _)| details));
+    let mut taken = Taken::among(tx, right).await?;
+    let vetted = parsed.into_iter().map(|(id, right)| {
+        let (details, place) = right?;
+        taken.refuse(id, &details)?;
+        taken.take(id, &details);
+        Ok(Registration { id, details, place })
+    });
+    Ok(vetted.collect())
+}
+
+/// Creates the customers. What comes to be together with a customer (rows of other tables, entries, events) is made here
+/// and nowhere else, for all of them in as few statements as for one.
+pub(super) async fn register(tx: &mut Tx, act: &Act, all: Vec<Registration>) -> Result<Vec<Customer>> {
+    let numbers = database::next_numbers(tx, "customer_code", all.len()).await?;
+    let row = |(one, number): (&Registration, i64)| {
+        CustomerRow::new(one.id, format!("C-{number:06}"), &one.details, act.at.into())
+    };
+    let rows: Vec<CustomerRow> = all.iter().zip(numbers).map(row).collect();
+    store::insert_customers(tx, &rows).await?;
+    let identifiers: Vec<_> = all.iter().flat_map(|one| identifier_rows(one.id, &one.details.identifiers)).collect();
+    store::insert_identifiers(tx, &identifiers).await?;
+    let codes: Vec<_> = all.iter().filter_map(|one| ClassificationRow::new(one.id, &one.details)).collect();
+    store::insert_classifications(tx, &codes).await?;
+    for one in &all {
+        if let Some(place) = &one.place {
+            place.carry_out(tx, act).await?;
+        }
+    }
+    let complete = |(row, one): (CustomerRow, &Registration)| row.with(Related::from(&*one.details));
+    let customers: Vec<Customer> = rows.into_iter().zip(&all).map(complete).collect::<database::Result<_>>()?;
+    let keys = customers.iter().flat_map(|one| one.external_ids.iter().map(|key| (one.id, key)));
+    store::insert_external_ids(tx, keys).await?;
+    store::index_new_customers(tx, &customers).await?;
+    let ids: Vec<Id> = customers.iter().map(|one| one.id.into()).collect();
+    store::queue_for_comparison(tx, &ids).await?;
+    audit::record_many(tx, act, "customer.created", "customer", customers.iter().map(|one| one.id.into())).await?;
+    let events: Vec<_> = customers.iter().map(|one| v1::CustomerCreated(customer_fact(one))).collect();
+    outbox::enqueue_many(tx, act, &events).await?;
+    Ok(customers)
+}
+
+/// Whose the keys and numbers are that only one customer can have.
+#[derive(Default)]
+pub(super) struct Taken {
+    owners: HashMap<ExternalId, CustomerId>,
+    /// The code where the holder is stored already.
+    holders: HashMap<(IdentifierType, String), (CustomerId, Option<String>)>,
+}
+
+impl Taken {
+    /// Of those that these customers name.
+    pub(super) async fn among<'a>(
+        tx: &mut Tx,
+        details: impl IntoIterator<Item = &'a CustomerDetails> + Clone,
+    ) -> Result<Self> {
+        let owners = store::owners_of(tx, details.clone().into_iter().flat_map(|one| &one.external_ids)).await?;
+        let holders = store::holders_of(tx, details.into_iter().flat_map(|one| &one.identifiers)).await?;
+        let holders = holders.into_iter().map(|(number, (id, code))| (number, (id, Some(code)))).collect();
+        Ok(Self { owners, holders })
+    }
+
+    /// Names every key and number of the customer that is another's.
+    pub(super) fn refuse(&self, own: CustomerId, details: &CustomerDetails) -> Result<()> {
+        let mut taken = Faults::default();
+        for (index, key) in details.external_ids.iter().enumerate() {
+            if self.owners.get(key).is_some_and(|owner| *owner != own) {
+                taken.add(&format!("/external_ids/{index}"), "external-id-taken", "belongs to another customer");
+            }
+        }
+        let only_identifiers = taken.is_empty();
+        for (index, identifier) in details.identifiers.iter().enumerate() {
+            let number = (identifier.r#type, identifier.value.clone());
+            let holder = self.holders.get(&number).filter(|_| identifier.r#type.has_one_holder());
+            if let Some((_, code)) = holder.filter(|(holder, _)| *holder != own) {
+                let message = match code {
+                    Some(code) => format!("belongs to the customer {code}"),
+                    None => "belongs to another customer of the same request".to_owned(),
+                };
+                taken.add(&format!("/identifiers/{index}"), "identifier-taken", message);
+            }
+        }
+        match (taken.is_empty(), only_identifiers) {
+            (true, _) => Ok(()),
+            (false, true) => Err(Error::IdentifierTaken(taken.into_vec())),
+            (false, false) => Err(Error::ExternalIdTaken(taken.into_vec())),
+        }
+    }
+
+    /// They are this customer's from now on.
+    fn take(&mut self, id: CustomerId, details: &CustomerDetails) {
+        self.owners.extend(details.external_ids.iter().map(|key| (key.clone(), id)));
+        let numbers = details.identifiers.iter().map(|one| (one.r#type, one.value.clone()));
+        self.holders.extend(numbers.map(|number| (number, (id, None))));
+    }
+}

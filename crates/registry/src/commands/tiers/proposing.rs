@@ -1,0 +1,183 @@
+use chassis::audit;
+use database::{Db, Tx};
+use messaging::Act;
+use registry_contract::{
+    Customer, CustomerId, NewTierProposal, PolicyTier, Tier, TierPolicy, TierProposal, TierProposalId,
+    TierProposalState, TierSource,
+};
+use scoring_contract::v1::TierProposed;
+use serde_json::Value;
+use wire::Reference;
+
+use super::{effect, version_of, whole};
+use crate::commands::customers::load;
+use crate::domain::{Deliberation, Faults, TierProposalDetails, Tiers};
+use crate::error::{Error, Result};
+use crate::store::{self, TierProposalRow, Word};
+
+/// What is proposed for a customer, whoever does.
+struct Wish<'a> {
+    source: TierSource,
+    policy: &'a TierPolicy,
+    tier: &'a PolicyTier,
+    reason: String,
+    evidence: Vec<String>,
+    effective_from: Option<chrono::NaiveDate>,
+}
+
+pub async fn create_tier_proposal(db: &Db, act: &Act, new: NewTierProposal) -> Result<TierProposal> {
+    let id: TierProposalId = act.new_id().into();
+    let mut tx = db.begin().await?;
+    let customer = locked(&mut tx, new.customer_id).await?;
+    // A request repeated after a crash between the commit and its answer meets its own proposal.
+    if let Some(row) = store::find_tier_proposal(&mut tx, id).await? {
+        return whole(&mut tx, row).await;
+    }
+    let policy = store::active_tier_policy(&mut tx).await?;
+    let tier = Tiers(&policy.tiers).called(new.tier.trim());
+    let mut unknown = Faults::default();
+    if tier.is_none() && !new.tier.trim().is_empty() {
+        let codes: Vec<_> = policy.tiers.iter().map(|tier| tier.code.as_str()).collect();
+        unknown.add("/tier", "unknown-tier", format!("is none of the active policy's: {}", codes.join(", ")));
+    }
+    let new = Faults::join(TierProposalDetails::parse(new, &customer.time_zone, act.at), unknown)?.into_inner();
+    let Some(tier) = tier else { return Err(Error::TierPolicyNotFound(new.tier)) };
+    if let Some(undone) = store::undone_tier_proposal(&mut tx, customer.id).await? {
+        return Err(Error::TierProposalUndone(undone.id.get()));
+    }
+    let source = TierSource::Manual;
+    let wish = Wish {
+        source,
+        policy: &policy,
+        tier,
+        reason: new.reason,
+        evidence: new.evidence,
+        effective_from: new.effective_from,
+    };
+    let row = propose(&mut tx, act, id, &customer, wish).await?;
+    let proposal = whole(&mut tx, row).await?;
+    tx.commit().await?;
+    Ok(proposal)
+}
+
+/// Makes a proposal of what scoring asks for, unless people are at work on one of their own.
+pub async fn propose_scored_tier(tx: &mut Tx, act: &Act, scored: &TierProposed) -> Result<()> {
+    let customer = locked(tx, scored.customer_id).await?;
+    if !store::note_scored_tier(tx, customer.id, scored.sequence, scored.tier).await? {
+        return Ok(());
+    }
+    let reason = format!(
+        "customer value {} of 100 by {}: {}",
+        scored.value,
+        scored.policy_version,
+        scored.reason_codes.join(", ")
+    );
+    propose_by_others(tx, act, &customer, TierSource::Scoring, scored.tier, reason).await
+}
+
+/// Makes a proposal where a record of another system has another tier than the customer. What people turned down is
+/// not proposed again for every time that the same record comes.
+pub(in crate::commands) async fn propose_recorded_tier(
+    tx: &mut Tx,
+    act: &Act,
+    customer: &Customer,
+    tier: Tier,
+) -> Result<()> {
+    let last = store::last_tier_proposal(tx, customer.id, TierSource::Record).await?;
+    let turned_down = |row: &TierProposalRow| match row.state.0 {
+        TierProposalState::Rejected | TierProposalState::Withdrawn => {
+            row.tier.0 == tier && row.from_tier.0 == customer.tier
+        }
+        TierProposalState::Open
+        | TierProposalState::Approved
+        | TierProposalState::InEffect
+        | TierProposalState::Superseded => false,
+    };
+    if last.as_ref().is_some_and(turned_down) {
+        return Ok(());
+    }
+    let reason = format!("a record of another system has the tier {tier}");
+    propose_by_others(tx, act, customer, TierSource::Record, tier, reason).await
+}
+
+/// The newest that a source says takes the place of what it said before; proposals of others stand.
+async fn propose_by_others(
+    tx: &mut Tx,
+    act: &Act,
+    customer: &Customer,
+    source: TierSource,
+    named: Tier,
+    reason: String,
+) -> Result<()> {
+    let policy = store::active_tier_policy(tx).await?;
+    let Some(tier) = Tiers(&policy.tiers).nearest(named) else { return Ok(()) };
+    if let Some(undone) = store::undone_tier_proposal(tx, customer.id).await? {
+        let same = undone.tier.0 == tier.counts_as;
+        if same || undone.source.0 != source || undone.state.0 != TierProposalState::Open {
+            return Ok(());
+        }
+        supersede(tx, act, undone).await?;
+    }
+    if tier.counts_as == customer.tier {
+        return Ok(());
+    }
+    let wish = Wish { source, policy: &policy, tier, reason, evidence: vec![], effective_from: None };
+    propose(tx, act, TierProposalId::new(), customer, wish).await?;
+    Ok(())
+}
+
+async fn supersede(tx: &mut Tx, act: &Act, mut row: TierProposalRow) -> Result<()> {
+    row.state = Word(TierProposalState::Superseded);
+    row.version += 1;
+    row.updated_at = act.at.into();
+    store::update_tier_proposal(tx, &row).await?;
+    audit::record(tx, act, "tier_proposal.superseded", "tier_proposal", row.id.get()).await?;
+    Ok(())
+}
+
+async fn propose(
+    tx: &mut Tx,
+    act: &Act,
+    id: TierProposalId,
+    customer: &Customer,
+    wish: Wish<'_>,
+) -> Result<TierProposalRow> {
+    let approvals_needed = Tiers(&wish.policy.tiers).approvals(customer.tier, wish.tier);
+    let deliberation = Deliberation {
+        proposer: act.actor.clone(),
+        approvals_needed: usize::try_from(approvals_needed).map_err(database::Error::other)?,
+        effective_from: wish.effective_from,
+        time_zone: customer.time_zone.clone(),
+        decisions: vec![],
+        state: TierProposalState::Open,
+        effective_at: None,
+    }
+    .begin(act.at);
+    let row = TierProposalRow {
+        id: id.into(),
+        customer_id: customer.id.into(),
+        policy_id: wish.policy.id.into(),
+        policy_version: version_of(wish.policy),
+        policy_tier: wish.tier.code.clone(),
+        tier: Word(wish.tier.counts_as),
+        from_tier: Word(customer.tier),
+        source: Word(wish.source),
+        proposed_by: act.actor.clone(),
+        reason: wish.reason,
+        evidence: Value::from(wish.evidence),
+        effective_from: wish.effective_from,
+        effective_at: deliberation.effective_at.map(Into::into),
+        approvals_needed,
+        state: Word(deliberation.state),
+        version: 1,
+        created_at: act.at.into(),
+        updated_at: act.at.into(),
+    };
+    store::insert_tier_proposal(tx, &row).await?;
+    audit::record(tx, act, "tier_proposal.opened", "tier_proposal", id.into()).await?;
+    effect::give_if_due(tx, act, row).await
+}
+
+async fn locked(tx: &mut Tx, customer: CustomerId) -> Result<Customer> {
+    load(tx, &Reference::Id(customer)).await
+}

@@ -1,0 +1,347 @@
+//! Which customers may be one: what they are compared by, and how likely it is. Nothing here merges anything.
+
+use registry_contract::{CustomerKind, DuplicateReason, NewCustomer};
+
+use super::search::{fold, key, names, phone, pinyin};
+
+/// Pairs less likely than this are not shown to anybody.
+pub const PROPOSED: i32 = 50;
+/// What two customers with different numbers of one kind come to at most, whatever else they share.
+const OF_DIFFERENT_NUMBERS: i32 = 40;
+
+/// Words at the end of a Latin name that say only what kind of company it is.
+const LATIN_FORMS: &[&str] = &[
+    "co",
+    "company",
+    "ltd",
+    "limited",
+    "inc",
+    "incorporated",
+    "corp",
+    "corporation",
+    "llc",
+    "llp",
+    "lp",
+    "plc",
+    "gmbh",
+    "mbh",
+    "ag",
+    "kg",
+    "kgaa",
+    "ohg",
+    "se",
+    "sa",
+    "sas",
+    "sarl",
+    "srl",
+    "spa",
+    "bv",
+    "nv",
+    "ab",
+    "as",
+    "asa",
+    "oy",
+    "oyj",
+    "aps",
+    "pte",
+    "pty",
+    "pvt",
+    "sdn",
+    "bhd",
+    "kk",
+    "group",
+    "holding",
+    "holdings",
+    "the",
+    "and",
+];
+
+/// Domains at which everybody may have an address.
+const FREE_MAIL: &[&str] = &[
+    "qq.com",
+    "163.com",
+    "126.com",
+    "139.com",
+    "189.cn",
+    "yeah.net",
+    "sina.com",
+    "sina.cn",
+    "sohu.com",
+    "foxmail.com",
+    "aliyun.com",
+    "21cn.com",
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "msn.com",
+    "yahoo.com",
+    "yahoo.co.jp",
+    "icloud.com",
+    "me.com",
+    "aol.com",
+    "gmx.de",
+    "gmx.net",
+    "web.de",
+    "mail.ru",
+    "yandex.ru",
+    "proton.me",
+    "protonmail.com",
+    "naver.com",
+];
+
+/// What a pair can have in common; the number is how it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(i16)]
+pub enum Trait {
+    Number = 0,
+    Name = 1,
+    Pinyin = 2,
+    Phone = 3,
+    Website = 4,
+    EmailDomain = 5,
+}
+
+/// A customer as it is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Traits {
+    is_person: bool,
+    /// Kind and number, such as a tax id.
+    numbers: Vec<(String, String)>,
+    /// The name without its region and legal form.
+    name: String,
+    region: Option<String>,
+    pinyin: Option<String>,
+    phones: Vec<String>,
+    website: Option<String>,
+    email_domains: Vec<String>,
+}
+
+impl Traits {
+    /// `emails` are those of the customer's contacts.
+    pub fn of(customer: &NewCustomer, emails: &[String]) -> Self {
+        let (name, region) = bare(&customer.name);
+        let chars: Vec<char> = name.chars().collect();
+        let pinyin = (chars.len() > 1).then(|| pinyin::spellings(&chars).into_iter().next()).flatten();
+        let tax_id = customer.tax_id.as_deref().map(key).filter(|id| id.len() >= 5);
+        let mut email_domains: Vec<_> = emails.iter().filter_map(|email| domain(email)).collect();
+        email_domains.sort();
+        email_domains.dedup();
+        Self {
+            is_person: customer.kind == CustomerKind::Consumer,
+            numbers: tax_id.into_iter().map(|id| ("tax_id".to_owned(), id)).collect(),
+            name,
+            region,
+            pinyin: pinyin.map(|spelling| spelling.full),
+            phones: customer
+                .phone
+                .as_deref()
+                .map(phone::forms)
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|p| p.len() >= 7)
+                .collect(),
+            website: customer.website.as_deref().and_then(host),
+            email_domains,
+        }
+    }
+
+    /// By which of its traits a customer is looked up: only those that share one are ever compared.
+    pub fn keys(&self) -> Vec<(Trait, String)> {
+        let numbers = self.numbers.iter().map(|(kind, number)| (Trait::Number, format!("{kind}:{number}")));
+        let name = (!self.name.is_empty()).then(|| (Trait::Name, self.name.clone()));
+        let pinyin = self.pinyin.iter().map(|pinyin| (Trait::Pinyin, pinyin.clone()));
+        let phones = self.phones.iter().map(|phone| (Trait::Phone, phone.clone()));
+        let website = self.website.iter().map(|host| (Trait::Website, host.clone()));
+        let domains = self.email_domains.iter().map(|domain| (Trait::EmailDomain, domain.clone()));
+        numbers.chain(name).chain(pinyin).chain(phones).chain(website).chain(domains).collect()
+    }
+}
+
+/// How likely two customers are one, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Likeness {
+    /// 0 to 100.
+    pub score: i32,
+    pub reasons: Vec<DuplicateReason>,
+}
+
+/// Each reason leaves a part of the doubt that the others have left (noisy or): `1 - Π (1 - p)`.
+pub fn compare(one: &Traits, other: &Traits) -> Likeness {
+    let same_number = one.numbers.iter().any(|number| other.numbers.contains(number));
+    let differ = |(kind, _): &(String, String)| other.numbers.iter().any(|(theirs, _)| theirs == kind);
+    let other_number = !same_number && one.numbers.iter().any(differ);
+    let mut found = Vec::new();
+    if same_number {
+        found.push((DuplicateReason::SameNumber, 95));
+    }
+    if !one.name.is_empty() && one.name == other.name {
+        found.push(same_name(one, other));
+    } else if one.pinyin.is_some() && one.pinyin == other.pinyin {
+        found.push((DuplicateReason::SamePinyin, 40));
+    }
+    if one.phones.iter().any(|phone| other.phones.contains(phone)) {
+        found.push((DuplicateReason::SamePhone, 40));
+    }
+    if one.website.is_some() && one.website == other.website {
+        found.push((DuplicateReason::SameWebsite, 40));
+    }
+    if one.email_domains.iter().any(|domain| other.email_domains.contains(domain)) {
+        found.push((DuplicateReason::SameEmailDomain, 30));
+    }
+    let doubt = found.iter().fold(1.0, |doubt, (_, points)| doubt * (1.0 - f64::from(*points) / 100.0));
+    let mut score = (100.0 * (1.0 - doubt)).round() as i32;
+    let mut reasons: Vec<_> = found.into_iter().map(|(reason, _)| reason).collect();
+    if other_number {
+        score = score.min(OF_DIFFERENT_NUMBERS);
+        reasons.push(DuplicateReason::OtherNumber);
+    }
+    Likeness { score, reasons }
+}
+
+fn same_name(one: &Traits, other: &Traits) -> (DuplicateReason, i32) {
+    if one.is_person || other.is_person {
+        return (DuplicateReason::SameName, 30);
+    }
+    match (&one.region, &other.region) {
+        (a, b) if a == b => (DuplicateReason::SameName, 80),
+        (Some(_), Some(_)) => (DuplicateReason::SameNameElsewhere, 45),
+        _ => (DuplicateReason::SameName, 70),
+    }
+}
+
+/// A name without its legal form, and the region in it.
+fn bare(name: &str) -> (String, Option<String>) {
+    let folded = fold(name);
+    let mut words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    while words.len() > 1 && words.last().is_some_and(|word| LATIN_FORMS.contains(word)) {
+        words.pop();
+    }
+    if words.len() > 1 && words[0] == "the" {
+        words.remove(0);
+    }
+    let mut region = None;
+    let mut kept: Vec<String> = Vec::new();
+    for word in words {
+        if names::REGIONS.contains(&word) && !(kept.is_empty() && region.is_some()) {
+            region.get_or_insert_with(|| word.to_owned());
+            continue;
+        }
+        let parts = names::Name::of(word);
+        if parts.own > 0 {
+            let whole = parts.from(0);
+            region.get_or_insert_with(|| names::region(&whole).unwrap_or_default().to_owned());
+        }
+        let own: String = parts.chars[parts.own..parts.form].iter().collect();
+        let own = ["集团", "控股", "股份"].iter().fold(own.as_str(), |own, end| match own.strip_suffix(end) {
+            Some(rest) if rest.chars().count() > 1 => rest,
+            _ => own,
+        });
+        kept.push(own.to_owned());
+    }
+    let bare = kept.concat();
+    if bare.is_empty() { (key(name), None) } else { (bare, region) }
+}
+
+fn host(website: &str) -> Option<String> {
+    let rest = website.split_once("://").map_or(website, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#', ':']).next()?.to_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host).to_owned();
+    host.contains('.').then_some(host)
+}
+
+fn domain(email: &str) -> Option<String> {
+    let domain = email.rsplit_once('@')?.1.to_lowercase();
+    (!FREE_MAIL.contains(&domain.as_str())).then_some(domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn traits(name: &str, change: impl FnOnce(&mut NewCustomer)) -> Traits {
+        let mut new = NewCustomer::named(name);
+        change(&mut new);
+        Traits::of(&new, &[])
+    }
+
+    fn likeness(one: &str, other: &str) -> i32 {
+        compare(&traits(one, |_| {}), &traits(other, |_| {})).score
+    }
+
+    #[test]
+    fn names_are_compared_without_region_and_legal_form() {
+        for (name, own, region) in [
+            ("深圳市华为技术有限公司", "华为技术", Some("深圳")),
+            ("華為技術（深圳）有限公司", "华为技术", Some("深圳")),
+            ("华为技术股份有限公司", "华为技术", None),
+            ("万科企业集团", "万科企业", None),
+            ("北京有限公司", "北京有限公司", None),
+            ("Acme Co., Ltd.", "acme", None),
+            ("ACME, Inc.", "acme", None),
+            ("The Acme Group Holdings GmbH & Co. KG", "acme", None),
+            ("Müller AG", "muller", None),
+            ("AG", "ag", None),
+            ("—", "", None),
+        ] {
+            assert_eq!(bare(name), (own.to_owned(), region.map(str::to_owned)), "{name}");
+        }
+    }
+
+    #[test]
+    fn likely_pairs_are_proposed_and_others_are_not() {
+        for (one, other, proposed) in [
+            ("深圳市华为技术有限公司", "华为技术股份有限公司", true),
+            ("深圳市华为技术有限公司", "華為技術（深圳）有限公司", true),
+            ("Acme Co., Ltd.", "ACME Inc.", true),
+            ("北京新华贸易有限公司", "上海新华贸易有限公司", false),
+            ("华为", "华维", false),
+            ("Acme", "Acme Tools", false),
+            ("—", "--", false),
+        ] {
+            assert_eq!(likeness(one, other) >= PROPOSED, proposed, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn reasons_add_up() {
+        let with = |phone: Option<&str>, website: Option<&str>, tax_id: Option<&str>| {
+            traits("某某贸易", |new| {
+                new.phone = phone.map(str::to_owned);
+                new.website = website.map(str::to_owned);
+                new.tax_id = tax_id.map(str::to_owned);
+            })
+        };
+        let plain = with(None, None, None);
+        assert_eq!(compare(&plain, &plain).score, 80);
+        let phone = (with(Some("+86 755 1234 5678"), None, None), with(Some("0755-12345678"), None, None));
+        assert_eq!(compare(&phone.0, &phone.1).score, 88);
+        let site = (with(None, Some("https://www.example.com/zh"), None), with(None, Some("http://example.com"), None));
+        assert_eq!(compare(&site.0, &site.1).score, 88);
+        let same = (with(None, None, Some("91440300-MA5")), with(None, None, Some("91440300ma5")));
+        assert_eq!(compare(&same.0, &same.1).score, 99);
+    }
+
+    #[test]
+    fn one_name_with_different_numbers_is_two_customers() {
+        let with = |tax_id: &str| {
+            traits("万科", |new| {
+                new.tax_id = Some(tax_id.into());
+                new.phone = Some("0755-12345678".into());
+                new.website = Some("https://vanke.example".into());
+            })
+        };
+        let likeness = compare(&with("91440300AAAAAAAAA1"), &with("91440300BBBBBBBBB2"));
+        assert_eq!((likeness.score, likeness.reasons.last()), (40, Some(&DuplicateReason::OtherNumber)));
+    }
+
+    #[test]
+    fn free_mail_domains_say_nothing() {
+        let of = |emails: &[&str]| {
+            let emails: Vec<_> = emails.iter().map(|&email| email.to_owned()).collect();
+            Traits::of(&NewCustomer::named("x"), &emails).email_domains
+        };
+        assert_eq!(of(&["a@qq.com", "b@Example.com", "c@example.com", "d@gmail.com"]), ["example.com"]);
+    }
+}

@@ -1,0 +1,177 @@
+//! By which texts a customer or a contact is found.
+
+use registry_contract::{Contact, Customer};
+
+use super::fold::key;
+use super::names::Name;
+use super::phone;
+use super::pinyin::spellings;
+
+/// Letters of a text that count: what is typed beyond them narrows no further.
+pub const MOST_LETTERS: usize = 24;
+/// Words of a Latin name that are found by their beginning.
+const MOST_WORDS: usize = 6;
+/// Chinese characters inside a name from which it is found.
+const MOST_INSIDE: usize = 8;
+
+/// Where in a thing a text stands: the order of results. Contacts come last because a customer's own name means it first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(i16)]
+pub enum Place {
+    Name = 0,
+    /// Code, phone, tax id, keys in other systems.
+    Number = 1,
+    /// From a word of the name on, or from behind its region.
+    Word = 2,
+    /// Full pinyin and initials.
+    Pinyin = 3,
+    /// From a Chinese character inside the name on.
+    Inside = 4,
+    ContactName = 5,
+    ContactWord = 6,
+    ContactPinyin = 7,
+    ContactNumber = 8,
+}
+
+impl Place {
+    pub const OF_CUSTOMERS: &[Self] = &[Self::Name, Self::Number, Self::Word, Self::Pinyin, Self::Inside];
+    pub const OF_CONTACTS: &[Self] = &[Self::ContactName, Self::ContactWord, Self::ContactPinyin, Self::ContactNumber];
+    pub const ALL: &[Self] = &[
+        Self::Name,
+        Self::Number,
+        Self::Word,
+        Self::Pinyin,
+        Self::Inside,
+        Self::ContactName,
+        Self::ContactWord,
+        Self::ContactPinyin,
+        Self::ContactNumber,
+    ];
+
+    pub fn number(self) -> i16 {
+        self as i16
+    }
+}
+
+/// A folded text that a thing is found by the beginnings of.
+pub type Term = (Place, String);
+
+/// All terms of a customer, each once.
+pub fn customer_terms(customer: &Customer) -> Vec<Term> {
+    let mut terms = Terms::default();
+    terms.company(&customer.name);
+    if let Some(short) = &customer.short_name {
+        terms.company(short);
+    }
+    terms.add(Place::Number, &key(&customer.code));
+    let keys = customer.external_ids.iter().map(|external| &external.id).chain(&customer.tax_id);
+    for text in keys {
+        terms.add(Place::Number, &key(text));
+    }
+    terms.phone(Place::Number, customer.phone.as_deref());
+    terms.0
+}
+
+/// All terms of a contact, each once.
+pub fn contact_terms(contact: &Contact) -> Vec<Term> {
+    let mut terms = Terms::default();
+    let name = Name::of(&contact.name);
+    terms.add(Place::ContactName, &name.from(0));
+    // A person's given name is asked for without the surname.
+    let given = (name.words.is_empty() && (2..=4).contains(&name.chars.len())).then_some(1);
+    for start in name.words.iter().copied().chain(given).take(MOST_WORDS) {
+        terms.add(Place::ContactWord, &name.from(start));
+    }
+    for start in std::iter::once(0).chain(given) {
+        terms.pinyin(Place::ContactPinyin, &name.chars[start..]);
+    }
+    terms.phone(Place::ContactNumber, contact.phone.as_deref());
+    terms.0
+}
+
+#[derive(Default)]
+struct Terms(Vec<Term>);
+
+impl Terms {
+    fn company(&mut self, text: &str) {
+        let name = Name::of(text);
+        // A short name that the name begins with, or has as a word, adds only that it is a name by itself.
+        let known = self.0.iter().any(|(_, term)| term.starts_with(&name.from(0)));
+        self.add(Place::Name, &name.from(0));
+        if known {
+            return;
+        }
+        for start in name.words.iter().take(MOST_WORDS) {
+            self.add(Place::Word, &name.from(*start));
+        }
+        for start in [0, name.own].into_iter().chain(first_chinese(&name)) {
+            self.pinyin(Place::Pinyin, &name.chars[start..]);
+        }
+        let inside = (name.own + 1..name.form.saturating_sub(1))
+            .filter(|start| super::fold::is_han(name.chars[*start]) && !name.words.contains(start));
+        for start in inside.take(MOST_INSIDE) {
+            self.add(Place::Inside, &name.from(start));
+        }
+    }
+
+    fn pinyin(&mut self, place: Place, chars: &[char]) {
+        for spelling in spellings(chars) {
+            self.add(place, &spelling.full);
+            self.add(place, &spelling.initials);
+        }
+    }
+
+    fn phone(&mut self, place: Place, phone: Option<&str>) {
+        for form in phone.map(phone::forms).unwrap_or_default() {
+            self.add(place, &form);
+        }
+    }
+
+    fn add(&mut self, place: Place, text: &str) {
+        let term = (place, beginning(text));
+        if !term.1.is_empty() && !self.0.contains(&term) {
+            self.0.push(term);
+        }
+    }
+}
+
+/// Behind marks such as `*ST` or `XD`, which nobody spells.
+fn first_chinese(name: &Name) -> Option<usize> {
+    name.chars.iter().position(|c| super::fold::is_han(*c)).filter(|at| name.words.contains(at))
+}
+
+pub fn beginning(text: &str) -> String {
+    text.chars().take(MOST_LETTERS).collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use registry_contract::{CustomerId, NewCustomer};
+    use serde_json::json;
+
+    use super::*;
+
+    /// A customer of this name with some numbers.
+    pub fn customer(name: &str, short_name: Option<&str>) -> Customer {
+        let mut new = NewCustomer::named(name);
+        new.short_name = short_name.map(str::to_owned);
+        new.tax_id = Some("00AB17".into());
+        new.phone = Some("0755-12345678".into());
+        let mut customer = serde_json::to_value(new).expect("JSON");
+        let known = json!({
+            "id": CustomerId::new(), "code": "C-000001", "external_ids": [], "identifiers": [], "roles": [], "custom_fields": {},
+            "version": 1,
+            "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
+        });
+        customer.as_object_mut().expect("fields").extend(known.as_object().expect("fields").clone());
+        serde_json::from_value(customer).expect("a customer")
+    }
+
+    #[test]
+    fn a_name_has_few_terms() {
+        let terms = |name: &str, short: Option<&str>| customer_terms(&customer(name, short)).len() - 3;
+        assert_eq!(terms("深圳市华为技术有限公司", Some("华为")), 9);
+        assert_eq!(terms("平安银行", None), 7);
+        assert_eq!(terms("Acme Corporation", Some("Acme")), 3);
+    }
+}

@@ -1,0 +1,7 @@
+//! Contacts as vCards: 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350) are read, 3.0 and 4.0 are written.
+
+mod reading;
+mod writing;
+
+pub use reading::{Card, is_same_person, read_cards};
+pub use writing::write_card;

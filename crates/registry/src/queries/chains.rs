@@ -1,0 +1,68 @@
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use database::{Db, PageRequest};
+use registry_contract::{
+    CustomerId, DecisionChain, Holding, OpportunityId, Position, PositionId, StanceId, StanceQuery, StanceReading,
+};
+use wire::Reference;
+
+use super::Listed;
+use crate::domain::{ChainFacts, draw};
+use crate::error::{Error, Result};
+use crate::store;
+
+/// The chain as of a day, ready to draw.
+pub async fn get_decision_chain(
+    db: &Db,
+    customer: &Reference<CustomerId>,
+    opportunity: Option<OpportunityId>,
+    as_of: NaiveDate,
+) -> Result<DecisionChain> {
+    let mut conn = db.read().await?;
+    let found = store::find_customer(&mut conn, customer).await?;
+    let customer = found.ok_or_else(|| Error::CustomerNotFound(customer.to_string()))?.id;
+    let mut chains = vec![None];
+    chains.extend(opportunity.map(Some));
+
+    let positions = store::positions_of(&mut conn, customer).await?;
+    let holdings = store::holdings_until(&mut conn, customer, as_of).await?;
+    let holders: Vec<_> = holdings.iter().map(|row| row.contact_id).collect();
+    let names = store::names_of(&mut conn, &holders).await?;
+    let facts = ChainFacts {
+        customer_id: customer.get(),
+        opportunity_id: opportunity,
+        as_of,
+        positions: positions.into_iter().map(Position::from).collect(),
+        holdings: holdings.into_iter().map(Holding::from).collect(),
+        names: names.into_iter().map(|(id, name)| (id.get(), name)).collect::<HashMap<_, _>>(),
+        settings: store::chain_seats(&mut conn, customer, &chains).await?,
+        influences: store::influences(&mut conn, customer, &chains).await?,
+        readings: store::stances(&mut conn, customer, &chains).await?,
+    };
+    Ok(draw(&facts))
+}
+
+pub async fn get_stance(db: &Db, id: StanceId) -> Result<StanceReading> {
+    let reading = store::find_stance(&mut db.read().await?, id).await?;
+    reading.ok_or_else(|| Error::StanceNotFound(id.to_string()))
+}
+
+/// What was read of the holders of one seat.
+pub async fn list_stances(
+    db: &Db,
+    position: PositionId,
+    wanted: &StanceQuery,
+    page: &PageRequest,
+) -> Result<Listed<StanceReading>> {
+    let mut conn = db.read().await?;
+    if store::find_position(&mut conn, position).await?.is_none() {
+        return Err(Error::PositionNotFound(position.to_string()));
+    }
+    let items = store::list_stances(&mut conn, position, wanted, page).await?;
+    let count = match page.count {
+        true => Some(store::count_stances(&mut conn, position, wanted).await?),
+        false => None,
+    };
+    Ok(Listed { items, count })
+}

@@ -1,0 +1,223 @@
+use std::collections::{HashMap, HashSet};
+
+use database::sql_types::SqlId;
+use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, SmallInt, Text};
+use diesel_async::RunQueryDsl;
+use registry_contract::{DuplicateId, DuplicateQuery, DuplicateState};
+use serde_json::Value;
+
+use super::Word;
+use crate::domain::duplicates::Trait;
+use crate::schema::{contacts, customers, duplicate_keys, duplicate_pairs, duplicate_queue};
+
+/// Customers that share one trait at most for it to mean anything: a telephone exchange, a hosting company.
+const TOO_COMMON: i64 = 50;
+
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = duplicate_pairs)]
+pub struct PairRow {
+    pub id: Id,
+    /// The smaller id of the two, which is the one known longer.
+    pub first_id: Id,
+    pub second_id: Id,
+    pub score: i32,
+    pub reasons: Value,
+    pub state: Word<DuplicateState>,
+    pub version: i64,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+}
+
+/// Has the customers compared with others soon.
+pub async fn queue_for_comparison(tx: &mut Tx, customers: &[Id]) -> Result<()> {
+    on!(tx,
+        pg: |c| {
+            diesel::sql_query("INSERT INTO duplicate_queue SELECT * FROM unnest($1) ON CONFLICT DO NOTHING")
+                .bind::<Array<SqlId>, _>(customers)
+                .execute(c)
+                .await
+        },
+        lite: |c| {
+            let mut written = 0;
+            for customer in customers {
+                let row = duplicate_queue::customer_id.eq(customer);
+                written += diesel::insert_or_ignore_into(duplicate_queue::table).values(row).execute(c).await?;
+            }
+            Ok(written)
+        },
+    )?;
+    Ok(())
+}
+
+pub async fn is_queued_for_comparison(conn: &mut Conn) -> Result<bool> {
+    let next = duplicate_queue::table.select(duplicate_queue::customer_id).limit(1);
+    let next: Option<Id> = on!(conn, |c| next.first(c).await.optional())?;
+    Ok(next.is_some())
+}
+
+/// Lets one transaction at a time compare: two customers compared side by side would not see each other's keys. SQLite has
+/// one writer anyway.
+pub async fn lock_comparisons(tx: &mut Tx) -> Result<()> {
+    on!(tx,
+        pg: |c| diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('duplicate_keys'))").execute(c).await,
+        lite: |_c| Ok(0),
+    )?;
+    Ok(())
+}
+
+/// Takes customers from the queue, on PostgreSQL past those that another process has taken.
+pub async fn take_queued_for_comparison(tx: &mut Tx, most: i64) -> Result<Vec<Id>> {
+    let next =
+        duplicate_queue::table.select(duplicate_queue::customer_id).order(duplicate_queue::customer_id).limit(most);
+    let ids: Vec<Id> = on!(tx,
+        pg: |c| next.for_update().skip_locked().load(c).await,
+        lite: |c| next.load(c).await,
+    )?;
+    on!(tx, |c| diesel::delete(duplicate_queue::table.filter(duplicate_queue::customer_id.eq_any(&ids)))
+        .execute(c)
+        .await)?;
+    Ok(ids)
+}
+
+/// The addresses of each customer's contacts.
+pub async fn emails_of(conn: &mut Conn, customers: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
+    let all = contacts::table
+        .filter(contacts::customer_id.eq_any(customers))
+        .filter(contacts::email.is_not_null())
+        .select((contacts::customer_id, contacts::email.assume_not_null()));
+    let rows: Vec<(Id, String)> = on!(conn, |c| all.load(c).await)?;
+    let mut emails: HashMap<Id, Vec<String>> = HashMap::new();
+    for (customer, email) in rows {
+        emails.entry(customer).or_default().push(email);
+    }
+    Ok(emails)
+}
+
+pub async fn replace_duplicate_keys(tx: &mut Tx, customer: Id, keys: &[(Trait, String)]) -> Result<()> {
+    let own = duplicate_keys::table.filter(duplicate_keys::customer_id.eq(customer));
+    on!(tx, |c| diesel::delete(own).execute(c).await)?;
+    let kinds: Vec<i16> = keys.iter().map(|(kind, _)| *kind as i16).collect();
+    let values: Vec<&str> = keys.iter().map(|(_, value)| value.as_str()).collect();
+    on!(tx,
+        pg: |c| {
+            diesel::sql_query(
+                "INSERT INTO duplicate_keys (kind, value, customer_id) SELECT *, $3 FROM unnest($1, $2) ON CONFLICT DO NOTHING",
+            )
+            .bind::<Array<SmallInt>, _>(&kinds)
+            .bind::<Array<Text>, _>(&values)
+            .bind::<SqlId, _>(customer)
+            .execute(c)
+            .await
+        },
+        lite: |c| {
+            let mut written = 0;
+            for (kind, value) in kinds.iter().zip(&values) {
+                let row = (
+                    duplicate_keys::kind.eq(kind),
+                    duplicate_keys::value.eq(value),
+                    duplicate_keys::customer_id.eq(customer),
+                );
+                let one = diesel::insert_into(duplicate_keys::table).values(row).on_conflict_do_nothing();
+                written += one.execute(c).await?;
+            }
+            Ok(written)
+        },
+    )?;
+    Ok(())
+}
+
+/// The customers that share one of the keys, those of keys that too many share left out.
+pub async fn sharing(conn: &mut Conn, keys: &[(Trait, String)]) -> Result<HashSet<Id>> {
+    let mut all = HashSet::new();
+    for (kind, value) in keys {
+        let some = duplicate_keys::table
+            .filter(duplicate_keys::kind.eq(*kind as i16))
+            .filter(duplicate_keys::value.eq(value))
+            .select(duplicate_keys::customer_id)
+            .limit(TOO_COMMON + 1);
+        let ids: Vec<Id> = on!(conn, |c| some.load(c).await)?;
+        if i64::try_from(ids.len()).is_ok_and(|count| count <= TOO_COMMON) {
+            all.extend(ids);
+        }
+    }
+    Ok(all)
+}
+
+/// Expands to the pairs neither of whose customers was merged: the others wait, with what a person found them to be, until
+/// the merge is undone.
+macro_rules! standing {
+    () => {{
+        let merged = || customers::table.filter(customers::merged_into.is_not_null()).select(customers::id);
+        duplicate_pairs::table
+            .filter(duplicate_pairs::first_id.ne_all(merged()))
+            .filter(duplicate_pairs::second_id.ne_all(merged()))
+    }};
+}
+
+pub async fn pairs_of(conn: &mut Conn, customer: Id) -> Result<Vec<PairRow>> {
+    let own = duplicate_pairs::first_id.eq(customer).or(duplicate_pairs::second_id.eq(customer));
+    on!(conn, |c| standing!().filter(own).select(PairRow::as_select()).load(c).await)
+}
+
+/// Writes a pair that may have been found from its other side meanwhile.
+pub async fn insert_pair(tx: &mut Tx, row: &PairRow) -> Result<()> {
+    on!(tx, |c| diesel::insert_into(duplicate_pairs::table).values(row).on_conflict_do_nothing().execute(c).await)?;
+    Ok(())
+}
+
+/// Writes the row over the version before it; false when that is no longer there.
+pub async fn update_pair(tx: &mut Tx, row: &PairRow) -> Result<bool> {
+    let before = duplicate_pairs::table
+        .filter(duplicate_pairs::id.eq(row.id))
+        .filter(duplicate_pairs::version.eq(row.version - 1));
+    Ok(on!(tx, |c| diesel::update(before).set(row).execute(c).await)? == 1)
+}
+
+pub async fn delete_pairs(tx: &mut Tx, ids: &[Id]) -> Result<()> {
+    let some = duplicate_pairs::table.filter(duplicate_pairs::id.eq_any(ids));
+    on!(tx, |c| diesel::delete(some).execute(c).await)?;
+    Ok(())
+}
+
+pub async fn find_pair(conn: &mut Conn, id: DuplicateId) -> Result<Option<PairRow>> {
+    let one = standing!().filter(duplicate_pairs::id.eq(Id::from(id)));
+    on!(conn, |c| one.select(PairRow::as_select()).first(c).await.optional())
+}
+
+/// Expands to a boxed query of the pairs that a [`DuplicateQuery`] asks for; inside `on!`.
+macro_rules! filtered {
+    ($wanted:expr) => {{
+        let wanted: &DuplicateQuery = $wanted;
+        let mut query = standing!().into_boxed::<Backend>();
+        if let Some(any) = &wanted.state {
+            query = query.filter(duplicate_pairs::state.eq_any(any.0.iter().map(|state| Word(*state))));
+        }
+        if let Some(least) = wanted.min_score {
+            query = query.filter(duplicate_pairs::score.ge(least));
+        }
+        if let Some(any) = &wanted.customer_id {
+            let ids: Vec<Id> = any.0.iter().map(|id| Id::from(*id)).collect();
+            let either = duplicate_pairs::first_id.eq_any(ids.clone()).or(duplicate_pairs::second_id.eq_any(ids));
+            query = query.filter(either);
+        }
+        query
+    }};
+}
+
+/// One row more than the page holds.
+pub async fn list_pairs(conn: &mut Conn, wanted: &DuplicateQuery, page: &PageRequest) -> Result<Vec<PairRow>> {
+    on!(conn, |c| {
+        let query = keyset!(filtered!(wanted), page, duplicate_pairs, {
+            "score" => score: i32,
+            "created_at" => created_at: Instant,
+            "updated_at" => updated_at: Instant,
+        });
+        query.select(PairRow::as_select()).load(c).await
+    })
+}
+
+pub async fn count_pairs(conn: &mut Conn, wanted: &DuplicateQuery) -> Result<i64> {
+    on!(conn, |c| filtered!(wanted).count().get_result(c).await)
+}
