@@ -21,7 +21,9 @@ use problem::Failure;
 use ring::hmac;
 
 use self::store::{Answer, Claim, Claimed};
-use crate::{Caller, Context, caller::ReservedId, http, observation::settled, operations::Operation, refusal::Refusal};
+use crate::{
+    Caller, Context, caller::ReservedId, csv, http, observation::settled, operations::Operation, refusal::Refusal,
+};
 
 pub(crate) use store::purge;
 
@@ -180,9 +182,11 @@ async fn fingerprint(key: &hmac::Key, request: &mut ServiceRequest) -> Result<Ve
     Ok(hash.sign().as_ref().to_vec())
 }
 
+/// Types of bodies that are files, of any length.
+const STREAMED: &[&str] = &[csv::CSV, csv::XLSX, "application/octet-stream", "multipart/form-data"];
+
 fn streams(headers: &HeaderMap) -> bool {
-    http::media_type(headers)
-        .is_some_and(|media| matches!(media.as_str(), "text/csv" | "application/octet-stream" | "multipart/form-data"))
+    http::media_type(headers).is_some_and(|media| STREAMED.contains(&media.as_str()))
 }
 
 fn payload(body: Bytes) -> Payload {

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use complaints_contract::{ComplaintImport, ImportOutcome, StartComplaintImport};
 use futures::TryStreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
-use registry_contract::{Import, ImportRow, ImportState, RowOutcome, StartImport};
+use registry_contract::{Import, ImportMatch, ImportRow, ImportState, RowOutcome, StartImport};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, StatusCode};
 use tokio::io::AsyncRead;
@@ -40,7 +40,7 @@ pub enum What {
 
 #[derive(Debug, clap::Args)]
 pub struct Customers {
-    /// A CSV file, or `-` for standard input.
+    /// A CSV file or an Excel workbook, or `-` for standard input.
     pub file: PathBuf,
     /// Read a column as a field; repeat for more. An empty field leaves the column aside.
     #[arg(long = "map", value_name = "COLUMN:FIELD")]
@@ -48,6 +48,18 @@ pub struct Customers {
     /// The system whose keys the column read as `external_id` holds.
     #[arg(long)]
     pub system: Option<String>,
+    /// Charset of a CSV file, such as gbk; found out unless told.
+    #[arg(long)]
+    pub charset: Option<String>,
+    /// An import profile, by its name or id.
+    #[arg(long)]
+    pub profile: Option<String>,
+    /// By what rows are known to be customers that exist: external_id or code.
+    #[arg(long = "match", value_name = "KEY")]
+    pub match_by: Option<ImportMatch>,
+    /// Only tell what would become of the rows.
+    #[arg(long)]
+    pub dry_run: bool,
     #[command(flatten)]
     pub target: Target,
 }
@@ -111,6 +123,10 @@ async fn import_customers(order: &Customers) -> Result<Outcome, ImportError> {
         map: joined(&order.map),
         system: order.system.clone(),
         name: name_of(&order.file),
+        charset: order.charset.clone(),
+        profile: order.profile.clone(),
+        match_by: order.match_by,
+        dry_run: order.dry_run,
         ..StartImport::default()
     };
     gateway.send_customers(&order.file, &how).await
@@ -195,7 +211,7 @@ impl Gateway {
             println!("{}", all_faults(import.failed, &format!("{}/api/v1/imports/{}/errors.csv", self.url, import.id)));
         }
         match import.state {
-            ImportState::Broken => Err(ImportError::Broken(import.fault.unwrap_or_default())),
+            ImportState::Broken | ImportState::Failed => Err(ImportError::Broken(import.fault.unwrap_or_default())),
             _ if import.failed > 0 => Ok(Outcome::SomeFailed),
             _ => Ok(Outcome::AllTaken),
         }
@@ -244,7 +260,7 @@ impl Gateway {
         file: &Path,
     ) -> Result<A, ImportError> {
         let (content, bar) = content_of(file).await?;
-        let request = self.http.post(format!("{}{path}", self.url)).query(how).header("content-type", "text/csv");
+        let request = self.http.post(format!("{}{path}", self.url)).query(how).header("content-type", media_type(file));
         let answer = self.answer(request.body(content)).await;
         bar.finish_and_clear();
         answer
@@ -264,6 +280,12 @@ impl Gateway {
         let body = response.bytes().await.map_err(unreachable)?;
         Err(ImportError::Refused { status, problem: serde_json::from_slice(&body).unwrap_or_default() })
     }
+}
+
+/// What the file is by its name; the registry looks into workbooks itself.
+fn media_type(file: &Path) -> &'static str {
+    let is_workbook = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
+    if is_workbook { "application/octet-stream" } else { "text/csv" }
 }
 
 /// The file as a body that moves a progress bar along; the bar shows on terminals only.

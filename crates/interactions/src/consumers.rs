@@ -3,7 +3,9 @@ use database::Tx;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, Envelope, Rejected, Subscription};
-use registry_contract::v1::{self, CustomerCreated, CustomerMerged, CustomerUnmerged, CustomerUpdated};
+use registry_contract::v1::{
+    self, CustomerCreated, CustomerMerged, CustomerUnmerged, CustomerUpdated, CustomerWithdrawn,
+};
 
 use crate::commands;
 use crate::store::customers;
@@ -13,6 +15,7 @@ pub const SUBSCRIPTIONS: &[Subscription] = &[
     Subscription { event_type: v1::CUSTOMER_UPDATED, handler: customer_updated },
     Subscription { event_type: v1::CUSTOMER_MERGED, handler: customer_merged },
     Subscription { event_type: v1::CUSTOMER_UNMERGED, handler: customer_unmerged },
+    Subscription { event_type: v1::CUSTOMER_WITHDRAWN, handler: customer_withdrawn },
 ];
 
 fn customer_created<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
@@ -45,6 +48,14 @@ fn customer_unmerged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a
         let CustomerUnmerged(fact) = envelope.decode()?;
         let act = Act::following(envelope, Utc::now());
         Ok(commands::redirect_customer(tx, &act, &fact, None).await?)
+    }
+    .boxed()
+}
+
+fn customer_withdrawn<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let CustomerWithdrawn(fact) = envelope.decode()?;
+        Ok(customers::withdraw(tx, fact).await?)
     }
     .boxed()
 }

@@ -83,6 +83,10 @@ fn schema(about: &str, words: &[(&str, &str)]) -> RefOr<Schema> {
         .into()
 }
 
+mod knowledge;
+
+pub use knowledge::*;
+
 choices! {
     /// What became of a pair that may be one customer.
     DuplicateState {
@@ -361,10 +365,53 @@ choices! {
 
     /// How far an import came.
     ImportState {
+        /// The file is stored and waits for its turn.
+        Received = "received",
+        /// It is read to its end once, before its first row is taken.
+        Checking = "checking",
         Running = "running",
         Completed = "completed",
-        /// The file could not be read to its end; the rows before that are kept.
+        /// The product failed, not the file; what was taken stays.
+        Failed = "failed",
+        /// Stopped by a person; what was taken stays.
+        Cancelled = "cancelled",
+        /// What was taken is being taken back.
+        Reverting = "reverting",
+        Reverted = "reverted",
+        /// The file cannot be read to its end; nothing of it is taken.
         Broken = "broken",
+    }
+
+    /// By what a row of a file is known to be a customer that exists.
+    ImportMatch {
+        /// The first column of external ids.
+        ExternalId = "external_id",
+        /// The customer's code; a row without one is a new customer.
+        Code = "code",
+        /// A unified social credit code, LEI or D-U-N-S number; a row without one is a new customer.
+        Identifier = "identifier",
+    }
+
+    /// What an exported file is.
+    ExportFormat {
+        Csv = "csv",
+        Xlsx = "xlsx",
+    }
+
+    /// In which charset a CSV file is written.
+    ExportCharset {
+        /// With the mark by which Excel knows it.
+        Utf8 = "utf-8",
+        /// Characters that it lacks become question marks.
+        Gbk = "gbk",
+        Gb18030 = "gb18030",
+    }
+
+    /// What parts the cells of a CSV file.
+    Delimiter {
+        Comma = "comma",
+        Semicolon = "semicolon",
+        Tab = "tab",
     }
 
     /// What became of one row of an imported file.
@@ -373,13 +420,20 @@ choices! {
         Updated = "updated",
         Unchanged = "unchanged",
         Failed = "failed",
+        /// Taken back with the import.
+        Reverted = "reverted",
+        /// Was to be taken back, but others have changed or use the customer.
+        Kept = "kept",
     }
 }
 
 // `#[default]` inside the macro would force a default on vocabularies that have none.
 #[allow(clippy::derivable_impls)]
 mod defaults {
-    use super::{BulkMode, CustomerKind, ImportKind, Lifecycle, LinkKind, Tier, VCardVersion, VendorKind};
+    use super::{
+        BulkMode, CustomerKind, ExportCharset, ExportFormat, ImportKind, ImportMatch, Lifecycle, LinkKind, Tier,
+        VCardVersion, VendorKind,
+    };
 
     impl Default for CustomerKind {
         fn default() -> Self {
@@ -423,6 +477,24 @@ mod defaults {
         }
     }
 
+    impl Default for ExportFormat {
+        fn default() -> Self {
+            Self::Csv
+        }
+    }
+
+    impl Default for ExportCharset {
+        fn default() -> Self {
+            Self::Utf8
+        }
+    }
+
+    impl Default for ImportMatch {
+        fn default() -> Self {
+            Self::ExternalId
+        }
+    }
+
     impl Default for ImportKind {
         fn default() -> Self {
             Self::Customers
@@ -430,138 +502,12 @@ mod defaults {
     }
 }
 
-choices! {
-    /// How long a period is.
-    PeriodLength {
-        Year = "year",
-        HalfYear = "half_year",
-        Quarter = "quarter",
-    }
-
-    /// Whether a vendor is us.
-    VendorKind {
-        /// We (我司).
-        Ourselves = "self",
-        /// Another vendor (友商).
-        Competitor = "competitor",
-    }
-
-    /// By which rule a customer moved to another stage.
-    LifecycleRule {
-        /// It ordered for the first time.
-        FirstOrder = "first_order",
-        /// It ordered again soon enough.
-        SecondOrder = "second_order",
-        /// It did not order for too long.
-        NoOrder = "no_order",
-        /// It had lapsed, and ordered.
-        OrderAfterLapse = "order_after_lapse",
-    }
-
-    /// What a criterion of a qualification asks after.
-    CriterionGroup {
-        /// 需求
-        Need = "need",
-        /// 资质
-        Qualification = "qualification",
-        /// 历史
-        History = "history",
-        /// 信用
-        Credit = "credit",
-    }
-
-    /// What a policy makes of a score.
-    QualificationOutcome {
-        Pass = "pass",
-        Conditional = "conditional",
-        Fail = "fail",
-    }
-
-    /// What a person makes of a qualification.
-    QualificationDecision {
-        Accept = "accept",
-        /// Accept under conditions, which the reason names.
-        Conditional = "conditional",
-        Reject = "reject",
-    }
-
-    /// A section of a customer's profile (客户企业档案).
-    ProfileSection {
-        /// 宏观环境
-        MacroEnvironment = "macro_environment",
-        /// 行业动态
-        IndustryDynamics = "industry_dynamics",
-        /// 客户竞争环境
-        Competition = "competition",
-        /// 客户战略与痛点
-        StrategyAndPainPoints = "strategy_and_pain_points",
-        /// 财务分析
-        FinancialAnalysis = "financial_analysis",
-        /// 组织架构与采购
-        OrganisationAndPurchasing = "organisation_and_purchasing",
-        /// SWOT 分析与总结
-        SwotSummary = "swot_summary",
-    }
-
-    /// How far a version of a section came.
-    ProfileState {
-        /// Being written.
-        Draft = "draft",
-        /// Submitted; waits for its reviewers.
-        InReview = "in_review",
-        /// Sent back by a reviewer; the next edit makes it a draft again.
-        ChangesRequested = "changes_requested",
-        /// Relied on, and never changed again.
-        Approved = "approved",
-        /// A later version was approved.
-        Superseded = "superseded",
-    }
-
-    /// What a reviewer decides.
-    ReviewDecision {
-        Approve = "approve",
-        RequestChanges = "request_changes",
-    }
-
-    /// A step of a version's review.
-    ProfileAct {
-        Submitted = "submitted",
-        Approved = "approved",
-        ChangesRequested = "changes_requested",
-    }
-
-    /// An area of the macro environment (PEST).
-    PestArea {
-        Political = "political",
-        Economic = "economic",
-        Social = "social",
-        Technological = "technological",
-    }
-
-    /// What something does to the customer.
-    Effect {
-        Helps = "helps",
-        Neutral = "neutral",
-        Hurts = "hurts",
-    }
-
-    /// Where an industry is in its life.
-    IndustryPhase {
-        Emerging = "emerging",
-        Growth = "growth",
-        Mature = "mature",
-        Declining = "declining",
-    }
-
-    /// How a customer buys (采购模式).
-    PurchasingMode {
-        /// One department buys for all (集中采购).
-        Centralised = "centralised",
-        /// Each part buys for itself (分散采购).
-        Decentralised = "decentralised",
-        /// Frame contracts for all, orders by each.
-        Framework = "framework",
-        /// By public or invited tender (招标).
-        Tender = "tender",
+impl ImportState {
+    /// Whether nothing more happens unless somebody asks for it.
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Received | Self::Checking | Self::Running | Self::Reverting => false,
+            Self::Completed | Self::Failed | Self::Cancelled | Self::Reverted | Self::Broken => true,
+        }
     }
 }

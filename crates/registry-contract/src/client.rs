@@ -183,7 +183,7 @@ impl Client {
         self.0.get(&format!("contacts/{contact}/consents/check")).query(&query).answer().await
     }
 
-    /// Sends a CSV file; the answer comes when its last row is dealt with.
+    /// Sends a CSV file; the answer comes when its last row is dealt with, unless `how` does not wait.
     pub async fn import_customers(&self, how: &StartImport, csv: impl Into<reqwest::Body>) -> Result<Import> {
         self.0.post_csv("imports", csv).query(how).answer().await
     }

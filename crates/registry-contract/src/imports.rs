@@ -4,7 +4,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use wire::Entity;
 
-use crate::{AnyOf, CustomerId, ImportId, ImportKind, ImportRowId, ImportState, RowOutcome};
+use crate::{AnyOf, CustomerId, Delimiter, ImportId, ImportKind, ImportMatch, ImportRowId, ImportState, RowOutcome};
 
 /// A file taken in: what its columns were read as, and what became of its rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -16,6 +16,15 @@ pub struct Import {
     pub state: ImportState,
     /// How each column of the file was read, in the file's order.
     pub columns: Vec<ColumnMapping>,
+    /// Whether this only tells what would become of the rows.
+    pub dry_run: bool,
+    /// `csv` or `xlsx`.
+    pub format: String,
+    /// In which a CSV file was read, such as `gb18030`.
+    pub charset: Option<String>,
+    /// Rows of the file, once it has been read to its end.
+    pub total_rows: Option<i64>,
+    /// Rows dealt with so far.
     pub rows: i64,
     pub created: i64,
     pub updated: i64,
@@ -23,7 +32,11 @@ pub struct Import {
     pub failed: i64,
     /// Rows taken in, but not wholly: their parent is unknown.
     pub warnings: i64,
-    /// Why the file could not be read to its end, when `state` is `broken`.
+    /// Rows taken back.
+    pub reverted: i64,
+    /// Rows not taken back, since their customer was changed afterwards or is in use.
+    pub kept: i64,
+    /// What went wrong, when `state` is `broken` or `failed`.
     pub fault: Option<String>,
     pub version: i64,
     pub created_at: DateTime<Utc>,
@@ -74,7 +87,7 @@ pub struct CellFault {
 }
 
 /// How to read the file in the body.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct StartImport {
     #[serde(default)]
@@ -90,6 +103,48 @@ pub struct StartImport {
     /// The system that the column read as `external_id` holds keys of. Rows whose key is known change that customer.
     #[param(max_length = 50)]
     pub system: Option<String>,
+    /// Id or name of an import profile, which tells what the request does not.
+    #[param(max_length = 100)]
+    pub profile: Option<String>,
+    /// By what a row is known to be a customer that exists already, and changes it; `external_id` unless told.
+    #[serde(rename = "match")]
+    #[param(inline)]
+    pub match_by: Option<ImportMatch>,
+    /// The charset of a CSV file, such as `gbk`; without one, the one of `Content-Type`, or what the bytes tell.
+    #[param(max_length = 40)]
+    pub charset: Option<String>,
+    /// What parts the cells of a CSV file; without it, what the header tells.
+    #[param(inline)]
+    pub delimiter: Option<Delimiter>,
+    /// Only tell what would become of each row.
+    #[serde(default)]
+    #[param(required = false, default = false)]
+    pub dry_run: bool,
+    /// Answer when the last row is dealt with (201), and not when the file has arrived (202).
+    #[serde(default = "yes")]
+    #[param(required = false, default = true)]
+    pub wait: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Default for StartImport {
+    fn default() -> Self {
+        Self {
+            kind: ImportKind::default(),
+            name: None,
+            map: None,
+            system: None,
+            profile: None,
+            match_by: None,
+            charset: None,
+            delimiter: None,
+            dry_run: false,
+            wait: true,
+        }
+    }
 }
 
 /// Which rows of an import to list.

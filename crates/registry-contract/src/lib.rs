@@ -12,7 +12,9 @@ mod custom_fields;
 mod customers;
 mod decision_chain;
 mod duplicates;
+mod exports;
 mod identifiers;
+mod import_profiles;
 mod imports;
 mod lifecycles;
 mod links;
@@ -39,10 +41,10 @@ pub use any_of::AnyOf;
 pub use choices::{
     BulkMode, CardOutcome, CardWarningCode, ChainEdgeKind, ConsentChannel, ConsentDecision, ConsentPurpose,
     ConsentReason, ContactChannel, ContactPointKind, ContactPointLabel, CriterionGroup, CustomFieldType, CustomerKind,
-    DecisionRole, DuplicateReason, DuplicateState, Effect, FindingCode, IdentifierType, ImportKind, ImportState,
-    IndustryPhase, Lifecycle, LifecycleRule, LinkKind, PeriodLength, PestArea, ProfileAct, ProfileSection,
-    ProfileState, PurchasingMode, QualificationDecision, QualificationOutcome, ReviewDecision, RowOutcome, Stance,
-    Tier, UnknownChoice, VCardVersion, VendorKind,
+    DecisionRole, Delimiter, DuplicateReason, DuplicateState, Effect, ExportCharset, ExportFormat, FindingCode,
+    IdentifierType, ImportKind, ImportMatch, ImportState, IndustryPhase, Lifecycle, LifecycleRule, LinkKind,
+    PeriodLength, PestArea, ProfileAct, ProfileSection, ProfileState, PurchasingMode, QualificationDecision,
+    QualificationOutcome, ReviewDecision, RowOutcome, Stance, Tier, UnknownChoice, VCardVersion, VendorKind,
 };
 pub use classifications::{Classification, Industries, IndustryQuery, RegionQuery};
 pub use consents::{ConsentCheck, ConsentEntry, ConsentLedger, ConsentQuery, ConsentState, NewConsent};
@@ -61,7 +63,9 @@ pub use decision_chain::{
 pub use duplicates::{
     Duplicate, DuplicateCandidate, DuplicateCandidates, DuplicateCustomer, DuplicatePatch, DuplicateQuery,
 };
+pub use exports::ExportCustomers;
 pub use identifiers::Identifier;
+pub use import_profiles::{FileReading, ImportProfile, NewImportProfile};
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
 pub use lifecycles::{
     LifecycleHistory, LifecycleMove, LifecyclePolicy, NewLifecycleMove, NewLifecyclePolicy, OrderFact, OrderReference,
@@ -210,4 +214,8 @@ wire::id!(
 wire::id!(
     /// Identifies that a customer goes from one owner to another.
     TransferId
+);
+wire::id!(
+    /// Identifies an import profile.
+    ImportProfileId
 );

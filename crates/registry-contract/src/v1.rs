@@ -17,6 +17,7 @@ pub const CUSTOMER_CREATED: &str = "registry.customer.created.v1";
 pub const CUSTOMER_UPDATED: &str = "registry.customer.updated.v1";
 pub const CUSTOMER_MERGED: &str = "registry.customer.merged.v1";
 pub const CUSTOMER_UNMERGED: &str = "registry.customer.unmerged.v1";
+pub const CUSTOMER_WITHDRAWN: &str = "registry.customer.withdrawn.v1";
 pub const CONTACT_CREATED: &str = "registry.contact.created.v1";
 pub const CONTACT_UPDATED: &str = "registry.contact.updated.v1";
 pub const POSITION_CREATED: &str = "registry.position.created.v1";
@@ -273,6 +274,8 @@ events! {
     CustomerUpdated(CustomerFact) = CUSTOMER_UPDATED, customer_id;
     CustomerMerged(MergeFact) = CUSTOMER_MERGED, merged_id;
     CustomerUnmerged(MergeFact) = CUSTOMER_UNMERGED, merged_id;
+    /// The customer is no more: its creation was taken back. As it stood last; nothing else ever follows.
+    CustomerWithdrawn(CustomerFact) = CUSTOMER_WITHDRAWN, customer_id;
     ContactCreated(ContactFact) = CONTACT_CREATED, contact_id;
     ContactUpdated(ContactFact) = CONTACT_UPDATED, contact_id;
     PositionCreated(PositionFact) = POSITION_CREATED, position_id;

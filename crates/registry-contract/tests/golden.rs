@@ -20,6 +20,7 @@ fn every_event_equals_its_golden_file() {
     same_after_reading::<v1::CustomerUpdated>();
     same_after_reading::<v1::CustomerMerged>();
     same_after_reading::<v1::CustomerUnmerged>();
+    same_after_reading::<v1::CustomerWithdrawn>();
     same_after_reading::<v1::ContactCreated>();
     same_after_reading::<v1::ContactUpdated>();
     same_after_reading::<v1::PositionCreated>();

@@ -1,9 +1,8 @@
-use chassis::csv::HeaderUnreadable;
+use chassis::csv::FileFault;
 use chassis::http::Stale;
 use chrono::NaiveDate;
 use problem::FieldError;
-use registry_contract::CustomerId;
-use registry_contract::{TierProposalId, TierProposalState, TransferId, TransferState};
+use registry_contract::{CustomerId, ImportState, TierProposalId, TierProposalState, TransferId, TransferState};
 
 use crate::domain::{DecisionRefused, Faults, MOST_MEMBERS, Objection, ReviewRefused, TransferObjection};
 
@@ -92,7 +91,7 @@ pub enum Error {
     TransferOutdated,
     #[error("there is no merge {0}")]
     MergeNotFound(String),
-    #[error("it was merged already; it is part of {0} now")]
+    #[error("the customer was merged; it is part of {0} now")]
     AlreadyMerged(CustomerId),
     #[error("the customer is not merged into any other")]
     NotMerged,
@@ -100,6 +99,8 @@ pub enum Error {
     UndoTooLate,
     #[error("the customer it was merged into has been merged itself; undo that first")]
     SurvivorMerged,
+    #[error("there is no import profile {0}")]
+    ImportProfileNotFound(String),
     #[error("{} of the values sent cannot be taken", .0.len())]
     Invalid(Vec<FieldError>),
     #[error("an external id belongs to another customer; change that customer, or leave the id out")]
@@ -112,10 +113,20 @@ pub enum Error {
     VCardExpected,
     #[error("there is no vCard in the file: one begins with the line BEGIN:VCARD")]
     VCardUnreadable,
-    #[error("send the file as text/csv")]
-    CsvExpected,
+    #[error("send the file as text/csv or as an .xlsx workbook")]
+    FileTypeUnsupported,
     #[error(transparent)]
-    HeaderUnreadable(#[from] HeaderUnreadable),
+    FileUnreadable(#[from] FileFault),
+    #[error("the file was not received completely; send it again")]
+    FileCut,
+    #[error("the file has more than {limit} bytes; send it in parts")]
+    FileTooLarge { limit: usize },
+    #[error("the import is {state} and cannot be stopped any more")]
+    ImportEnded { state: ImportState },
+    #[error("a sheet of Excel holds 1,048,576 rows and this list is longer; narrow it, or export it as csv")]
+    ExportTooLong,
+    #[error("there is nothing to take back: the import is {state}, or was a rehearsal")]
+    NothingToRevert { state: ImportState },
     #[error(transparent)]
     Stale(#[from] Stale),
     /// Another request changed the same thing meanwhile.
@@ -177,14 +188,22 @@ problem::codes! {
         NotMerged => "not-merged", 409, "Not merged", "客户未被合并";
         UndoTooLate => "undo-too-late", 409, "Too late to undo", "已超过撤销期限";
         SurvivorMerged => "survivor-merged", 409, "Survivor merged", "保留的客户已被合并";
+        ImportProfileNotFound(..) => "import-profile-not-found", 404, "Import profile not found", "未找到导入方案";
         Invalid(..) => "fields-invalid", 422, "Fields invalid", "字段有误";
         ExternalIdTaken(..) => "external-id-taken", 409, "External id taken", "外部编号已被占用";
         IdentifierTaken(..) => "identifier-taken", 409, "Identifier taken", "证件号码已被占用";
         QueryInvalid(..) => "query-invalid", 400, "Query invalid", "查询参数有误";
-        CsvExpected => "media-type-unsupported", 415, "Media type unsupported", "不支持的媒体类型";
         VCardExpected => "media-type-unsupported", 415, "Media type unsupported", "不支持的媒体类型";
         VCardUnreadable => "vcard-unreadable", 422, "vCard unreadable", "无法读取名片";
-        HeaderUnreadable(..) => "header-unreadable", 422, "Header unreadable", "无法读取表头";
+        FileTypeUnsupported => "media-type-unsupported", 415, "Media type unsupported", "不支持的媒体类型";
+        FileUnreadable(FileFault::Io(..)) => problem::INTERNAL;
+        FileUnreadable(FileFault::HeaderUnreadable) => "header-unreadable", 422, "Header unreadable", "无法读取表头";
+        FileUnreadable(..) => "file-unreadable", 422, "File unreadable", "无法读取文件";
+        FileCut => "file-cut", 400, "File cut off", "文件未完整接收";
+        FileTooLarge { .. } => "file-too-large", 413, "File too large", "文件过大";
+        ImportEnded { .. } => "import-ended", 409, "Import ended", "导入已结束";
+        ExportTooLong => "export-too-long", 422, "Export too long", "导出内容过长";
+        NothingToRevert { .. } => "nothing-to-revert", 409, "Nothing to take back", "没有可撤销的导入";
         Stale(..) => "version-stale", 412, "Version stale", "版本已过期";
         Contended => "contended", 409, "Changed by others", "正被他人修改";
         Database(database::Error::Unavailable(..)) => problem::UNAVAILABLE;

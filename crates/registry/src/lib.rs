@@ -11,15 +11,27 @@ mod queries;
 mod schema;
 mod store;
 
-use chassis::{Authenticate, Service};
+use std::sync::Arc;
+
+use chassis::{Authenticate, Context, Service, State};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
 pub use commands::{
     Upserted, bulk_create_customers, create_contact, create_custom_field, create_customer, create_customer_link,
     create_holding, create_position, create_tier_proposal, decide_tier_proposal, give_due_tiers, give_tier,
-    import_customers, lapse_silent_customers, settle_hierarchy, update_contact, update_custom_field, update_customer,
+    lapse_silent_customers, settle_hierarchy, update_contact, update_custom_field, update_customer,
     update_customer_link, update_holding, update_position, upsert_external_customer,
 };
 pub use error::{CODES, Error};
+
+fn prepare(context: &Context) -> BoxFuture<'_, Result<State, Vec<String>>> {
+    async {
+        commands::catch_up(context).await?;
+        Ok(Arc::new(commands::Submitted::default()) as State)
+    }
+    .boxed()
+}
 
 pub static SERVICE: Service = Service {
     name: "registry",
@@ -29,13 +41,16 @@ pub static SERVICE: Service = Service {
     routes: http::routes,
     subscriptions: consumers::SUBSCRIPTIONS,
     republish: Some(commands::republish),
-    prepare: Some(commands::catch_up),
+    prepare: Some(prepare),
     background: &[
         background::settling,
         background::lapsing,
         background::tiers,
         commands::keep_indexing,
         commands::keep_comparing,
+        // Two, so that a short file does not wait for a long one.
+        commands::work_on_imports,
+        commands::work_on_imports,
     ],
     authenticate: Authenticate::InternalToken,
     keys: &[],

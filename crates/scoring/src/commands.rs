@@ -70,6 +70,9 @@ pub async fn rescore(db: &Db, as_of: DateTime<Utc>) -> database::Result<usize> {
         if let Some(facts) = facts.get(&claim.customer_id).filter(|_| itself) {
             let computed = domain::score(facts, &policy, as_of);
             keep(&mut tx, &act, facts, computed, before.get(&claim.customer_id)).await?;
+        } else if itself && before.contains_key(&claim.customer_id) {
+            // The registry has withdrawn it.
+            scores::remove(&mut tx, claim.customer_id).await?;
         }
         dirty::settle(&mut tx, *claim).await?;
     }

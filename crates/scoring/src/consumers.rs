@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use interactions_contract::v1 as interactions;
 use messaging::{Envelope, Rejected, Subscription};
 use registry_contract::CustomerId;
-use registry_contract::v1::{self as registry, MergeFact};
+use registry_contract::v1::{self as registry, CustomerFact, MergeFact};
 use wire::Event;
 
 use crate::store::facts::Snapshot;
@@ -20,6 +20,7 @@ macro_rules! subscriptions {
                 $(Subscription { event_type: $source::$event::TYPE, handler: $handler },)+
                 Subscription { event_type: registry::CUSTOMER_MERGED, handler: customer_merged },
                 Subscription { event_type: registry::CUSTOMER_UNMERGED, handler: customer_unmerged },
+                Subscription { event_type: registry::CUSTOMER_WITHDRAWN, handler: customer_withdrawn },
             ];
 
         $(
@@ -85,6 +86,19 @@ fn customer_unmerged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a
     async move {
         let registry::CustomerUnmerged(fact) = envelope.decode()?;
         redirect(tx, envelope, &fact, None).await
+    }
+    .boxed()
+}
+
+/// What is left of it is a fact without a code, so that what is told late does not bring it back.
+fn customer_withdrawn<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let registry::CustomerWithdrawn(fact) = envelope.decode()?;
+        let fact = CustomerFact { code: String::new(), ..fact };
+        let (id, sequence) = (fact.customer_id, fact.sequence);
+        let snapshot = Snapshot::of(id, Some(id), sequence, envelope.time, &fact)?;
+        let changed = facts::customers::keep(tx, &snapshot).await?;
+        mark(tx, envelope, changed).await
     }
     .boxed()
 }

@@ -1,10 +1,12 @@
 //! The product's speed, beside the limits set by what it stands on.
 
+mod import;
 mod limits;
 mod load;
 mod machine;
 mod registry;
 mod report;
+mod sections;
 
 use std::{
     fmt,
@@ -32,8 +34,11 @@ pub struct Options {
     /// The profile to build with: release, dist or, only to try the bench itself, dev
     #[arg(long, default_value = "release")]
     pub profile: String,
-    /// Only these parts: embedded, distributed, registry
-    #[arg(long, value_delimiter = ',', default_values = ["embedded", "distributed"])]
+    /// How many rows the imported file has
+    #[arg(long, default_value_t = 100_000)]
+    pub import_rows: usize,
+    /// Only these parts: embedded, distributed, import, registry
+    #[arg(long, value_delimiter = ',', default_values = ["embedded", "distributed", "import"])]
     pub only: Vec<String>,
     /// Customers in the registry's part, which fills its tables with them
     #[arg(long, default_value_t = 1_000_000)]
@@ -85,19 +90,20 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
     let has = |part: &str| options.only.iter().any(|only| only == part);
     let registry = match has("registry") {
         true => Some(registry::section(root, options)?),
-        false => registry::of(&before).map(str::to_owned),
+        false => None,
     };
-    let page = match has("embedded") || has("distributed") {
-        true => report::page(options, &through_the_gateway(root, options)?),
-        false => before,
+    let (set_ups, import) = match ["embedded", "distributed", "import"].into_iter().any(has) {
+        true => through_the_gateway(root, options)?,
+        false => (Vec::new(), None),
     };
-    let page = registry.iter().fold(page, |page, section| registry::put(&page, section));
+    let page = if set_ups.is_empty() { before } else { sections::keep(&before, &report::page(options, &set_ups)) };
+    let page = import.iter().chain(&registry).fold(page, |page, section| sections::put(&page, section));
     std::fs::write(&path, page).map_err(|error| format!("{}: {error}", path.display()))?;
     println!("{}", path.display());
     Ok(())
 }
 
-fn through_the_gateway(root: &Path, options: &Options) -> Result<Vec<SetUp>, String> {
+fn through_the_gateway(root: &Path, options: &Options) -> Result<(Vec<SetUp>, Option<String>), String> {
     let build = build(root, &options.profile)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(async {
@@ -110,7 +116,11 @@ fn through_the_gateway(root: &Path, options: &Options) -> Result<Vec<SetUp>, Str
             let system = System::distributed_with(&build, UNLIMITED).await;
             set_ups.push(measure("distributed", system, options).await?);
         }
-        Ok::<_, String>(set_ups)
+        let import = match options.only.iter().any(|only| only == "import") {
+            true => Some(import::section(&build, options).await?),
+            false => None,
+        };
+        Ok((set_ups, import))
     })
 }
 

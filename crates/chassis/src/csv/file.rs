@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use crate::validation::{CONTROL_CHARACTER, nul};
 
 /// No honest row is longer; an unclosed quotation mark makes one of the whole rest of the file.
-const LONGEST_ROW: u64 = 1024 * 1024;
+pub(super) const LONGEST_ROW: u64 = 1024 * 1024;
 
 /// The file begins with no row in UTF-8.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +29,7 @@ pub struct FileRow {
 }
 
 impl FileRow {
-    fn is_readable(&self) -> bool {
+    pub(super) fn is_readable(&self) -> bool {
         self.faults.iter().all(|fault| fault.code == CONTROL_CHARACTER)
     }
 }
@@ -41,6 +41,8 @@ pub struct CsvFile<R> {
     record: ByteRecord,
     columns: usize,
     rows: i64,
+    /// What the bytes must be, for messages.
+    charset: &'static str,
 }
 
 impl<R: AsyncRead + Send + Unpin> CsvFile<R> {
@@ -49,10 +51,7 @@ impl<R: AsyncRead + Send + Unpin> CsvFile<R> {
     /// # Errors
     /// When there is none.
     pub async fn open(file: R) -> Result<(Self, Vec<String>), HeaderUnreadable> {
-        let taken = Arc::new(AtomicU64::new(0));
-        let bounded = Bounded { file, arrived: 0, taken: taken.clone() };
-        let reader = AsyncReaderBuilder::new().has_headers(false).flexible(true).create_reader(bounded);
-        let mut file = Self { reader, taken, record: ByteRecord::new(), columns: 0, rows: 0 };
+        let mut file = Self::of(file, b',', "UTF-8");
         let header = file.next().await.ok().flatten().filter(FileRow::is_readable);
         let mut headers = header.ok_or(HeaderUnreadable)?.cells;
         if let Some(first) = headers.first_mut()
@@ -60,8 +59,16 @@ impl<R: AsyncRead + Send + Unpin> CsvFile<R> {
         {
             *first = rest.to_owned();
         }
-        file.columns = headers.len();
         Ok((file, headers))
+    }
+
+    /// The rows of a file, the header being the first.
+    pub(super) fn of(file: R, delimiter: u8, charset: &'static str) -> Self {
+        let taken = Arc::new(AtomicU64::new(0));
+        let bounded = Bounded { file, arrived: 0, taken: taken.clone() };
+        let mut builder = AsyncReaderBuilder::new();
+        let reader = builder.has_headers(false).flexible(true).delimiter(delimiter).create_reader(bounded);
+        Self { reader, taken, record: ByteRecord::new(), columns: 0, rows: 0, charset }
     }
 
     /// The next row.
@@ -75,7 +82,11 @@ impl<R: AsyncRead + Send + Unpin> CsvFile<R> {
             Ok(true) => {
                 self.rows = next;
                 self.taken.store(self.reader.position().byte(), Ordering::Relaxed);
-                Ok(Some(self.row()))
+                let row = self.row();
+                if next == 1 {
+                    self.columns = row.cells.len();
+                }
+                Ok(Some(row))
             }
             Err(error) => Err(format!("row {next} could not be read: {}", reason(&error))),
         }
@@ -84,7 +95,8 @@ impl<R: AsyncRead + Send + Unpin> CsvFile<R> {
     fn row(&self) -> FileRow {
         let mut faults = Vec::new();
         if self.record.iter().any(|cell| std::str::from_utf8(cell).is_err()) {
-            faults.push(FieldError::new("", "not-utf-8", "is not written in UTF-8"));
+            let code = if self.charset == "UTF-8" { "not-utf-8" } else { "not-in-charset" };
+            faults.push(FieldError::new("", code, format!("is not written in {}", self.charset)));
         }
         if self.columns != 0 && self.record.len() != self.columns {
             let (found, expected) = (self.record.len(), self.columns);

@@ -32,16 +32,25 @@ pub fn fault_line(row: i64, fault: [&str; 3], cells: &[String]) -> String {
     line([row.as_str()].into_iter().chain(fault).chain(cells.iter().map(String::as_str)))
 }
 
-/// One line of CSV (RFC 4180).
-fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+/// One line of CSV (RFC 4180); what a spreadsheet would run begins with an apostrophe.
+pub fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let mut line = cells.into_iter().map(cell).collect::<Vec<_>>().join(",");
     line.push_str("\r\n");
     line
 }
 
+/// What stands behind the apostrophe that [`line`] puts before a formula.
+pub(super) fn unguarded(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| runs(text)).unwrap_or(cell)
+}
+
+fn runs(text: &str) -> bool {
+    text.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+}
+
 /// A spreadsheet must show the cell, never run it as a formula (OWASP, CSV injection).
 fn cell(text: &str) -> String {
-    let runs = text.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    let runs = runs(text);
     let guard = if runs { "'" } else { "" };
     if runs || text.contains([',', '"', '\r', '\n', ';']) {
         format!("\"{guard}{}\"", text.replace('"', "\"\""))
@@ -82,6 +91,9 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(cell(given), written);
+            let inner = written.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+            let shown = inner.map_or(written.to_owned(), |text| text.replace("\"\"", "\""));
+            assert_eq!(unguarded(&shown), given);
         }
         assert_eq!(line(["1", "a,b"]), "1,\"a,b\"\r\n");
     }

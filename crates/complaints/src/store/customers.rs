@@ -75,6 +75,11 @@ pub async fn keep(tx: &mut Tx, fact: &CustomerFact) -> database::Result<Option<V
     if kept == 0 { Ok(None) } else { replace_external_ids(tx, fact).await.map(Some) }
 }
 
+/// Keeps that the customer is no more. The row stays, without a code, so that what is told late does not bring it back.
+pub async fn withdraw(tx: &mut Tx, fact: CustomerFact) -> database::Result<()> {
+    keep(tx, &CustomerFact { code: String::new(), external_ids: Vec::new(), ..fact }).await.map(drop)
+}
+
 /// Each customer replaces its own keys and no other's, so that the order in which customers are told of is all one.
 async fn replace_external_ids(tx: &mut Tx, fact: &CustomerFact) -> database::Result<Vec<ExternalId>> {
     let customer = Id::from(fact.customer_id);
@@ -104,6 +109,7 @@ pub async fn tiers(conn: &mut Conn, ids: &[Id]) -> database::Result<HashMap<Id, 
     let found: Vec<(Id, String)> = on!(conn, |c| {
         known_customers::table
             .filter(known_customers::customer_id.eq_any(ids))
+            .filter(known_customers::code.ne(""))
             .select((known_customers::customer_id, known_customers::tier))
             .load(c)
             .await

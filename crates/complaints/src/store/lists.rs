@@ -44,8 +44,11 @@ macro_rules! filtered {
             rows = rows.filter(complaints::channel.eq_any(words));
         }
         if let Some(known) = query.customer_known {
-            let of_known =
-                complaints::customer_id.eq_any(known_customers::table.select(known_customers::customer_id.nullable()));
+            let of_known = complaints::customer_id.eq_any(
+                known_customers::table
+                    .filter(known_customers::code.ne(""))
+                    .select(known_customers::customer_id.nullable()),
+            );
             rows = if known {
                 rows.filter(of_known)
             } else {

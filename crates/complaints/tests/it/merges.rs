@@ -1,5 +1,7 @@
 use complaints_contract::Complaint;
-use registry_contract::v1::{CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, MergeFact};
+use registry_contract::v1::{
+    CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, CustomerWithdrawn, MergeFact,
+};
 use registry_contract::{CustomerId, MergeId, Tier};
 use serde_json::json;
 use testkit::{App, Client, both};
@@ -49,5 +51,19 @@ both! {
         assert_eq!((back.customer_id, back.due), (Some(one), old.due));
         assert_eq!(read(&client, &late).await.customer_id, Some(two));
         assert_eq!(client.count(&format!("{PATH}/{}/history", old.id)).await, 3);
+    }
+
+    async fn a_withdrawn_customer_is_not_known_any_more(db: TestDb) {
+        let (app, client) = start(db).await;
+        let fact = customer("C-000001");
+        app.deliver(&CustomerCreated(fact.clone())).await;
+        let old = about(&client, "C-000001").await;
+        assert!(old.customer_known);
+        app.deliver(&CustomerWithdrawn(CustomerFact { sequence: 2, ..fact.clone() })).await;
+        app.deliver(&CustomerCreated(fact.clone())).await;
+        let left = read(&client, &old).await;
+        assert_eq!((left.customer_id, left.customer_known), (Some(fact.customer_id), false), "no complaint is lost");
+        let refused = with(grievance(), json!({"customer_id": "C-000001"}));
+        client.post(PATH, &refused).await.expect(422);
     }
 }

@@ -49,11 +49,17 @@ pub async fn keep(tx: &mut Tx, fact: &CustomerFact) -> database::Result<()> {
     Ok(())
 }
 
+/// Keeps that the customer is no more. The row stays, without a code, so that what is told late does not bring it back.
+pub async fn withdraw(tx: &mut Tx, fact: CustomerFact) -> database::Result<()> {
+    keep(tx, &CustomerFact { code: String::new(), ..fact }).await
+}
+
 /// Those of the customers that the registry told us of.
 pub async fn known(conn: &mut Conn, ids: Vec<Id>) -> database::Result<HashSet<Id>> {
     let known: Vec<Id> = on!(conn, |c| {
         known_customers::table
             .filter(known_customers::customer_id.eq_any(&ids))
+            .filter(known_customers::code.ne(""))
             .select(known_customers::customer_id)
             .load(c)
             .await
@@ -65,6 +71,7 @@ pub async fn known(conn: &mut Conn, ids: Vec<Id>) -> database::Result<HashSet<Id
 pub async fn hold(tx: &mut Tx, ids: Vec<Id>) -> database::Result<HashSet<Id>> {
     let some = known_customers::table
         .filter(known_customers::customer_id.eq_any(&ids))
+        .filter(known_customers::code.ne(""))
         .order(known_customers::customer_id)
         .select(known_customers::customer_id);
     let known: Vec<Id> = on!(tx, pg: |c| some.for_share().load(c).await, lite: |c| some.load(c).await)?;

@@ -1,11 +1,13 @@
 use interactions_contract::Interaction;
 use interactions_contract::v1::{INTERACTION_AMENDED, InteractionAmended};
-use registry_contract::v1::{CustomerMerged, CustomerUnmerged, MergeFact};
+use registry_contract::v1::{
+    CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, CustomerWithdrawn, MergeFact,
+};
 use registry_contract::{CustomerId, MergeId};
 use serde_json::json;
 use testkit::{App, Client, both};
 
-use crate::support::{PATH, introduce, start, visit};
+use crate::support::{PATH, customer, introduce, start, visit};
 
 fn told(merged: CustomerId, survivor: CustomerId, sequence: i64) -> MergeFact {
     MergeFact { merge_id: MergeId::new(), merged_id: merged, survivor_id: survivor, sequence }
@@ -81,5 +83,17 @@ both! {
         client.patch(&format!("{PATH}/{}", old.id), "*", &json!({"customer_id": three})).await.expect(200);
         unmerge(&app, one, two, 3).await;
         assert_eq!(whose(&client, &old).await, three);
+    }
+
+    async fn a_withdrawn_customer_is_not_known_any_more(db: TestDb) {
+        let (app, client) = start(db).await;
+        let fact = customer("C-000001");
+        app.deliver(&CustomerCreated(fact.clone())).await;
+        let old = log(&client, "C-000001").await;
+        app.deliver(&CustomerWithdrawn(CustomerFact { sequence: 2, ..fact.clone() })).await;
+        app.deliver(&CustomerCreated(fact.clone())).await;
+        client.post(PATH, &visit("C-000001")).await.expect(422);
+        // What was logged stays where it is; nothing is lost.
+        assert_eq!(whose(&client, &old).await, fact.customer_id);
     }
 }

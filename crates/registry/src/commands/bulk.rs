@@ -33,7 +33,7 @@ pub async fn bulk_create_customers(db: &Db, act: &Act, mode: BulkMode, rows: Vec
         });
     }
     let mut registrations = Vec::with_capacity(new.len());
-    let mut vetted = vet(&mut tx, act, Demand::Required, new).await?.into_iter();
+    let mut vetted = vet(&mut tx, act, Demand::Required, new, None).await?.into_iter();
     for fate in fates.iter_mut().filter(|fate| matches!(fate, Fate::New)) {
         match vetted.next() {
             Some(Err(refusal)) => *fate = Fate::Refused(refusal),

@@ -195,7 +195,7 @@ pub(super) async fn fact_of(conn: &mut Conn, chain: Chain, sequence: i64) -> dat
 }
 
 /// Counts, records and tells a change of the chain.
-async fn changed(tx: &mut Tx, act: &Act, chain: Chain, action: &str) -> Result<()> {
+pub(super) async fn changed(tx: &mut Tx, act: &Act, chain: Chain, action: &str) -> Result<()> {
     let Chain { customer, opportunity } = chain;
     let sequence = store::count_change(tx, customer, opportunity, act.at.into()).await?;
     let fact = fact_of(tx, chain, sequence).await?;

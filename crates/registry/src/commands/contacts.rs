@@ -50,8 +50,11 @@ pub async fn update_contact(
     patch: ContactPatch,
 ) -> Result<Contact> {
     let mut tx = db.begin().await?;
-    let row = store::find_contact(&mut tx, id).await?.ok_or_else(|| Error::ContactNotFound(id.to_string()))?;
-    let current = Contact::from(row);
+    let missing = || Error::ContactNotFound(id.to_string());
+    let customer = store::find_contact(&mut tx, id).await?.ok_or_else(missing)?.customer_id;
+    // So that neither a merge nor the writing of search terms comes between.
+    store::lock_customer(&mut tx, &Reference::Id(customer.get())).await?;
+    let current = Contact::from(store::find_contact(&mut tx, id).await?.ok_or_else(missing)?);
     expected.check(current.version)?;
     let mut wanted = NewContact::from(&current);
     patch.apply(&mut wanted);

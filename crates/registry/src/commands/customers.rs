@@ -81,7 +81,7 @@ pub(super) async fn create_in(
     new: NewCustomer,
     demand: Demand,
 ) -> Result<Customer> {
-    let vetted = vet(tx, act, demand, vec![(id, new)]).await?.into_iter().collect::<Result<Vec<_>>>()?;
+    let vetted = vet(tx, act, demand, vec![(id, new)], None).await?.into_iter().collect::<Result<Vec<_>>>()?;
     let created = register(tx, act, vetted).await?.pop();
     created.ok_or_else(|| Error::CustomerNotFound(id.to_string()))
 }
@@ -124,27 +124,39 @@ pub(super) async fn rewrite(
     tx: &mut Tx,
     act: &Act,
     current: Customer,
-    mut wanted: NewCustomer,
+    wanted: NewCustomer,
     transfer: Option<TransferId>,
 ) -> Result<Customer> {
     if wanted == NewCustomer::from(&current) {
         return Ok(current);
     }
-    let (plan, mut unfit) = match wanted.parent_id == current.parent_id {
+    let (plan, unfit) = match wanted.parent_id == current.parent_id {
         true => (None, Faults::default()),
         false => Plan::to(tx, act, current.id, wanted.parent_id).await.map(|(plan, unfit)| (Some(plan), unfit))?,
     };
-    unfit.extend(move_fault("/lifecycle", current.lifecycle, wanted.lifecycle));
-    unfit.extend(unfit_values(tx, Some(&current), &mut wanted, Demand::AsKnown).await?);
-    let details = Faults::join(CustomerDetails::parse(wanted), unfit)?;
-    if *details == NewCustomer::from(&current) {
-        return Ok(current);
-    }
-    Taken::among(tx, [&details]).await?.refuse(current.id, &details)?;
+    let Some(details) = revise(tx, &current, wanted, unfit).await? else { return Ok(current) };
     if let Some(plan) = plan {
         plan.carry_out(tx, act).await?;
     }
     write(tx, act, &current, &details, transfer).await
+}
+
+/// What is wanted of the customer, held against the rules and the database; none, if that is what it is already. Writes
+/// nothing.
+pub(super) async fn revise(
+    tx: &mut Tx,
+    current: &Customer,
+    mut wanted: NewCustomer,
+    mut unfit: Faults,
+) -> Result<Option<CustomerDetails>> {
+    unfit.extend(move_fault("/lifecycle", current.lifecycle, wanted.lifecycle));
+    unfit.extend(unfit_values(tx, Some(current), &mut wanted, Demand::AsKnown).await?);
+    let details = Faults::join(CustomerDetails::parse(wanted), unfit)?;
+    if *details == NewCustomer::from(current) {
+        return Ok(None);
+    }
+    Taken::among(tx, [&details]).await?.refuse(current.id, &details)?;
+    Ok(Some(details))
 }
 
 /// Writes what was checked, and tells of it. `transfer` is what changes the owner, if one does.

@@ -1,8 +1,6 @@
 //! Writing the search terms of what was kept without them: by an earlier version, or many at once.
 
-use std::sync::Arc;
-
-use chassis::{Context, State};
+use chassis::Context;
 use database::Db;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -18,18 +16,13 @@ const BATCH_AT_START: i64 = 5_000;
 
 /// Before the service serves: lists and searches are complete from its first answer on. Stopped in the middle it goes on
 /// where it was with the next start.
-pub fn catch_up(context: &Context) -> BoxFuture<'_, Result<State, Vec<String>>> {
-    async move {
-        let caught_up = async {
-            while store::fill_sort_names(&context.db, BATCH_AT_START).await? {}
-            while index_queued(&context.db, BATCH_AT_START).await? {}
-            Ok::<_, database::Error>(())
-        };
-        caught_up.await.map_err(|error| vec![format!("the search index cannot be written: {error}")])?;
-        let nothing: State = Arc::new(());
-        Ok(nothing)
-    }
-    .boxed()
+pub async fn catch_up(context: &Context) -> Result<(), Vec<String>> {
+    let caught_up = async {
+        while store::fill_sort_names(&context.db, BATCH_AT_START).await? {}
+        while index_queued(&context.db, BATCH_AT_START).await? {}
+        Ok::<_, database::Error>(())
+    };
+    caught_up.await.map_err(|error| vec![format!("the search index cannot be written: {error}")])
 }
 
 /// While the service serves: search terms of what was queued, as soon as its transaction has committed.
@@ -65,7 +58,9 @@ async fn index_queued(db: &Db, most: i64) -> database::Result<bool> {
         return Ok(false);
     }
     let mut tx = db.begin().await?;
-    let ids = store::take_queued(&mut tx, most).await?;
+    let queued = store::queued(&mut tx, most).await?;
+    // Whoever is changing one of them stays ahead: it keeps its place in the queue, and his commit wakes this loop again.
+    let ids = store::lock_idle_customers(&mut tx, &queued).await?;
     if ids.is_empty() {
         return Ok(false);
     }
@@ -75,6 +70,7 @@ async fn index_queued(db: &Db, most: i64) -> database::Result<bool> {
         store::contacts_of_customers(&mut tx, &ids).await?.into_iter().map(Contact::from).collect();
     store::unindex_customers(&mut tx, &ids).await?;
     store::index_all(&mut tx, &customers, &contacts).await?;
+    store::unqueue(&mut tx, &ids).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -116,7 +116,7 @@ pub async fn lapse_silent_customers(db: &Db, act: &Act) -> Result<usize> {
 }
 
 /// Makes the moves that are due, one after another; answers the stage in which the customer comes to rest.
-async fn settle(tx: &mut Tx, act: &Act, mut customer: Customer) -> Result<Lifecycle> {
+pub(super) async fn settle(tx: &mut Tx, act: &Act, mut customer: Customer) -> Result<Lifecycle> {
     let policy = current_policy(tx).await?;
     let orders = store::standing_orders(tx, customer.id).await?;
     let moves = store::lifecycle_moves(tx, customer.id).await?;

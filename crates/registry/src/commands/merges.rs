@@ -4,21 +4,42 @@ use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
 use registry_contract::v1::{self, MergeFact};
 use registry_contract::{
-    Contact, ContactId, Customer, CustomerId, Holding, HoldingId, Merge, MergeId, MergeMoved, NewMerge, Position,
-    PositionId,
+    Contact, ContactId, Customer, CustomerId, Holding, HoldingId, Merge, MergeId, MergeMoved, NewCustomer, NewMerge,
+    Position, PositionId,
 };
 use wire::Reference;
 
+use super::chains::{self, Chain};
 use super::customers::{told, update_in};
+use super::lifecycles;
 use crate::domain::{CustomerDetails, Faults, UNDO_WITHIN, parted, union};
 use crate::error::{Error, Result};
 use crate::facts::{contact_fact, holding_fact, position_fact};
 use crate::store::{self, CustomerLinkRow, MergeRow, PARTS, Part};
 
+/// Those who change what goes along may be in the way; more than a few times is no accident.
+const ATTEMPTS: usize = 4;
+
 /// Merges a customer into another: what belongs to it goes along, its id and code lead to the survivor from now on.
 ///
 /// A customer is not merged into one that belongs to it; merge them the other way round, or part them first.
 pub async fn merge_customers(
+    db: &Db,
+    act: &Act,
+    survivor: &Reference<CustomerId>,
+    expected: IfMatch,
+    new: NewMerge,
+) -> Result<Merge> {
+    let mut attempt = 1;
+    loop {
+        match merge(db, act, survivor, expected, new.clone()).await {
+            Err(error) if error.is_race() && attempt < ATTEMPTS => attempt += 1,
+            done => return done.map_err(Error::settled),
+        }
+    }
+}
+
+async fn merge(
     db: &Db,
     act: &Act,
     survivor: &Reference<CustomerId>,
@@ -75,9 +96,12 @@ pub async fn merge_customers(
     store::set_merged_into(&mut tx, row.merged_id, Some(row.survivor_id), act.at.into()).await?;
     hide(&mut tx, row.merged_id).await?;
     show(&mut tx, &[row.survivor_id]).await?;
-    let wanted =
-        registry_contract::NewCustomer { external_ids: external_ids(&mut tx, survivor.id).await?, ..union.wanted };
+    let wanted = with_keys(&mut tx, survivor.id, union.wanted).await?;
     tell_both(&mut tx, act, &survivor, wanted, merged.id).await?;
+    tell_own_chains(&mut tx, act, &moved, &[row.survivor_id]).await?;
+    // Orders that came along may say more of it.
+    let now = itself(&mut tx, survivor.id).await?;
+    lifecycles::settle(&mut tx, act, now).await?;
     let fact = fact(&row, merged.version + 1);
     audit::record(&mut tx, act, "customer.merged", "customer", merged.id.into()).await?;
     outbox::enqueue(&mut tx, act, &v1::CustomerMerged(fact)).await?;
@@ -89,6 +113,16 @@ pub async fn merge_customers(
 /// Makes a merged customer itself again, with everything that went along and still belongs to the survivor. What was added
 /// to the survivor since stays there, and so do values that were changed since.
 pub async fn unmerge_customer(db: &Db, act: &Act, merged: &Reference<CustomerId>) -> Result<Merge> {
+    let mut attempt = 1;
+    loop {
+        match unmerge(db, act, merged).await {
+            Err(error) if error.is_race() && attempt < ATTEMPTS => attempt += 1,
+            done => return done.map_err(Error::settled),
+        }
+    }
+}
+
+async fn unmerge(db: &Db, act: &Act, merged: &Reference<CustomerId>) -> Result<Merge> {
     let mut tx = db.begin().await?;
     store::lock_merges(&mut tx).await?;
     let found = store::find_customer_itself(&mut tx, merged).await?;
@@ -111,8 +145,10 @@ pub async fn unmerge_customer(db: &Db, act: &Act, merged: &Reference<CustomerId>
     tell_moved(&mut tx, act, &row, row.merged_id).await?;
     let (before, taken) = (object(&row.before)?, object(&row.taken)?);
     let wanted = parted(&survivor, before, taken).map_err(database::Error::other)?;
-    let wanted = registry_contract::NewCustomer { external_ids: external_ids(&mut tx, survivor.id).await?, ..wanted };
+    let wanted = with_keys(&mut tx, survivor.id, wanted).await?;
     tell_both(&mut tx, act, &survivor, wanted, part.id).await?;
+    let moved: Vec<MergeMoved> = serde_json::from_value(row.moved.clone()).map_err(database::Error::other)?;
+    tell_own_chains(&mut tx, act, &moved, &[row.survivor_id, row.merged_id]).await?;
     store::set_undone(&mut tx, row.id, act.at.into(), &act.actor).await?;
     audit::record(&mut tx, act, "customer.unmerged", "customer", part.id.into()).await?;
     outbox::enqueue(&mut tx, act, &v1::CustomerUnmerged(fact(&row, part.version + 1))).await?;
@@ -169,8 +205,22 @@ async fn itself(tx: &mut Tx, id: CustomerId) -> Result<Customer> {
     customer.ok_or_else(|| Error::CustomerNotFound(id.to_string()))
 }
 
-async fn external_ids(tx: &mut Tx, id: CustomerId) -> Result<Vec<wire::ExternalId>> {
-    Ok(itself(tx, id).await?.external_ids)
+/// What is wanted of the customer, with the keys and numbers that belong to it now.
+async fn with_keys(tx: &mut Tx, id: CustomerId, wanted: NewCustomer) -> Result<NewCustomer> {
+    let Customer { external_ids, identifiers, .. } = itself(tx, id).await?;
+    Ok(NewCustomer { external_ids, identifiers, ..wanted })
+}
+
+/// The customers' own decision chains have other seats now, or hold other readings.
+async fn tell_own_chains(tx: &mut Tx, act: &Act, moved: &[MergeMoved], customers: &[Id]) -> Result<()> {
+    const OF_CHAINS: [&str; 3] = ["chain_seats", "influences", "stance_readings"];
+    if !moved.iter().any(|part| OF_CHAINS.contains(&part.what.as_str())) {
+        return Ok(());
+    }
+    for customer in customers {
+        chains::changed(tx, act, Chain { customer: *customer, opportunity: None }, "decision_chain.merged").await?;
+    }
+    Ok(())
 }
 
 async fn move_along(tx: &mut Tx, act: &Act, row: &MergeRow) -> Result<Vec<MergeMoved>> {
@@ -225,6 +275,13 @@ async fn tell(tx: &mut Tx, act: &Act, part: &Part, id: Id) -> Result<()> {
                 outbox::enqueue(tx, act, &v1::HoldingUpdated(holding_fact(&Holding::from(found), customer))).await?;
             }
         }
+        "opportunity_chains" => {
+            if let Some(row) = store::find_chain(tx, id).await? {
+                let chain = Chain { customer: row.customer_id, opportunity: row.opportunity() };
+                let fact = chains::fact_of(tx, chain, row.version).await?;
+                outbox::enqueue(tx, act, &v1::DecisionChainUpdated(fact)).await?;
+            }
+        }
         // Whose links they are is told with the subsidiaries.
         "links" => {}
         _ => {
@@ -236,13 +293,7 @@ async fn tell(tx: &mut Tx, act: &Act, part: &Part, id: Id) -> Result<()> {
 }
 
 /// Writes what the survivor is to be, and tells of it and of the other as they are now, whether or not they look changed.
-async fn tell_both(
-    tx: &mut Tx,
-    act: &Act,
-    survivor: &Customer,
-    wanted: registry_contract::NewCustomer,
-    other: CustomerId,
-) -> Result<()> {
+async fn tell_both(tx: &mut Tx, act: &Act, survivor: &Customer, wanted: NewCustomer, other: CustomerId) -> Result<()> {
     let current = itself(tx, survivor.id).await?;
     let version = current.version;
     let after = update_in(tx, act, current, wanted).await?;

@@ -24,16 +24,23 @@ pub(super) struct Registration {
     place: Option<Plan>,
 }
 
+impl Registration {
+    pub fn into_parts(self) -> (CustomerId, CustomerDetails) {
+        (self.id, self.details)
+    }
+}
+
 /// Whether a customer may be created, or what its sender is to blame for.
 pub(super) type Vetted = std::result::Result<Registration, Error>;
 
-/// Holds each against the rules, the database and those before it. Writes nothing, so that the transaction may go on
-/// whatever is refused; `Err` is the database's.
+/// Holds each against the rules, the database, those before it and what is `taken` besides. Writes nothing, so that the
+/// transaction may go on whatever is refused; `Err` is the database's.
 pub(super) async fn vet(
     tx: &mut Tx,
     act: &Act,
     demand: Demand,
     all: Vec<(CustomerId, NewCustomer)>,
+    besides: Option<&Taken>,
 ) -> Result<Vec<Vetted>> {
     let mut parsed = Vec::with_capacity(all.len());
     for (id, mut new) in all {
@@ -47,6 +54,7 @@ pub(super) async fn vet(
     let vetted = parsed.into_iter().map(|(id, right)| {
         let (details, place) = right?;
         taken.refuse(id, &details)?;
+        besides.map_or(Ok(()), |besides| besides.refuse(id, &details))?;
         taken.take(id, &details);
         Ok(Registration { id, details, place })
     });
@@ -131,10 +139,32 @@ impl Taken {
         }
     }
 
+    /// Whose the key is.
+    pub(super) fn owner_of(&self, key: &ExternalId) -> Option<CustomerId> {
+        self.owners.get(key).copied()
+    }
+
+    /// Whose the number is.
+    pub(super) fn holder_of(&self, number: &(IdentifierType, String)) -> Option<CustomerId> {
+        self.holders.get(number).map(|(holder, _)| *holder)
+    }
+
     /// They are this customer's from now on.
-    fn take(&mut self, id: CustomerId, details: &CustomerDetails) {
+    pub(super) fn take(&mut self, id: CustomerId, details: &NewCustomer) {
         self.owners.extend(details.external_ids.iter().map(|key| (key.clone(), id)));
         let numbers = details.identifiers.iter().map(|one| (one.r#type, one.value.clone()));
         self.holders.extend(numbers.map(|number| (number, (id, None))));
     }
+}
+
+/// Takes back what [`register`] made of a customer that nobody has changed since: what comes to be there is gone here. False
+/// when something belongs to the customer, which then stays.
+pub(super) async fn withdraw(tx: &mut Tx, act: &Act, mut customer: Customer) -> Result<bool> {
+    if !store::remove_customer(tx, customer.id.into()).await? {
+        return Ok(false);
+    }
+    customer.version += 1;
+    audit::record(tx, act, "customer.withdrawn", "customer", customer.id.into()).await?;
+    outbox::enqueue(tx, act, &v1::CustomerWithdrawn(customer_fact(&customer))).await?;
+    Ok(true)
 }

@@ -102,7 +102,7 @@ async fn chains(db: &Db, act: &Act) -> database::Result<u64> {
         let mut tx = db.begin().await?;
         let rows = store::chains_after(&mut tx, after, BATCH).await?;
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
-        for row in rows.into_iter().filter(|row| !row.is_left_over()) {
+        for row in rows {
             let chain = Chain { customer: row.customer_id, opportunity: row.opportunity() };
             let fact = fact_of(&mut tx, chain, row.version).await?;
             outbox::enqueue(&mut tx, act, &v1::DecisionChainUpdated(fact)).await?;

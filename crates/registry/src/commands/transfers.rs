@@ -244,9 +244,9 @@ async fn locked(tx: &mut Tx, id: TransferId) -> Result<(Customer, TransferRow, V
     let customer = store::find_transfer(tx, id).await?.ok_or_else(missing)?.customer_id;
     let customer = load(tx, &Reference::Id(customer.get())).await?;
     let row = store::find_transfer(tx, id).await?.ok_or_else(missing)?;
-    // A merge may have moved it in between.
+    // It waits with its customer until the merge is undone.
     if row.customer_id != Id::from(customer.id) {
-        return Err(Error::Contended);
+        return Err(Error::AlreadyMerged(customer.id));
     }
     let items = store::transfer_items_of(tx, &[row.id]).await?;
     Ok((customer, row, items))

@@ -6,8 +6,8 @@ mod definition;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use registry_contract::{CustomField, CustomFieldType, CustomValues};
-use serde_json::Value;
+use registry_contract::{CustomField, CustomFieldType, CustomValues, FieldChoice};
+use serde_json::{Value, json};
 use wire::Money;
 
 use super::faults::Faults;
@@ -51,6 +51,44 @@ impl Definitions {
             if self.0.get(key).is_some_and(is_demanded) {
                 faults.add(&format!("/custom_fields/{key}"), "missing-field", "is required");
             }
+        }
+    }
+
+    /// Of all fields that take values.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.values().filter(|field| !field.retired).map(|field| field.key.as_str())
+    }
+
+    /// What a cell of a file says of the field: the value of its type, or the text for [`check`](Self::check) to refuse.
+    /// Choices are told by value or label, several with `;` between them, money as `1234.50 CNY`.
+    pub fn read(&self, key: &str, cell: &str) -> Value {
+        let text = || Value::String(cell.to_owned());
+        let Some(field) = self.0.get(key) else { return text() };
+        let chosen = |word: &str| {
+            let called = |choice: &&FieldChoice| {
+                [&choice.value, &choice.label_en, &choice.label_zh].iter().any(|own| *own == word)
+            };
+            let value = field.rules.choices.iter().find(called).map_or(word, |choice| &choice.value);
+            Value::String(value.to_owned())
+        };
+        match field.r#type {
+            CustomFieldType::Text | CustomFieldType::Date => text(),
+            CustomFieldType::Number => {
+                cell.replace(',', "").parse::<serde_json::Number>().map_or_else(|_| text(), Value::Number)
+            }
+            CustomFieldType::Boolean => match cell.to_lowercase().as_str() {
+                "true" | "yes" | "y" | "1" | "是" => Value::Bool(true),
+                "false" | "no" | "n" | "0" | "否" => Value::Bool(false),
+                _ => text(),
+            },
+            CustomFieldType::Choice => chosen(cell),
+            CustomFieldType::MultiChoice => {
+                cell.split([';', '；']).map(str::trim).filter(|word| !word.is_empty()).map(chosen).collect()
+            }
+            CustomFieldType::Money => match cell.rsplit_once(' ') {
+                Some((amount, currency)) => json!({ "amount": amount.trim().replace(',', ""), "currency": currency }),
+                None => text(),
+            },
         }
     }
 
@@ -270,6 +308,27 @@ mod tests {
             assert_eq!(codes.join(" "), fault, "{key} {value}");
         }
         assert_eq!(checked(json!({}), json!({ "a/b": 1 })).1, ["/custom_fields/a~1b unknown-field"]);
+    }
+
+    #[test]
+    fn cells_are_read_by_their_fields() {
+        for (key, cell, value) in [
+            ("text", "7", json!("7")),
+            ("number", "1,234.5", json!(1234.5)),
+            ("number", "7", json!(7)),
+            ("number", "many", json!("many")),
+            ("date", "2026-06-30", json!("2026-06-30")),
+            ("boolean", "是", json!(true)),
+            ("boolean", "No", json!(false)),
+            ("boolean", "perhaps", json!("perhaps")),
+            ("choice", "red", json!("red")),
+            ("colours", "red; blue；", json!(["red", "blue"])),
+            ("money", "1,234.50 CNY", json!({ "amount": "1234.50", "currency": "CNY" })),
+            ("money", "1234.50", json!("1234.50")),
+            ("unknown", "x", json!("x")),
+        ] {
+            assert_eq!(definitions().read(key, cell), value, "{key} {cell}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::ops::Deref;
 
-use registry_contract::NewCustomer;
+use registry_contract::{CustomValues, Customer, CustomerKind, NewCustomer};
 use wire::{ExternalId, Money};
 
 use super::faults::Faults;
@@ -96,6 +96,15 @@ pub(super) fn external_ids(faults: &mut Faults, ids: &mut [ExternalId]) {
             faults.add(&format!("/external_ids/{index}"), "not-unique", "is there twice");
         }
     }
+}
+
+/// The customer for those who may not see persons: what of a consumer is his own business is left out.
+pub fn without_personal(customer: Customer) -> Customer {
+    if customer.kind != CustomerKind::Consumer {
+        return customer;
+    }
+    let (identifiers, custom_fields) = (Vec::new(), CustomValues::new());
+    Customer { address: None, phone: None, tax_id: None, identifiers, custom_fields, ..customer }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which customers may be one: what they are compared by, and how likely it is. Nothing here merges anything.
 
-use registry_contract::{CustomerKind, DuplicateReason, NewCustomer};
+use registry_contract::{CustomerKind, DuplicateReason, IdentifierType, NewCustomer};
 
 use super::search::{fold, key, names, phone, pinyin};
 
@@ -124,13 +124,17 @@ impl Traits {
         let (name, region) = bare(&customer.name);
         let chars: Vec<char> = name.chars().collect();
         let pinyin = (chars.len() > 1).then(|| pinyin::spellings(&chars).into_iter().next()).flatten();
-        let tax_id = customer.tax_id.as_deref().map(key).filter(|id| id.len() >= 5);
+        let number = |kind| customer.identifiers.iter().find(|one| one.r#type == kind).map(|one| one.value.as_str());
+        // In China the social credit code is the tax number.
+        let tax_id = customer.tax_id.as_deref().or(number(IdentifierType::Uscc)).map(key).filter(|id| id.len() >= 5);
+        let typed = customer.identifiers.iter().filter(|one| one.r#type.has_one_holder());
+        let typed = typed.map(|one| (one.r#type.to_string(), key(&one.value)));
         let mut email_domains: Vec<_> = emails.iter().filter_map(|email| domain(email)).collect();
         email_domains.sort();
         email_domains.dedup();
         Self {
             is_person: customer.kind == CustomerKind::Consumer,
-            numbers: tax_id.into_iter().map(|id| ("tax_id".to_owned(), id)).collect(),
+            numbers: tax_id.into_iter().map(|id| ("tax_id".to_owned(), id)).chain(typed).collect(),
             name,
             region,
             pinyin: pinyin.map(|spelling| spelling.full),

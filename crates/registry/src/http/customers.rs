@@ -14,6 +14,7 @@ use super::merges::moved;
 use super::{asked, page};
 use crate::commands::{self, Upserted};
 use crate::domain::search::Place;
+use crate::domain::without_personal;
 use crate::queries;
 
 const SORTS: &[&str] = &["name", "code", "created_at", "updated_at"];
@@ -61,10 +62,12 @@ pub async fn list_customers(
         let paging = Paging::parse(&list, &["relevance"], "relevance")?;
         let (found, next) =
             queries::search_customers(&context.db, &question, &query.0, places, &paging.request).await?;
-        return Ok(web::Json(paging.going_on(found.items, found.count, next)));
+        let items = found.items.into_iter().map(|customer| seen_by(&caller, customer)).collect();
+        return Ok(web::Json(paging.going_on(items, found.count, next)));
     }
     let paging = Paging::parse(&list, SORTS, "name")?;
-    let listed = queries::list_customers(&context.db, &query.0, places, &paging.request).await?;
+    let mut listed = queries::list_customers(&context.db, &query.0, places, &paging.request).await?;
+    listed.items = listed.items.into_iter().map(|customer| seen_by(&caller, customer)).collect();
     Ok(web::Json(page(&paging, listed)))
 }
 
@@ -131,7 +134,15 @@ pub async fn upsert_external_customer(
     })
 }
 
+/// What is personal of a consumer (`phone`, `address`, `tax_id`, `identifiers`, `custom_fields`) is for those who may read
+/// contacts.
+fn seen_by(caller: &Caller, customer: Customer) -> Customer {
+    if caller.can("contacts:read") { customer } else { without_personal(customer) }
+}
+
 /// Read a customer.
+///
+/// Without `contacts:read`, `phone`, `address`, `tax_id`, `identifiers` and `custom_fields` of consumers are empty.
 #[utoipa::path(
     operation_id = "get_customer",
     tag = "customers",
@@ -146,10 +157,11 @@ pub async fn upsert_external_customer(
 #[get("/api/v1/customers/{id}")]
 pub async fn get_customer(
     context: web::Data<Context>,
+    caller: Caller,
     path: Path<Reference<CustomerId>>,
 ) -> problem::Result<HttpResponse> {
     Ok(match queries::find_customer(&context.db, &path.0).await? {
-        queries::Whereabouts::Here(customer) => http::found(*customer),
+        queries::Whereabouts::Here(customer) => http::found(seen_by(&caller, *customer)),
         queries::Whereabouts::Moved(to) => moved(to),
     })
 }

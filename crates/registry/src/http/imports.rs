@@ -1,30 +1,44 @@
+use std::pin::pin;
+
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post, web};
 use chassis::http::{self, ListQuery, Paging, Path, Query};
 use chassis::{Act, Context, csv};
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use problem::Problem;
-use registry_contract::{Import, ImportId, ImportRow, ImportRowQuery, ImportState, StartImport};
-use wire::Page;
+use registry_contract::{Import, ImportId, ImportRow, ImportRowQuery, StartImport};
+use wire::{Entity, Page};
 
 use super::page;
+use crate::commands::Submitted;
 use crate::error::Error;
 use crate::{commands, queries};
 
-/// Import a CSV file of customers, of any length, sent as it is read.
+/// Import a file of customers: CSV in UTF-8, GBK, GB18030 or UTF-16, or the first sheet of an Excel workbook (.xlsx).
 ///
-/// Columns are read by their headers, English or Chinese, or as `map` says; `columns` of the answer tells how. Rows are
-/// taken as they arrive; a row that cannot be taken is kept with its errors and spoils no other. The `revenue` of a file
+/// Columns are read by their headers, English or Chinese, or as `map` says; `columns` of the answer tells how. The file is
+/// read to its end before its first row is taken: nothing of a file that is bad as a whole is taken. A row that cannot be
+/// taken is kept with its errors and spoils no other. The work goes on when the caller hangs up. The `revenue` of a file
 /// headed `account,sector,…,subsidiary_of` is in millions of US dollars, and is taken as such.
 #[utoipa::path(
     operation_id = "start_import",
     tag = "imports",
     params(StartImport),
-    request_body(content = String, content_type = "text/csv", description = "UTF-8, the first row being headers"),
+    request_body(
+        content(
+            (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (String = "application/octet-stream"),
+        ),
+        description = "At most 256 MiB, the first row being headers. `charset` of the media type counts.",
+    ),
     responses(
         (status = 201, description = "What became of the file", body = Import),
-        (status = 415, description = "It is not sent as text/csv", body = Problem),
-        (status = 422, description = "The headers, or what `map` says of them, do not fit", body = Problem),
+        (status = 202, description = "The file has arrived; `wait` is false, or the service is about to stop", body = Import),
+        (status = 400, description = "The file did not arrive whole", body = Problem),
+        (status = 413, description = "The file is too large", body = Problem),
+        (status = 415, description = "It is sent as something else", body = Problem),
+        (status = 422, description = "The headers, or what `map` says of them, do not fit, or it is no such file", body = Problem),
     ),
     security(("caller" = ["imports:write"])),
 )]
@@ -36,19 +50,132 @@ pub async fn start_import(
     request: HttpRequest,
     payload: web::Payload,
 ) -> problem::Result<HttpResponse> {
-    if !request.content_type().eq_ignore_ascii_case("text/csv") {
-        return Err(Error::CsvExpected.into());
+    let how = declared(&request, query.0)?;
+    let (id, wait) = (act.new_id().into(), how.wait);
+    let import = match queries::get_import(&context.db, id).await {
+        // The request was repeated, and the first one had the file already.
+        Ok(import) => import,
+        Err(Error::ImportNotFound(_)) => {
+            commands::receive_file(&context.db, id, payload).await?;
+            commands::submit_import(&context.db, &act, id, how).await?
+        }
+        Err(error) => return Err(error.into()),
+    };
+    wake(&context);
+    Ok(answered(if wait { ended(&context, import).await? } else { import }))
+}
+
+/// How to read the file, the media type's charset included.
+fn declared(request: &HttpRequest, mut how: StartImport) -> problem::Result<StartImport> {
+    const TYPES: [&str; 3] = [csv::CSV, csv::XLSX, "application/octet-stream"];
+    if !TYPES.iter().any(|known| request.content_type().eq_ignore_ascii_case(known)) {
+        return Err(Error::FileTypeUnsupported.into());
     }
-    let (file, sending) = csv::relay(payload);
-    let (import, ()) = futures::join!(commands::import_customers(&context.db, &act, query.0, file), sending);
-    let import = import?;
-    let broken = import.state != ImportState::Completed;
-    let mut response = http::created(import);
-    if broken {
-        // Not the last word: the same request, sent again, goes on where this one broke off.
-        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let charset = media.split(';').skip(1).filter_map(|part| part.split_once('='));
+    let mut charset = charset.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    how.charset = how.charset.or_else(|| charset.next().map(|(_, label)| label.trim().trim_matches('"').to_owned()));
+    Ok(how)
+}
+
+fn wake(context: &Context) {
+    if let Some(submitted) = context.state::<Submitted>() {
+        submitted.tell();
     }
-    Ok(response)
+}
+
+/// The import at its end, or as it is when the service stops.
+async fn ended(context: &Context, mut import: Import) -> Result<Import, Error> {
+    let mut changes = pin!(queries::follow_import(context.db.clone(), import.id));
+    loop {
+        tokio::select! {
+            change = changes.next() => match change {
+                Some(changed) => import = changed?,
+                None => return Ok(import),
+            },
+            () = context.shutdown.cancelled() => return Ok(import),
+        }
+    }
+}
+
+fn answered(import: Import) -> HttpResponse {
+    if import.state.is_final() {
+        return http::created(import);
+    }
+    let location = format!("{}/{}", Import::PATH, import.id);
+    HttpResponse::Accepted().insert_header((header::LOCATION, location)).json(import)
+}
+
+/// Stop an import after the rows it is at. What was taken stays.
+#[utoipa::path(
+    operation_id = "cancel_import",
+    tag = "imports",
+    params(("id" = ImportId, Path)),
+    responses(
+        (status = 202, description = "It will stop; `state` tells when it has", body = Import),
+        (status = 404, description = "There is none", body = Problem),
+        (status = 409, description = "It has ended already", body = Problem),
+    ),
+    security(("caller" = ["imports:write"])),
+)]
+#[post("/api/v1/imports/{id}/cancel")]
+pub async fn cancel_import(
+    context: web::Data<Context>,
+    act: Act,
+    path: Path<ImportId>,
+) -> problem::Result<HttpResponse> {
+    let import = commands::cancel_import(&context.db, &act, path.0).await?;
+    wake(&context);
+    Ok(HttpResponse::Accepted().json(import))
+}
+
+/// Take an import back: customers it created and nobody has changed since are withdrawn, those it changed get their former
+/// values. Customers that others have changed or use are kept, and their rows say so.
+#[utoipa::path(
+    operation_id = "revert_import",
+    tag = "imports",
+    params(("id" = ImportId, Path)),
+    responses(
+        (status = 202, description = "It is being taken back; `state` tells when it has been", body = Import),
+        (status = 404, description = "There is none", body = Problem),
+        (status = 409, description = "It is still running, broke, or is taken back already", body = Problem),
+    ),
+    security(("caller" = ["imports:write"])),
+)]
+#[post("/api/v1/imports/{id}/revert")]
+pub async fn revert_import(
+    context: web::Data<Context>,
+    act: Act,
+    path: Path<ImportId>,
+) -> problem::Result<HttpResponse> {
+    let import = commands::revert_import(&context.db, &act, path.0).await?;
+    wake(&context);
+    Ok(HttpResponse::Accepted().json(import))
+}
+
+/// Follow an import live: server-sent events named `progress`, each with the import as it is then, until it ends.
+#[utoipa::path(
+    operation_id = "follow_import",
+    tag = "imports",
+    params(("id" = ImportId, Path)),
+    responses(
+        (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
+        (status = 404, description = "There is no such import", body = Problem),
+    ),
+    security(("caller" = ["imports:write"])),
+)]
+#[get("/api/v1/imports/{id}/progress")]
+pub async fn follow_import(context: web::Data<Context>, path: Path<ImportId>) -> problem::Result<HttpResponse> {
+    queries::get_import(&context.db, path.0).await?;
+    let events = queries::follow_import(context.db.clone(), path.0).map(|import| {
+        let import = serde_json::to_string(&import?).map_err(database::Error::other)?;
+        Ok::<_, Error>(web::Bytes::from(format!("event: progress\ndata: {import}\n\n")))
+    });
+    let stop = context.shutdown.clone().cancelled_owned();
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .streaming(events.map_err(std::io::Error::other).take_until(stop)))
 }
 
 /// List imports, the latest first unless sorted by `created_at`.

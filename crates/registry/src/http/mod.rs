@@ -8,6 +8,8 @@ mod contacts;
 mod custom_fields;
 mod customers;
 mod duplicates;
+mod exports;
+mod import_profiles;
 mod imports;
 mod lifecycles;
 mod links;
@@ -65,6 +67,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(customers::list_customers)
         .service(customers::bulk_create_customers)
         .service(customers::upsert_external_customer)
+        .service(exports::export_customers)
         .service(customers::get_customer)
         .service(customers::update_customer)
         .service(custom_fields::create_custom_field)
@@ -175,9 +178,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(consents::get_consent_ledger)
         .service(consents::check_consent)
         .service(consents::get_consent)
+        .service(import_profiles::create_import_profile)
+        .service(import_profiles::list_import_profiles)
+        .service(import_profiles::get_import_profile)
+        .service(import_profiles::replace_import_profile)
+        .service(import_profiles::delete_import_profile)
         .service(imports::start_import)
         .service(imports::list_imports)
         .service(imports::get_import)
+        .service(imports::cancel_import)
+        .service(imports::revert_import)
+        .service(imports::follow_import)
         .service(imports::list_import_rows)
         .service(imports::get_import_errors)
         .service(merges::merge_customers)

@@ -1,8 +1,9 @@
 use std::io;
+use std::time::Duration;
 
 use chassis::csv;
 use database::{Db, PageRequest};
-use futures::Stream;
+use futures::{Stream, stream};
 use registry_contract::{CellFault, Import, ImportId, ImportRow, ImportRowQuery};
 
 use super::Listed;
@@ -10,6 +11,8 @@ use crate::error::{Error, Result};
 use crate::store;
 
 const REPORT_BATCH: i64 = 500;
+/// How often an import that another replica works on is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 pub async fn get_import(db: &Db, id: ImportId) -> Result<Import> {
     let record = store::find_import(&mut db.read().await?, id).await?;
@@ -42,6 +45,24 @@ pub async fn list_import_rows(
         false => None,
     };
     Ok(Listed { items: records.into_iter().map(ImportRow::try_from).collect::<database::Result<_>>()?, count })
+}
+
+/// The import as it is now and after each change, to its end.
+pub fn follow_import(db: Db, id: ImportId) -> impl Stream<Item = Result<Import>> {
+    let commits = db.commits();
+    stream::try_unfold(Some((db, commits, 0)), move |state| async move {
+        let Some((db, mut commits, seen)) = state else { return Ok::<_, Error>(None) };
+        loop {
+            commits.mark_unchanged();
+            let import = get_import(&db, id).await?;
+            if import.version > seen {
+                let (version, is_final) = (import.version, import.state.is_final());
+                return Ok(Some((import, (!is_final).then_some((db, commits, version)))));
+            }
+            // Other processes commit unheard.
+            drop(tokio::time::timeout(LOOK_AGAIN, commits.changed()).await);
+        }
+    })
 }
 
 /// The report of what is wrong in a file as CSV, in pieces: one line a fault, its row's cells behind it.

@@ -117,9 +117,13 @@ macro_rules! memberships {
 macro_rules! customers_of {
     ($employee:expr, $code:expr, $on:expr) => {
         customers::table
-            .filter(customers::owner.is_not_null())
-            .filter(customers::owner.assume_not_null().eq($code))
-            .or_filter(customers::id.eq_any(memberships!($employee, $on).select(team_members::customer_id)))
+            .filter(customers::merged_into.is_null())
+            .filter(
+                customers::owner
+                    .is_not_null()
+                    .and(customers::owner.assume_not_null().eq($code))
+                    .or(customers::id.eq_any(memberships!($employee, $on).select(team_members::customer_id))),
+            )
             .into_boxed::<Backend>()
     };
 }
@@ -159,7 +163,11 @@ pub async fn roles_of(
 
 /// All customers of an owner.
 pub async fn owned_by(conn: &mut Conn, owner: &str) -> Result<Vec<CustomerId>> {
-    let owned = customers::table.filter(customers::owner.eq(owner)).order(customers::id).select(customers::id);
+    let owned = customers::table
+        .filter(customers::owner.eq(owner))
+        .filter(customers::merged_into.is_null())
+        .order(customers::id)
+        .select(customers::id);
     let ids: Vec<Id> = on!(conn, |c| owned.load(c).await)?;
     Ok(ids.into_iter().map(|id| id.get()).collect())
 }

@@ -37,11 +37,6 @@ impl ChainRow {
     pub fn opportunity(&self) -> Option<OpportunityId> {
         opportunity(self.opportunity_id)
     }
-
-    /// Whether it was the own chain of a customer that has become part of another: the other's own chain goes on.
-    pub fn is_left_over(&self) -> bool {
-        self.opportunity().is_none() && self.id != self.customer_id
-    }
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use database::{Conn, Db, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -211,10 +213,42 @@ pub async fn customers_among(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Customer
     on!(conn, |c| some.select(CustomerRow::as_select()).load(c).await)
 }
 
-/// Customers of exactly this name, or with this code: two at most, which is enough to see that it is not one.
+/// The same, kept from other writers until the transaction ends; in the order of their ids, so that two who lock many do not
+/// wait for each other.
+pub async fn lock_customers(tx: &mut Tx, ids: &[Id]) -> Result<Vec<CustomerRow>> {
+    let some = customers::table.filter(customers::id.eq_any(ids)).order(customers::id);
+    on!(tx,
+        pg: |c| some.select(CustomerRow::as_select()).for_no_key_update().load(c).await,
+        lite: |c| some.select(CustomerRow::as_select()).load(c).await,
+    )
+}
+
+/// Those of the customers that nobody is changing, kept from other writers until the transaction ends.
+pub async fn lock_idle_customers(tx: &mut Tx, ids: &[Id]) -> Result<Vec<Id>> {
+    let some = customers::table.filter(customers::id.eq_any(ids)).order(customers::id).select(customers::id);
+    on!(tx,
+        pg: |c| some.for_no_key_update().skip_locked().load(c).await,
+        lite: |c| some.load(c).await,
+    )
+}
+
+pub async fn ids_of_codes(conn: &mut Conn, codes: &[&str]) -> Result<HashMap<String, CustomerId>> {
+    let some = customers::table.filter(customers::code.eq_any(codes));
+    let some = some.select((customers::code, customers::id, customers::merged_into));
+    let found: Vec<(String, Id, Option<Id>)> = on!(conn, |c| some.load(c).await)?;
+    let mut ids = HashMap::with_capacity(found.len());
+    for (code, id, merged) in found {
+        let id = if merged.is_some() { merged_into(conn, id.get()).await? } else { id.get() };
+        ids.insert(code, id);
+    }
+    Ok(ids)
+}
+
+/// Customers of exactly this name, or with this code, none of them merged: two at most, which is enough to see that it is not one.
 pub async fn customers_called(conn: &mut Conn, text: &str) -> Result<Vec<CustomerId>> {
     let called = customers::table
         .filter(customers::name.eq(text).or(customers::code.eq(text)))
+        .filter(customers::merged_into.is_null())
         .select(customers::id)
         .order(customers::id)
         .limit(2);
@@ -232,16 +266,28 @@ pub async fn lock_hierarchy(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
+/// Expands to the query of those whose column is one of the values. PostgreSQL takes the order of a list from an index only
+/// where the column before it is equal to something.
+macro_rules! any_of {
+    ($query:expr, $column:expr, $values:expr) => {{
+        let values: Vec<&str> = $values.collect();
+        match values.as_slice() {
+            [one] => $query.filter($column.eq((*one).to_owned())),
+            _ => $query.filter($column.eq_any(values)),
+        }
+    }};
+}
+
 /// Expands to a boxed query of the customers that a [`CustomerQuery`] asks for; inside `on!`.
 macro_rules! filtered {
     ($wanted:expr, $custom:expr) => {{
         let wanted: &CustomerQuery = $wanted;
         let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed::<Backend>();
         if let Some(any) = &wanted.tier {
-            query = query.filter(customers::tier.eq_any(any.0.iter().map(|tier| tier.as_str())));
+            query = any_of!(query, customers::tier, any.0.iter().map(|tier| tier.as_str()));
         }
         if let Some(any) = &wanted.kind {
-            query = query.filter(customers::kind.eq_any(any.0.iter().map(|kind| kind.as_str())));
+            query = any_of!(query, customers::kind, any.0.iter().map(|kind| kind.as_str()));
         }
         if let Some(any) = &wanted.role {
             let words: Vec<_> = any.0.iter().map(|role| role.as_str()).collect();
@@ -249,13 +295,13 @@ macro_rules! filtered {
             query = query.filter(customers::kind.eq_any(words).or(besides));
         }
         if let Some(any) = &wanted.lifecycle {
-            query = query.filter(customers::lifecycle.eq_any(any.0.iter().map(|stage| stage.as_str())));
+            query = any_of!(query, customers::lifecycle, any.0.iter().map(|stage| stage.as_str()));
         }
         if let Some(any) = &wanted.owner {
-            query = query.filter(customers::owner.eq_any(&any.0));
+            query = any_of!(query, customers::owner, any.0.iter().map(String::as_str));
         }
         if let Some(any) = &wanted.country {
-            query = query.filter(customers::country.eq_any(&any.0));
+            query = any_of!(query, customers::country, any.0.iter().map(String::as_str));
         }
         if let Some(any) = &wanted.industry {
             query = query.filter(customers::industry.eq_any(&any.0));
@@ -370,6 +416,30 @@ pub async fn fill_sort_names(db: &Db, most: i64) -> Result<bool> {
     }
     tx.commit().await?;
     Ok(!rows.is_empty())
+}
+
+/// The next of the customers asked for by id, for going through all of them.
+pub async fn customers_asked_after(
+    conn: &mut Conn,
+    wanted: &CustomerQuery,
+    custom: &[CustomTest],
+    places: &[Place],
+    after: Option<Id>,
+    most: i64,
+) -> Result<Vec<CustomerRow>> {
+    on!(conn, |c| {
+        let mut query = found!(wanted, custom, places);
+        if let Some(after) = after {
+            query = query.filter(customers::id.gt(after));
+        }
+        query.order(customers::id).limit(most).select(CustomerRow::as_select()).load(c).await
+    })
+}
+
+pub async fn codes_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<CustomerId, String>> {
+    let some = customers::table.filter(customers::id.eq_any(ids)).select((customers::id, customers::code));
+    let found: Vec<(Id, String)> = on!(conn, |c| some.load(c).await)?;
+    Ok(found.into_iter().map(|(id, code)| (id.get(), code)).collect())
 }
 
 /// The next customers by id, for going through all of them.

@@ -2,13 +2,14 @@ use std::collections::{HashMap, HashSet};
 
 use database::sql_types::SqlId;
 use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, SmallInt, Text};
+use diesel::sql_types::{Array, BigInt, SmallInt, Text};
 use diesel_async::RunQueryDsl;
-use registry_contract::{DuplicateId, DuplicateQuery, DuplicateState};
+use registry_contract::{ContactPoint, ContactPointKind, DuplicateId, DuplicateQuery, DuplicateState};
 use serde_json::Value;
 
-use super::Word;
+use super::{Json, Word};
 use crate::domain::duplicates::Trait;
 use crate::schema::{contacts, customers, duplicate_keys, duplicate_pairs, duplicate_queue};
 
@@ -83,14 +84,16 @@ pub async fn take_queued_for_comparison(tx: &mut Tx, most: i64) -> Result<Vec<Id
 
 /// The addresses of each customer's contacts.
 pub async fn emails_of(conn: &mut Conn, customers: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
-    let all = contacts::table
-        .filter(contacts::customer_id.eq_any(customers))
-        .filter(contacts::email.is_not_null())
-        .select((contacts::customer_id, contacts::email.assume_not_null()));
-    let rows: Vec<(Id, String)> = on!(conn, |c| all.load(c).await)?;
+    let all = contacts::table.filter(contacts::customer_id.eq_any(customers)).select((
+        contacts::customer_id,
+        contacts::email,
+        contacts::contact_points,
+    ));
+    let rows: Vec<(Id, Option<String>, Json<Vec<ContactPoint>>)> = on!(conn, |c| all.load(c).await)?;
     let mut emails: HashMap<Id, Vec<String>> = HashMap::new();
-    for (customer, email) in rows {
-        emails.entry(customer).or_default().push(email);
+    for (customer, email, points) in rows {
+        let points = points.0.into_iter().filter(|point| point.kind == ContactPointKind::Email);
+        emails.entry(customer).or_default().extend(email.into_iter().chain(points.map(|point| point.value)));
     }
     Ok(emails)
 }
@@ -128,31 +131,60 @@ pub async fn replace_duplicate_keys(tx: &mut Tx, customer: Id, keys: &[(Trait, S
     Ok(())
 }
 
+/// All keys in one round trip. The limit keeps it from reading all of a key that is common, only to leave it out.
+const SHARING: &str = "SELECT sharer.customer_id FROM unnest($1, $2) AS own (kind, value) CROSS JOIN LATERAL (
+    SELECT few.customer_id, count(*) OVER () AS sharers FROM (
+        SELECT customer_id FROM duplicate_keys AS key WHERE key.kind = own.kind AND key.value = own.value LIMIT $3 + 1
+    ) AS few
+) AS sharer WHERE sharer.sharers <= $3";
+
+#[derive(QueryableByName)]
+struct Sharer {
+    #[diesel(sql_type = SqlId)]
+    customer_id: Id,
+}
+
 /// The customers that share one of the keys, those of keys that too many share left out.
 pub async fn sharing(conn: &mut Conn, keys: &[(Trait, String)]) -> Result<HashSet<Id>> {
-    let mut all = HashSet::new();
-    for (kind, value) in keys {
-        let some = duplicate_keys::table
-            .filter(duplicate_keys::kind.eq(*kind as i16))
-            .filter(duplicate_keys::value.eq(value))
-            .select(duplicate_keys::customer_id)
-            .limit(TOO_COMMON + 1);
-        let ids: Vec<Id> = on!(conn, |c| some.load(c).await)?;
-        if i64::try_from(ids.len()).is_ok_and(|count| count <= TOO_COMMON) {
-            all.extend(ids);
-        }
-    }
-    Ok(all)
+    on!(conn,
+        pg: |c| {
+            let kinds: Vec<i16> = keys.iter().map(|(kind, _)| *kind as i16).collect();
+            let values: Vec<&str> = keys.iter().map(|(_, value)| value.as_str()).collect();
+            let rows: Vec<Sharer> = diesel::sql_query(SHARING)
+                .bind::<Array<SmallInt>, _>(&kinds)
+                .bind::<Array<Text>, _>(&values)
+                .bind::<BigInt, _>(TOO_COMMON)
+                .load(c)
+                .await?;
+            let all: HashSet<Id> = rows.into_iter().map(|row| row.customer_id).collect();
+            Ok(all)
+        },
+        lite: |c| {
+            let mut all = HashSet::new();
+            for (kind, value) in keys {
+                let some = duplicate_keys::table
+                    .filter(duplicate_keys::kind.eq(*kind as i16))
+                    .filter(duplicate_keys::value.eq(value))
+                    .select(duplicate_keys::customer_id)
+                    .limit(TOO_COMMON + 1);
+                let ids: Vec<Id> = some.load(c).await?;
+                if i64::try_from(ids.len()).is_ok_and(|count| count <= TOO_COMMON) {
+                    all.extend(ids);
+                }
+            }
+            Ok(all)
+        },
+    )
 }
 
 /// Expands to the pairs neither of whose customers was merged: the others wait, with what a person found them to be, until
 /// the merge is undone.
 macro_rules! standing {
     () => {{
-        let merged = || customers::table.filter(customers::merged_into.is_not_null()).select(customers::id);
+        let merged = || customers::table.filter(customers::merged_into.is_not_null());
         duplicate_pairs::table
-            .filter(duplicate_pairs::first_id.ne_all(merged()))
-            .filter(duplicate_pairs::second_id.ne_all(merged()))
+            .filter(not(exists(merged().filter(customers::id.eq(duplicate_pairs::first_id)))))
+            .filter(not(exists(merged().filter(customers::id.eq(duplicate_pairs::second_id)))))
     }};
 }
 

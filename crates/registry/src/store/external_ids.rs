@@ -19,6 +19,12 @@ pub async fn owner_of(conn: &mut Conn, key: &ExternalId) -> Result<Option<(Custo
     Ok(owner.map(|(id, at)| (id.get(), at)))
 }
 
+/// All systems that customers are known in.
+pub async fn external_systems(conn: &mut Conn) -> Result<Vec<String>> {
+    let systems = customer_external_ids::table.select(system).distinct().order(system);
+    on!(conn, |c| systems.load(c).await)
+}
+
 /// Whose each key is; keys that are nobody's are not there.
 pub async fn owners_of<'a>(
     conn: &mut Conn,

@@ -1,17 +1,19 @@
 use std::collections::HashMap;
 
-use database::{Conn, Id, Result, Tx, on};
+use database::{Conn, Id, Result, Tx, insert_all, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, Identifier, IdentifierType};
+use serde::Serialize;
 
 use super::Word;
 use crate::schema::{customer_identifiers, customers};
 
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
 #[diesel(table_name = customer_identifiers)]
 pub struct IdentifierRow {
     pub customer_id: Id,
+    #[serde(rename = "type")]
     pub kind: Word<IdentifierType>,
     /// Empty unless the type is `other`.
     pub scheme: String,
@@ -36,16 +38,7 @@ impl From<IdentifierRow> for Identifier {
 }
 
 pub async fn insert_identifiers(tx: &mut Tx, rows: &[IdentifierRow]) -> Result<()> {
-    on!(tx,
-        pg: |c| diesel::insert_into(customer_identifiers::table).values(rows).execute(c).await,
-        lite: |c| {
-            // SQLite takes no batches through diesel; its statements cost no round trip.
-            for row in rows {
-                diesel::insert_into(customer_identifiers::table).values(row).execute(c).await?;
-            }
-            Ok(rows.len())
-        },
-    )?;
+    insert_all!(tx, customer_identifiers, rows)?;
     Ok(())
 }
 

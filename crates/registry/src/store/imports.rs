@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use database::{Conn, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -28,6 +30,12 @@ pub struct ImportRecord {
     pub version: i64,
     pub created_at: Instant,
     pub updated_at: Instant,
+    pub dry_run: bool,
+    pub format: String,
+    pub charset: Option<String>,
+    pub total_rows: Option<i64>,
+    pub reverted: i64,
+    pub kept: i64,
 }
 
 impl TryFrom<ImportRecord> for Import {
@@ -40,12 +48,18 @@ impl TryFrom<ImportRecord> for Import {
             name: row.name,
             state: row.state.0,
             columns: serde_json::from_value(row.mapping).map_err(database::Error::other)?,
+            dry_run: row.dry_run,
+            format: row.format,
+            charset: row.charset,
+            total_rows: row.total_rows,
             rows: row.row_count,
             created: row.created,
             updated: row.updated,
             unchanged: row.unchanged,
             failed: row.failed,
             warnings: row.warnings,
+            reverted: row.reverted,
+            kept: row.kept,
             fault: row.fault,
             version: row.version,
             created_at: row.created_at.into(),
@@ -86,12 +100,11 @@ pub async fn insert_import(tx: &mut Tx, row: &ImportRecord) -> Result<()> {
     Ok(())
 }
 
-/// Writes the row whole, one version on: an import has one writer, the request that brought the file. Who was taken
-/// for dead and is not goes no further.
+/// Writes the row whole, one version on: an import has one writer at a time, who holds the lease.
 pub async fn update_import(tx: &mut Tx, row: &ImportRecord) -> Result<()> {
     let before = imports::table.filter(imports::id.eq(row.id)).filter(imports::version.eq(row.version - 1));
     match on!(tx, |c| diesel::update(before).set(row).execute(c).await)? {
-        0 => Err(database::Error::other("the import has been taken up by another request")),
+        0 => Err(database::Error::other("the import has been taken up by another worker")),
         _ => Ok(()),
     }
 }
@@ -123,6 +136,49 @@ pub async fn mark_import_row(tx: &mut Tx, row: ImportRowId, outcome: RowOutcome)
     let one = import_rows::table.find(Id::from(row));
     on!(tx, |c| diesel::update(one).set(import_rows::outcome.eq(Word(outcome))).execute(c).await)?;
     Ok(())
+}
+
+pub async fn delete_import_rows(tx: &mut Tx, import: ImportId) -> Result<()> {
+    let all = import_rows::table.filter(import_rows::import_id.eq(Id::from(import)));
+    on!(tx, |c| diesel::delete(all).execute(c).await)?;
+    Ok(())
+}
+
+/// The next rows that changed something, from the file's end; rows up to the one numbered `before`.
+pub async fn revertible_rows(
+    conn: &mut Conn,
+    import: ImportId,
+    before: i64,
+    most: i64,
+) -> Result<Vec<ImportRowRecord>> {
+    let changing = [RowOutcome::Created.as_str(), RowOutcome::Updated.as_str()];
+    let next = import_rows::table
+        .filter(import_rows::import_id.eq(Id::from(import)))
+        .filter(import_rows::row_number.lt(before))
+        .filter(import_rows::outcome.eq_any(changing))
+        .order((import_rows::row_number.desc(), import_rows::id))
+        .limit(most);
+    on!(conn, |c| next.select(ImportRowRecord::as_select()).load(c).await)
+}
+
+/// Marks what became of the row when the import was taken back.
+pub async fn settle_import_row(tx: &mut Tx, row: Id, outcome: RowOutcome, faults: &[CellFault]) -> Result<()> {
+    let errors = serde_json::to_value(faults).map_err(database::Error::other)?;
+    let one = import_rows::table.find(row);
+    let settled = (import_rows::outcome.eq(Word(outcome)), import_rows::errors.eq(errors));
+    on!(tx, |c| diesel::update(one).set(settled).execute(c).await)?;
+    Ok(())
+}
+
+/// Which of the customers the import has created.
+pub async fn created_among(conn: &mut Conn, import: ImportId, customers: &[Id]) -> Result<HashSet<Id>> {
+    let created = import_rows::table
+        .filter(import_rows::import_id.eq(Id::from(import)))
+        .filter(import_rows::outcome.eq(RowOutcome::Created.as_str()))
+        .filter(import_rows::customer_id.eq_any(customers))
+        .select(import_rows::customer_id);
+    let created: Vec<Option<Id>> = on!(conn, |c| created.load(c).await)?;
+    Ok(created.into_iter().flatten().collect())
 }
 
 /// Adds what was found out about a row only after the whole file was read.

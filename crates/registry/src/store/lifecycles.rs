@@ -1,10 +1,12 @@
 use chrono::NaiveDate;
 use database::{Conn, Id, Instant, Result, Tx, on};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{
     CustomerId, Lifecycle, LifecycleMove, LifecyclePolicy, LifecycleRule, OrderFact, OrderReference,
 };
+use uuid::Uuid;
 
 use super::Word;
 use crate::schema::{customers, lifecycle_moves, lifecycle_policies, order_facts};
@@ -125,19 +127,24 @@ pub async fn silent_customers(
     most: i64,
 ) -> Result<Vec<CustomerId>> {
     let buying = [Lifecycle::FirstPurchase, Lifecycle::Repeat, Lifecycle::Advocate, Lifecycle::Regained];
-    let orders = || order_facts::table.filter(order_facts::cancelled.eq(false)).select(order_facts::customer_id);
-    let ids: Vec<Id> = on!(conn, |c| {
-        let mut query = customers::table
-            .filter(customers::lifecycle.eq_any(buying.map(Lifecycle::as_str)))
-            .filter(customers::id.eq_any(orders()))
-            .filter(customers::id.ne_all(orders().filter(order_facts::ordered_on.ge(since))))
-            .select(customers::id)
-            .into_boxed::<Backend>();
-        if let Some(after) = after {
-            query = query.filter(customers::id.gt(after));
-        }
-        query.order(customers::id).limit(most).load(c).await
-    })?;
+    let after = after.unwrap_or_else(|| Id::from(Uuid::nil()));
+    // The orders are bounded as well: where PostgreSQL merges the two, it would go through those of everybody before.
+    let standing = || {
+        order_facts::table
+            .filter(order_facts::customer_id.eq(customers::id))
+            .filter(order_facts::customer_id.gt(after))
+            .filter(order_facts::cancelled.eq(false))
+    };
+    let silent = customers::table
+        .filter(customers::merged_into.is_null())
+        .filter(customers::lifecycle.eq_any(buying.map(Lifecycle::as_str)))
+        .filter(customers::id.gt(after))
+        .filter(exists(standing()))
+        .filter(not(exists(standing().filter(order_facts::ordered_on.ge(since)))))
+        .select(customers::id)
+        .order(customers::id)
+        .limit(most);
+    let ids: Vec<Id> = on!(conn, |c| silent.load(c).await)?;
     Ok(ids.into_iter().map(|id| id.get()).collect())
 }
 

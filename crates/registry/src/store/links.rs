@@ -1,10 +1,12 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
+use database::{Conn, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, CustomerLink, CustomerLinkId, LinkKind};
+use serde::Serialize;
 
 use super::Word;
 use crate::domain::{Days, Link, MOST_LEVELS};
@@ -13,7 +15,7 @@ use crate::schema::{customer_links, customers};
 /// Parents asked for at once; SQLite takes no more than some thousand values in a statement.
 const AT_ONCE: usize = 500;
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = customer_links, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct CustomerLinkRow {
     pub id: Id,
@@ -71,16 +73,7 @@ impl CustomerLinkRow {
 }
 
 pub async fn insert_customer_links(tx: &mut Tx, rows: &[CustomerLinkRow]) -> Result<()> {
-    on!(tx,
-        pg: |c| diesel::insert_into(customer_links::table).values(rows).execute(c).await,
-        lite: |c| {
-            // SQLite takes no batches through diesel; its statements cost no round trip.
-            for row in rows {
-                diesel::insert_into(customer_links::table).values(row).execute(c).await?;
-            }
-            Ok(rows.len())
-        },
-    )?;
+    insert_all!(tx, customer_links, rows)?;
     Ok(())
 }
 
@@ -150,10 +143,15 @@ pub async fn links_below(
         let mut next = Vec::new();
         for parents in level.chunks(AT_ONCE) {
             let wanted = i64::try_from((most + 1).saturating_sub(all.len())).unwrap_or(0);
+            // What a merged customer brought along is the survivor's own.
+            let merged = customers::table
+                .filter(customers::id.eq(customer_links::child_id))
+                .filter(customers::merged_into.is_not_null());
             let below = customer_links::table
                 .filter(customer_links::parent_id.eq_any(parents))
                 .filter(customer_links::from_day.le(day))
                 .filter(customer_links::until_day.is_null().or(customer_links::until_day.gt(day)))
+                .filter(not(exists(merged)))
                 .limit(wanted);
             let rows: Vec<CustomerLinkRow> = on!(conn, |c| below.select(CustomerLinkRow::as_select()).load(c).await)?;
             next.extend(rows.iter().map(|row| row.child_id));
@@ -167,7 +165,8 @@ pub async fn links_below(
     Ok(all)
 }
 
-/// Customers whose parent is not the one of the link that holds on a day, the longest known first.
+/// Customers whose parent is not the one of the link that holds on a day, the longest known first. Merged ones keep
+/// what they have.
 pub async fn customers_out_of_step(conn: &mut Conn, day: NaiveDate, most: i64) -> Result<Vec<CustomerId>> {
     let holds = || {
         let lasts = customer_links::until_day.is_null().or(customer_links::until_day.gt(day));
@@ -177,12 +176,14 @@ pub async fn customers_out_of_step(conn: &mut Conn, day: NaiveDate, most: i64) -
     let moved = customers::table
         .inner_join(customer_links::table.on(customer_links::child_id.eq(customers::id)))
         .filter(holds())
+        .filter(customers::merged_into.is_null())
         .filter(customers::parent_id.is_null().or(customers::parent_id.ne(customer_links::parent_id.nullable())))
         .select(customers::id)
         .order(customers::id)
         .limit(most);
     let mut ids: Vec<Id> = on!(conn, |c| moved.load(c).await)?;
     let freed = customers::table
+        .filter(customers::merged_into.is_null())
         .filter(customers::parent_id.is_not_null())
         .filter(diesel::dsl::not(diesel::dsl::exists(in_force)))
         .select(customers::id)

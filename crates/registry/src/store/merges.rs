@@ -46,11 +46,23 @@ pub const PARTS: &[Part] = &[
     part("chain_seats", &[Key::Id("position_id"), Key::Id("opportunity_id")]),
     part("influences", &[Key::Id("from_position"), Key::Id("to_position"), Key::Id("opportunity_id")]),
     Part { table: "customer_external_ids", ..part("external_ids", &[Key::Text("system"), Key::Text("external_id")]) },
+    // VAT groups and namesakes' schemes: both may have had the same.
     Part {
         table: "customer_identifiers",
+        unless: Some(
+            "EXISTS (SELECT 1 FROM customer_identifiers AS own WHERE own.customer_id = $3 AND own.type = this.type
+             AND own.scheme = this.scheme AND own.value = this.value)",
+        ),
         ..part("identifiers", &[Key::Text("type"), Key::Text("scheme"), Key::Text("value")])
     },
     Part { table: "customers", column: "parent_id", versioned: true, ..part("subsidiaries", ID) },
+    // A customer's own chain has its id, and counts on with the record; seats and readings go along.
+    Part {
+        table: "decision_chains",
+        versioned: true,
+        unless: Some("this.id = this.customer_id"),
+        ..part("opportunity_chains", ID)
+    },
     // What the survivor was to the merged one would be what it was to itself.
     Part {
         table: "customer_links",
@@ -59,14 +71,24 @@ pub const PARTS: &[Part] = &[
         unless: Some("this.child_id = $3"),
         ..part("links", ID)
     },
-    part("profile_versions", ID),
+    // A section or a period that the survivor has too stays as it was; the other waits for the undoing.
+    Part {
+        unless: Some(
+            "EXISTS (SELECT 1 FROM profile_versions AS own WHERE own.customer_id = $3 AND own.section = this.section)",
+        ),
+        ..part("profile_versions", ID)
+    },
     part("vendors", ID),
-    part("vendor_share_tables", ID),
+    Part {
+        unless: Some(
+            "EXISTS (SELECT 1 FROM vendor_share_tables AS own WHERE own.customer_id = $3 AND own.period = this.period)",
+        ),
+        ..part("vendor_share_tables", ID)
+    },
     part("order_facts", &[Key::Text("system"), Key::Text("order_id")]),
     part("qualifications", ID),
     part("open_items", &[Key::Text("kind"), Key::Id("item_id")]),
-    // The account has one owner, who is the survivor's.
-    Part { unless: Some("this.role = 'owner'"), ..part("team_members", ID) },
+    part("team_members", ID),
 ];
 
 /// Tables that name a customer and stay with the record they were written for, with the reason.
@@ -76,9 +98,9 @@ pub const STAYS: &[(&str, &str)] = &[
     ("merges.survivor_id", "is the merge itself"),
     ("merges.merged_id", "is the merge itself"),
     ("import_rows.customer_id", "tells what became of a row of a file at that time"),
+    ("import_undo.customer_id", "tells what the record was before a file changed it"),
     ("customer_classifications.customer_id", "belongs to the record, and is taken over field by field"),
     ("customer_links.child_id", "tells where the record stood itself"),
-    ("decision_chains.customer_id", "counts the chain's changes; its seats and readings go along"),
     ("lifecycle_moves.customer_id", "tells of the record's own stages"),
     ("tier_changes.customer_id", "tells of the record's own tiers"),
     ("tier_proposals.customer_id", "was about the record's own tier"),

@@ -126,7 +126,8 @@ async fn insert(tx: &mut Tx, mut rows: Vec<TermRow>) -> Result<()> {
             let things: Vec<Id> = rows.iter().map(|row| row.thing_id).collect();
             let customers: Vec<Id> = rows.iter().map(|row| row.customer_id).collect();
             diesel::sql_query(
-                "INSERT INTO search_terms (place, term, thing_id, customer_id) SELECT * FROM unnest($1, $2, $3, $4)",
+                "INSERT INTO search_terms (place, term, thing_id, customer_id) SELECT * FROM unnest($1, $2, $3, $4)
+                 ON CONFLICT (place, term, thing_id) DO UPDATE SET customer_id = excluded.customer_id",
             )
             .bind::<Array<SmallInt>, _>(places)
             .bind::<Array<Text>, _>(terms)
@@ -138,7 +139,7 @@ async fn insert(tx: &mut Tx, mut rows: Vec<TermRow>) -> Result<()> {
         lite: |c| {
             c.spawn_blocking(move |c| {
                 rows.iter().try_fold(0, |sum, row| {
-                    let one = diesel::insert_into(search_terms::table).values(row);
+                    let one = diesel::replace_into(search_terms::table).values(row);
                     Ok(sum + diesel::RunQueryDsl::execute(one, c)?)
                 })
             })
@@ -178,15 +179,19 @@ pub async fn is_queued(conn: &mut Conn) -> Result<bool> {
     Ok(next.is_some())
 }
 
-/// Takes customers from the queue, on PostgreSQL past those that another process has taken.
-pub async fn take_queued(tx: &mut Tx, most: i64) -> Result<Vec<Id>> {
+/// The next of the queue, on PostgreSQL past those that another process has at hand.
+pub async fn queued(tx: &mut Tx, most: i64) -> Result<Vec<Id>> {
     let next = search_queue::table.select(search_queue::customer_id).order(search_queue::customer_id).limit(most);
-    let ids: Vec<Id> = on!(tx,
+    on!(tx,
         pg: |c| next.for_update().skip_locked().load(c).await,
         lite: |c| next.load(c).await,
-    )?;
-    on!(tx, |c| diesel::delete(search_queue::table.filter(search_queue::customer_id.eq_any(&ids))).execute(c).await)?;
-    Ok(ids)
+    )
+}
+
+pub async fn unqueue(tx: &mut Tx, customers: &[Id]) -> Result<()> {
+    let done = search_queue::table.filter(search_queue::customer_id.eq_any(customers));
+    on!(tx, |c| diesel::delete(done).execute(c).await)?;
+    Ok(())
 }
 
 /// The next terms in their order that begin with `way`, behind one of them if there is one.

@@ -1,4 +1,5 @@
 use database::{Conn, Id, Instant, PageRequest, Result, keyset, on};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
@@ -21,13 +22,13 @@ macro_rules! due {
         let mut any: Condition = Box::new(diesel::dsl::sql::<Bool>("1 = 0"));
         for (tier, by) in due {
             let later = tier_proposals::table
+                .filter(tier_proposals::customer_id.eq(customers::id))
                 .filter(tier_proposals::state.eq_any(REVIEWED))
-                .filter(tier_proposals::updated_at.gt(*by))
-                .select(tier_proposals::customer_id);
+                .filter(tier_proposals::updated_at.gt(*by));
             let of_tier = customers::tier.eq(Word(*tier)).and(customers::created_at.le(*by));
-            any = Box::new(any.or(of_tier.and(customers::id.ne_all(later))));
+            any = Box::new(any.or(of_tier.and(not(exists(later)))));
         }
-        let mut query = customers::table.filter(any).into_boxed::<Backend>();
+        let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed::<Backend>().filter(any);
         if let Some(owners) = &wanted.owner {
             query = query.filter(customers::owner.eq_any(&owners.0));
         }

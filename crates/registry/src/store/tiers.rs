@@ -1,5 +1,6 @@
 use chrono::NaiveDate;
 use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{
@@ -9,7 +10,7 @@ use registry_contract::{
 use serde_json::Value;
 
 use super::Word;
-use crate::schema::{scored_tiers, tier_changes, tier_decisions, tier_policies, tier_proposals};
+use crate::schema::{customers, scored_tiers, tier_changes, tier_decisions, tier_policies, tier_proposals};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = tier_policies, treat_none_as_default_value = false)]
@@ -215,9 +216,14 @@ pub async fn last_tier_proposal(
 
 /// Approved proposals whose day has come, the longest due first.
 pub async fn due_tier_proposals(conn: &mut Conn, now: Instant, most: i64) -> Result<Vec<TierProposalId>> {
+    let merged = customers::table
+        .filter(customers::id.eq(tier_proposals::customer_id))
+        .filter(customers::merged_into.is_not_null());
     let due = tier_proposals::table
         .filter(tier_proposals::state.eq(Word(TierProposalState::Approved)))
         .filter(tier_proposals::effective_at.le(now))
+        // Those of merged customers wait for the undoing.
+        .filter(not(exists(merged)))
         .order((tier_proposals::effective_at, tier_proposals::id))
         .limit(most)
         .select(tier_proposals::id);
@@ -244,11 +250,13 @@ macro_rules! filtered {
         }
         if wanted.mine_to_decide == Some(true) {
             let caller: &str = $caller;
-            let decided = tier_decisions::table.filter(tier_decisions::decider.eq(caller));
+            let decided = tier_decisions::table
+                .filter(tier_decisions::proposal_id.eq(tier_proposals::id))
+                .filter(tier_decisions::decider.eq(caller));
             query = query
                 .filter(tier_proposals::state.eq(Word(TierProposalState::Open)))
                 .filter(tier_proposals::proposed_by.ne(caller))
-                .filter(tier_proposals::id.ne_all(decided.select(tier_decisions::proposal_id)));
+                .filter(not(exists(decided)));
         }
         query
     }};

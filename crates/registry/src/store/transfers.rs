@@ -1,10 +1,11 @@
 use chrono::NaiveDate;
-use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
+use database::{Conn, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{
     CustomerId, HandoverOutcome, OpenItemKind, Transfer, TransferId, TransferItem, TransferQuery, TransferState,
 };
+use serde::Serialize;
 
 use super::Word;
 use crate::schema::{transfer_items, transfers};
@@ -50,7 +51,7 @@ impl TransferRow {
     }
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
 #[diesel(table_name = transfer_items, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct TransferItemRow {
     pub id: Id,
@@ -142,16 +143,7 @@ pub async fn count_transfers(conn: &mut Conn, wanted: &TransferQuery) -> Result<
 }
 
 pub async fn insert_transfer_items(tx: &mut Tx, rows: &[TransferItemRow]) -> Result<()> {
-    on!(tx,
-        pg: |c| diesel::insert_into(transfer_items::table).values(rows).execute(c).await,
-        lite: |c| {
-            // SQLite takes no batches through diesel; its statements cost no round trip.
-            for row in rows {
-                diesel::insert_into(transfer_items::table).values(row).execute(c).await?;
-            }
-            Ok(rows.len())
-        },
-    )?;
+    insert_all!(tx, transfer_items, rows)?;
     Ok(())
 }
 

@@ -1,10 +1,10 @@
 use registry_contract::{ConsentEntry, Contact, Customer, Holding, Position, TierProposal, v1};
 use serde_json::{Value, json};
-use testkit::{App, Client, both};
+use testkit::{App, Client, both, eventually};
 use uuid::Uuid;
 use wire::Event;
 
-use crate::support::{CONTACTS, CUSTOMERS, at, colleague, create, named, person, start};
+use crate::support::{CONTACTS, CUSTOMERS, IMPORTS, at, colleague, create, import, named, person, start};
 
 const ALL: &[&str] = &[
     v1::CUSTOMER_CREATED,
@@ -145,6 +145,25 @@ both! {
         let chains = tap.events::<v1::DecisionChainUpdated>().await;
         let chains: Vec<_> = chains.iter().map(|event| renamed(event, &customer, &contact, others)).collect();
         assert_eq!(chains, [golden::<v1::DecisionChainUpdated>()]);
+    }
+
+    async fn a_customer_that_is_taken_back_is_told_of(db: TestDb) {
+        let (app, client) = start(db).await;
+        let tap = app.bus.tap(&[v1::CUSTOMER_WITHDRAWN]).await;
+        let file = "name,owner,tier,external_id\n深圳示例科技有限公司,li.wei,A,0000104711\n";
+        let import = import(&client, "&system=sap", file).await;
+        client.post(&format!("{IMPORTS}/{}/revert", import.id), &json!({})).await.expect(202);
+        eventually(|| async {
+            let left = client.count(CUSTOMERS).await;
+            if left == 0 { Ok(()) } else { Err(left) }
+        })
+        .await;
+        app.drain_outbox().await;
+        let mut told = told::<v1::CustomerWithdrawn>(&tap).await;
+        // The golden files tell of two customers: this one ends.
+        let golden = golden::<v1::CustomerWithdrawn>();
+        told["customer_id"] = golden["customer_id"].clone();
+        assert_eq!(told, golden);
     }
 
     async fn no_event_tells_of_a_person(db: TestDb) {

@@ -1,13 +1,14 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use database::{Db, on};
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
-use registry_contract::{Contact, Customer, CustomerMoved, Merge, v1};
+use registry_contract::{Contact, Customer, CustomerMoved, DecisionChain, Merge, v1};
 use reqwest::Method;
 use reqwest::header::IF_MATCH;
 use serde_json::{Value, json};
 use testkit::{Answer, App, Client, TestDb, both};
+use uuid::Uuid;
 
 use crate::support::{CONTACTS, CUSTOMERS, at, create, emptied, faults, named, person, redact};
 
@@ -60,7 +61,7 @@ async fn dump(app: &App) -> BTreeMap<String, Vec<String>> {
     }
     let db = &app.db;
     let grows = "'outbox','inbox','audit_entries','idempotency_keys','service_secrets','merges','merge_moves','counters',\
-                 '__diesel_schema_migrations','search_queue'";
+                 '__diesel_schema_migrations','search_queue','decision_chains'";
     let tables = lines(
         db,
         format!(
@@ -183,6 +184,85 @@ both! {
         types.sort();
         assert_eq!(types, [v1::CONTACT_UPDATED, v1::CONTACT_UPDATED, v1::CUSTOMER_MERGED, v1::CUSTOMER_UNMERGED]);
         assert_eq!(client.count(&format!("{}/merges", at(&keeps))).await, 1);
+    }
+
+    async fn all_that_is_known_goes_along_and_comes_back(db: TestDb) {
+        let app = App::start(&registry::SERVICE, db).await;
+        let client = app.client(&[
+            "customers:read", "customers:write", "customers:merge", "contacts:read", "contacts:write",
+            "decision-chains:read", "decision-chains:write", "employees:manage", "imports:write",
+        ]);
+        let shared = json!({ "type": "eu_vat", "value": "DE136695976" });
+        let keeps = create(&client, json!({ "name": "Acme", "identifiers": [shared] })).await;
+        let uscc = json!({ "type": "uscc", "value": "91440300708461136T" });
+        let goes = create(&client, json!({ "name": "Acme Inc.", "identifiers": [shared, uscc] })).await;
+        let opportunity = Uuid::now_v7();
+        let mut its_seat = String::new();
+        for customer in [&keeps, &goes] {
+            let contact = seated(&client, customer, "李伟").await;
+            let seat = client.get(&format!("{}/positions", at(customer))).await.expect(200)["items"][0]["id"].clone();
+            let seat = seat.as_str().expect("an id");
+            let chain = format!("{}/decision-chain", at(customer));
+            client.put(&format!("{chain}/seats/{seat}"), &json!({ "matching_employee": "zhao.min" })).await.expect(200);
+            let stance = json!({ "contact_id": contact.id, "stance": "supporter", "read_on": "2026-02-01", "read_by": "li.wei" });
+            client.post(&format!("/api/v1/positions/{seat}/stances"), &stance).await.expect(201);
+            if customer.id == goes.id {
+                seat.clone_into(&mut its_seat);
+                let of_opportunity = format!("{chain}/seats/{seat}?opportunity={opportunity}");
+                client.put(&of_opportunity, &json!({ "vote_weight": 60 })).await.expect(200);
+            }
+            for section in ["swot_summary", if customer.id == goes.id { "competition" } else { "financial_analysis" }] {
+                let path = format!("{}/profile/{section}", at(customer));
+                let draft = client.request(Method::PUT, &path).header(IF_MATCH, "*").json(&json!({ "content": {} }));
+                client.send(draft).await.expect(200);
+            }
+            let vendor = json!({ "kind": "competitor", "name": "Rival" });
+            let vendor = client.post(&format!("{}/vendors", at(customer)), &vendor).await.expect(201)["id"].clone();
+            for period in ["2025", if customer.id == goes.id { "2024" } else { "2023" }] {
+                let wallet = json!({ "amount": "1000.00", "currency": "CNY" });
+                let share = json!({ "vendor_id": vendor, "share_bp": 4000 });
+                let lines = json!({ "lines": [{ "product_line": "Routers", "wallet": wallet, "shares": [share] }] });
+                let path = format!("{}/vendor-shares/{period}", at(customer));
+                client.send(client.request(Method::PUT, &path).header(IF_MATCH, "*").json(&lines)).await.expect(200);
+            }
+        }
+        app.drain_outbox().await;
+        let before = dump(&app).await;
+        let told = app.bus.tap(&[v1::DECISION_CHAIN_UPDATED]).await;
+        merge(&client, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
+        let now: Customer = client.get(&at(&keeps)).await.read(200);
+        let numbers: Vec<_> = now.identifiers.iter().map(|one| one.value.as_str()).collect();
+        assert_eq!(numbers, ["DE136695976", "91440300708461136T"]);
+        let found = client.get(&format!("{CUSTOMERS}?q=91440300708461136T")).await.expect(200);
+        assert_eq!(found["items"][0]["id"], json!(keeps.id));
+        let chain: DecisionChain = client.get(&format!("{}/decision-chain", at(&keeps))).await.read(200);
+        assert_eq!((chain.nodes.len(), chain.coverage.matched, chain.coverage.with_stance), (2, 2, 2));
+        // The opportunity is the survivor's, and its chain can be changed.
+        let path = format!("{}/decision-chain/seats/{its_seat}?opportunity={opportunity}", at(&keeps));
+        assert_eq!(client.put(&path, &json!({ "vote_weight": 60 })).await.status, 200);
+        let profile = client.get(&format!("{}/profile", at(&keeps))).await.expect(200);
+        let written = profile["sections"].as_array().expect("sections").iter().filter(|one| !one["state"].is_null());
+        assert_eq!(written.count(), 3, "{profile}");
+        assert_eq!(client.count(&format!("{}/vendors", at(&keeps))).await, 2);
+
+        unmerge(&client, &goes).await.expect(200);
+        assert_eq!(dump(&app).await, before);
+        app.drain_outbox().await;
+        let told: BTreeSet<_> =
+            told.events::<v1::DecisionChainUpdated>().await.into_iter().map(|event| (event.0.customer_id, event.0.opportunity_id.is_some())).collect();
+        let expected = [(keeps.id, false), (keeps.id, true), (goes.id, false), (goes.id, true)];
+        assert_eq!(told, BTreeSet::from(expected));
+    }
+
+    async fn orders_that_come_along_move_the_survivor(db: TestDb) {
+        let app = App::start(&registry::SERVICE, db).await;
+        let client = app.client(&["customers:read", "customers:write", "customers:merge", "imports:write"]);
+        let (keeps, goes) = (named(&client, "Acme").await, named(&client, "Acme Inc.").await);
+        let order = json!({ "ordered_on": "2026-01-05" });
+        client.put(&format!("{}/order-facts/sap/4711", at(&goes)), &order).await.expect(200);
+        merge(&client, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
+        let now: Customer = client.get(&at(&keeps)).await.read(200);
+        assert_eq!(now.lifecycle.as_str(), "first_purchase");
     }
 
     async fn what_came_in_between_stays_with_the_survivor(db: TestDb) {

@@ -8,7 +8,7 @@ use registry_contract::{Customer, Import, ImportState, VCardImport};
 use serde_json::{Value, json};
 use testkit::{Client, both};
 
-use crate::support::{CONTACTS, CUSTOMERS, emptied, import, named, start};
+use crate::support::{CONTACTS, CUSTOMERS, counts, emptied, import, named, send_bytes, start, workbook};
 use crate::vcards::send;
 
 /// The folder of `GUANXI_DATA_DIR`, which is set wherever these files are.
@@ -25,10 +25,6 @@ async fn take(client: &Client, query: &str, file: PathBuf) -> Import {
     let import = import(client, query, bytes).await;
     assert_eq!(import.state, ImportState::Completed, "{import:?}");
     import
-}
-
-fn counts(import: &Import) -> [i64; 6] {
-    [import.rows, import.created, import.updated, import.unchanged, import.failed, import.warnings]
 }
 
 async fn number(client: &Client, query: &str) -> i64 {
@@ -275,6 +271,26 @@ both! {
         rfc2426-example: 2 of 2: Frank Dawson | Tim Howes
         thunderbird-MoreFunctionsForAddressBook-extension: 1 of 1: John Doe
         "#);
+    }
+
+    async fn listed_companies_in_every_form_of_file(db: TestDb) {
+        let Some(data) = data() else { return };
+        let (_app, client) = start(db).await;
+        let file = std::fs::read_to_string(data.join("companies/a_share_first2000.csv")).expect("the file");
+        let plain = file.trim_start_matches('\u{feff}');
+        assert_eq!(counts(&import(&client, "", file.clone()).await), [2000, 2000, 0, 0, 0, 0]);
+        let rows: Vec<Vec<String>> = plain.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+        let wide: Vec<u8> = plain.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (bytes, format, charset) in [
+            (encoding_rs::GBK.encode(plain).0.into_owned(), "csv", Some("gb18030")),
+            ([vec![0xff, 0xfe], wide.clone()].concat(), "csv", Some("utf-16le")),
+            (wide, "csv", Some("utf-16le")),
+            (workbook(&rows), "xlsx", None),
+        ] {
+            let import: Import = send_bytes(&client, "", "application/octet-stream", bytes).await.read(201);
+            assert_eq!((import.format.as_str(), import.charset.as_deref()), (format, charset));
+            assert_eq!(counts(&import), [2000, 0, 0, 2000, 0, 0], "{format} {charset:?} says the same of each");
+        }
     }
 
     async fn companies_of_complaints_once_each(db: TestDb) {

@@ -116,6 +116,28 @@ pub async fn emptied(app: &App, queue: &str) {
     .await;
 }
 
+/// Sends a file of any type.
+pub async fn send_bytes(client: &Client, query: &str, media_type: &str, file: Vec<u8>) -> Answer {
+    let path = format!("{IMPORTS}?kind=customers{query}");
+    client.send(client.request(Method::POST, &path).header(CONTENT_TYPE, media_type).body(file)).await
+}
+
+/// The rows as the first sheet of an Excel workbook, all cells text.
+pub fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write_string(row, column, cell).expect("a cell");
+        }
+    }
+    book.save_to_buffer().expect("a workbook")
+}
+
+pub fn counts(import: &Import) -> [i64; 6] {
+    [import.rows, import.created, import.updated, import.unchanged, import.failed, import.warnings]
+}
+
 /// Pointer and code of each fault of a problem document.
 pub fn faults(problem: &Value) -> Vec<(&str, &str)> {
     let errors = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default();

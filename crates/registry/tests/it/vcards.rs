@@ -5,7 +5,7 @@ use serde_json::json;
 use testkit::{Answer, Client, both};
 use uuid::Uuid;
 
-use crate::support::{CONTACTS, at, faults, named, person, redact, start};
+use crate::support::{CONTACTS, at, emptied, faults, named, person, redact, start};
 
 const CARDS: &str = "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=E6=9D=8E;=E4=BC=9F;;;\r\n\
     TEL;CELL:139 0000 0000\r\nPHOTO;ENCODING=BASE64;JPEG:/9j/4AAQ\r\n\r\nEND:VCARD\r\n\
@@ -198,5 +198,17 @@ both! {
         let unknown = client.get(&format!("{CONTACTS}/{}/vcard", Uuid::now_v7())).await;
         assert_eq!(unknown.problem(), (404, "contact-not-found"));
         assert_eq!(client.get(&format!("{CONTACTS}/vcards?version=2.1")).await.problem(), (400, "query-invalid"));
+    }
+
+    async fn contacts_of_cards_are_found(db: TestDb) {
+        let (app, client) = start(db).await;
+        let customer = named(&client, "Acme").await;
+        let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:李伟\r\nTEL;TYPE=CELL:+86 139 1234 5678\r\nEND:VCARD\r\n";
+        send(&client, &customer, "text/vcard", card).await.expect(200);
+        emptied(&app, "search_queue").await;
+        for words in ["liwei", "李", "13912345678"] {
+            let found = client.get(&format!("{CONTACTS}?q={words}")).await.expect(200);
+            assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{words}: {found}");
+        }
     }
 }

@@ -144,6 +144,8 @@ pub async fn of(conn: &mut Conn, ids: &[Id]) -> database::Result<HashMap<Id, Fac
     let mut interactions = interactions::of(conn, ids).await?;
     let mut complaints = complaints::of(conn, ids).await?;
     let facts = customers.into_iter().flat_map(|(id, facts)| facts.into_iter().map(move |fact| (id, fact)));
+    // One that was withdrawn has no code.
+    let facts = facts.filter(|(_, customer)| !customer.code.is_empty());
     Ok(facts
         .map(|(id, customer)| {
             let facts = Facts {
@@ -184,6 +186,11 @@ pub async fn known(conn: &mut Conn, ids: &[Id]) -> database::Result<Vec<Id>> {
     use schema::customer_facts;
 
     on!(conn, |c| {
-        customer_facts::table.filter(customer_facts::id.eq_any(ids)).select(customer_facts::id).load(c).await
+        customer_facts::table
+            .filter(customer_facts::id.eq_any(ids))
+            .filter(customer_facts::code.ne(""))
+            .select(customer_facts::id)
+            .load(c)
+            .await
     })
 }

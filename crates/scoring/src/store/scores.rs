@@ -145,6 +145,14 @@ pub async fn confirm(tx: &mut Tx, customer: Id, as_of: DateTime<Utc>, owner: Opt
     Ok(())
 }
 
+/// Takes the customer's score away, and what it was before.
+pub async fn remove(tx: &mut Tx, customer: Id) -> database::Result<()> {
+    let history = score_history::table.filter(score_history::customer_id.eq(customer));
+    on!(tx, |c| diesel::delete(history).execute(c).await)?;
+    on!(tx, |c| diesel::delete(scores::table.find(customer)).execute(c).await)?;
+    Ok(())
+}
+
 pub async fn find(conn: &mut Conn, customer: Id) -> database::Result<Option<Score>> {
     let row: Option<ScoreRow> =
         on!(conn, |c| scores::table.find(customer).select(ScoreRow::as_select()).first(c).await.optional())?;

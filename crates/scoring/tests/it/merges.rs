@@ -1,8 +1,11 @@
 use interactions_contract::v1::{InteractionAmended, InteractionFact, InteractionLogged};
-use registry_contract::v1::{CustomerMerged, CustomerUnmerged, MergeFact};
+use registry_contract::v1::{
+    CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, CustomerWithdrawn, MergeFact,
+};
 use registry_contract::{CustomerId, MergeId};
 use scoring_contract::Score;
-use testkit::{App, both};
+use serde_json::json;
+use testkit::{App, both, eventually};
 
 use crate::support::{customer, introduce, path, settled, start, visit};
 
@@ -43,5 +46,26 @@ both! {
         assert_eq!((again.customer_id, again.inputs.interactions), (one.customer_id, 1));
         assert_eq!(client.count("/api/v1/scores").await, 2);
         assert_eq!(client.get(&path(two.customer_id)).await.read::<Score>(200).inputs.interactions, 0);
+    }
+
+    async fn a_withdrawn_customer_has_no_score_any_more(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (stays, goes) = (customer("C-000001"), customer("C-000002"));
+        introduce(&app, &stays, 0).await;
+        introduce(&app, &goes, 0).await;
+        settled(&client, goes.customer_id).await;
+        settled(&client, stays.customer_id).await;
+        app.deliver(&CustomerWithdrawn(CustomerFact { sequence: 2, ..goes.clone() })).await;
+        eventually(|| async {
+            let left = client.count("/api/v1/scores").await;
+            if left == 1 { Ok(()) } else { Err(left) }
+        })
+        .await;
+        // What is told late does not bring it back.
+        app.deliver(&CustomerCreated(goes.clone())).await;
+        let unknown = client.post("/api/v1/rescoring", &json!({ "customer_ids": [goes.customer_id] })).await;
+        assert_eq!(unknown.status, 422);
+        assert_eq!(client.get("/api/v1/customers/C-000002/score").await.status, 404);
+        assert_eq!(client.get(&path(stays.customer_id)).await.status, 200);
     }
 }

@@ -7,6 +7,11 @@ pub fn memory(processes: &[(&'static str, u32)]) -> Vec<(&'static str, u64)> {
     processes.iter().map(|(name, pid)| (*name, field(&format!("/proc/{pid}/status"), "VmRSS:").unwrap_or(0))).collect()
 }
 
+/// The most memory that a process has had resident, in KiB.
+pub fn peak(pid: u32) -> u64 {
+    field(&format!("/proc/{pid}/status"), "VmHWM:").unwrap_or(0)
+}
+
 pub fn describe() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Options, machine};
 
 /// The heading of the section in docs/performance.md.
-pub const TITLE: &str = "## Registry, from few customers to many";
+const TITLE: &str = "## Registry, from few customers to many";
 
 /// Runs the example and tells its figures as a section.
 pub fn section(root: &Path, options: &Options) -> Result<String, String> {
@@ -59,45 +59,11 @@ fn time(microseconds: &Value) -> String {
     format!("{:.2} ms", microseconds.as_f64().unwrap_or_default() / 1000.0)
 }
 
-/// The page with this section in place of the one it has, before the notes.
-pub fn put(page: &str, section: &str) -> String {
-    let rest = match page.find(TITLE) {
-        None => page.to_owned(),
-        Some(start) => {
-            let length = page[start + 1..].find("\n## ").map_or(page.len() - start, |next| next + 2);
-            format!("{}{}", &page[..start], &page[start + length..])
-        }
-    };
-    let at = rest.find("## How to read this").unwrap_or(rest.len());
-    format!("{}{}\n\n{}", &rest[..at], section.trim_end(), &rest[at..])
-}
-
-/// The section as a page has it.
-pub fn of(page: &str) -> Option<&str> {
-    let start = page.find(TITLE)?;
-    let length = page[start + 1..].find("\n## ").map_or(page.len() - start, |next| next + 2);
-    Some(&page[start..start + length])
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn the_section_takes_its_own_place_and_no_others() {
-        let page = "# Performance\n\n## Embedded\n\n1\n\n## How to read this\n\nnotes\n";
-        let first = put(page, &format!("{TITLE}\n\none\n"));
-        assert_eq!(
-            first,
-            format!("# Performance\n\n## Embedded\n\n1\n\n{TITLE}\n\none\n\n## How to read this\n\nnotes\n")
-        );
-        assert_eq!(of(&first), Some(format!("{TITLE}\n\none\n\n").as_str()));
-        let second = put(&first, &format!("{TITLE}\n\ntwo\n"));
-        assert_eq!(second, first.replace("one", "two"));
-        assert_eq!(of(page), None);
-    }
 
     #[test]
     fn figures_are_told_with_their_growth() {

@@ -63,6 +63,10 @@ pub async fn create_tier_proposal(db: &Db, act: &Act, new: NewTierProposal) -> R
 /// Makes a proposal of what scoring asks for, unless people are at work on one of their own.
 pub async fn propose_scored_tier(tx: &mut Tx, act: &Act, scored: &TierProposed) -> Result<()> {
     let customer = locked(tx, scored.customer_id).await?;
+    // Of one that was merged scoring will say no more; the survivor has a score of its own.
+    if customer.id != scored.customer_id {
+        return Ok(());
+    }
     if !store::note_scored_tier(tx, customer.id, scored.sequence, scored.tier).await? {
         return Ok(());
     }

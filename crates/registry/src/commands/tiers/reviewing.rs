@@ -62,6 +62,6 @@ pub(super) async fn locked(tx: &mut Tx, id: TierProposalId) -> Result<(Customer,
     let customer = store::find_tier_proposal(tx, id).await?.ok_or_else(missing)?.customer_id;
     let customer = load(tx, &Reference::Id(customer.get())).await?;
     let row = store::find_tier_proposal(tx, id).await?.ok_or_else(missing)?;
-    // A merge may have moved it in between.
-    if row.customer_id != Id::from(customer.id) { Err(Error::Contended) } else { Ok((customer, row)) }
+    // It waits with its customer until the merge is undone.
+    if row.customer_id != Id::from(customer.id) { Err(Error::AlreadyMerged(customer.id)) } else { Ok((customer, row)) }
 }

@@ -50,7 +50,7 @@ fn scheme(faults: &mut Faults, at: &str, identifier: &mut Identifier) {
 }
 
 /// The identifier in its standard's form.
-fn form(kind: IdentifierType, text: &str) -> Result<String, Misfit> {
+pub fn form(kind: IdentifierType, text: &str) -> Result<String, Misfit> {
     match kind {
         IdentifierType::Other => Ok(text.to_owned()),
         IdentifierType::Duns => duns(compact(text)),

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use registry_contract::IdentifierType;
+
 use crate::domain::{fold, shape};
 
 /// What a column of a file can fill.
@@ -8,12 +10,16 @@ pub enum Field {
     Name,
     ShortName,
     Kind,
+    /// Several, with `;` between them.
+    Roles,
     Tier,
     Lifecycle,
     Industry,
+    IndustryCode,
     /// A code or a name of a country.
     Country,
     Region,
+    RegionCode,
     City,
     Address,
     Website,
@@ -24,6 +30,8 @@ pub enum Field {
     Owner,
     /// In the row's currency.
     AnnualRevenue,
+    /// Of the revenue, where it is not the row's.
+    AnnualRevenueCurrency,
     AnnualRevenueMillionUsd,
     Employees,
     FoundedYear,
@@ -32,23 +40,35 @@ pub enum Field {
     CountryOrRegion,
     /// The name or code of the customer this one belongs to.
     Parent,
+    /// The number people know the customer by; tells which it is and changes nothing.
+    Code,
+    /// Of the type `other` with its scheme.
+    Identifier(IdentifierType, Option<String>),
     /// A key in the named system.
     ExternalId(String),
+    /// The field of this key that an administrator has added.
+    Custom(String),
 }
 
 const EXTERNAL_ID: &str = "external_id";
+const OTHER_IDENTIFIER: &str = "identifier.other.";
+const CUSTOM: &str = "custom.";
 
 /// Fields by name, with the headers that are read as them; headers are compared folded, `_` for spaces and hyphens.
 #[rustfmt::skip]
 const FIELDS: &[(&str, Field, &[&str])] = &[
     ("name", Field::Name, &["company", "company_name", "customer", "customer_name", "account_name", "organisation", "organization", "客户名称", "客户", "公司名称", "公司", "企业名称", "单位名称", "名称"]),
+    ("code", Field::Code, &["customer_code", "customer_number", "客户编号", "客户代码"]),
     ("short_name", Field::ShortName, &["abbreviation", "简称", "客户简称", "公司简称"]),
     ("kind", Field::Kind, &["customer_kind", "type", "客户类型", "类型"]),
+    ("roles", Field::Roles, &["客户角色", "角色"]),
     ("tier", Field::Tier, &["level", "grade", "客户等级", "客户级别", "等级", "级别"]),
     ("lifecycle", Field::Lifecycle, &["stage", "客户阶段", "阶段"]),
     ("industry", Field::Industry, &["sector", "branch", "行业", "所属行业"]),
+    ("industry_code", Field::IndustryCode, &["行业代码"]),
     ("country", Field::Country, &["country_code", "国家", "国别", "国家/地区"]),
     ("region", Field::Region, &["province", "area", "省份", "省", "地区", "区域", "地域"]),
+    ("region_code", Field::RegionCode, &[]),
     ("city", Field::City, &["town", "城市", "市", "所在城市"]),
     ("address", Field::Address, &["street", "street_address", "地址", "公司地址", "详细地址"]),
     ("website", Field::Website, &["web", "url", "homepage", "网址", "网站", "官网"]),
@@ -58,10 +78,15 @@ const FIELDS: &[(&str, Field, &[&str])] = &[
     ("currency", Field::Currency, &["币种", "货币"]),
     ("owner", Field::Owner, &["account_manager", "sales_agent", "客户经理", "负责人"]),
     ("annual_revenue", Field::AnnualRevenue, &["revenue", "turnover", "年收入", "年营业额", "营业收入"]),
+    ("annual_revenue_currency", Field::AnnualRevenueCurrency, &[]),
     ("annual_revenue_million_usd", Field::AnnualRevenueMillionUsd, &[]),
     ("employees", Field::Employees, &["headcount", "employee_count", "number_of_employees", "员工数", "员工人数", "人数"]),
     ("founded_year", Field::FoundedYear, &["year_established", "founded", "成立年份", "成立年"]),
-    ("tax_id", Field::TaxId, &["tax_number", "vat_id", "统一社会信用代码", "税号", "纳税人识别号"]),
+    ("tax_id", Field::TaxId, &["tax_number", "vat_id", "税号", "纳税人识别号"]),
+    ("identifier.uscc", Field::Identifier(IdentifierType::Uscc, None), &["uscc", "unified_social_credit_code", "统一社会信用代码", "社会信用代码"]),
+    ("identifier.lei", Field::Identifier(IdentifierType::Lei, None), &["lei"]),
+    ("identifier.duns", Field::Identifier(IdentifierType::Duns, None), &["duns", "duns_number", "d_u_n_s", "邓白氏编码"]),
+    ("identifier.eu_vat", Field::Identifier(IdentifierType::EuVat, None), &["eu_vat", "vat_number"]),
     ("country_or_region", Field::CountryOrRegion, &["location", "office_location"]),
     ("parent", Field::Parent, &["parent_name", "parent_company", "subsidiary_of", "上级客户", "母公司", "所属集团"]),
 ];
@@ -94,6 +119,13 @@ impl Field {
         if let Some(system) = name.strip_prefix("external_id.") {
             return shape::external_system(system).is_none().then(|| Self::ExternalId(system.to_owned()));
         }
+        if let Some(scheme) = name.strip_prefix(OTHER_IDENTIFIER) {
+            let fits = shape::external_system(scheme).is_none();
+            return fits.then(|| Self::Identifier(IdentifierType::Other, Some(scheme.to_owned())));
+        }
+        if let Some(key) = name.strip_prefix(CUSTOM).filter(|key| !key.is_empty()) {
+            return Some(Self::Custom(key.to_owned()));
+        }
         FIELDS.iter().find(|(known, ..)| *known == name).map(|(_, field, _)| field.clone())
     }
 
@@ -116,6 +148,8 @@ impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ExternalId(system) => write!(f, "{EXTERNAL_ID}.{system}"),
+            Self::Identifier(_, Some(scheme)) => write!(f, "{OTHER_IDENTIFIER}{scheme}"),
+            Self::Custom(key) => write!(f, "{CUSTOM}{key}"),
             other => {
                 let row = FIELDS.iter().find(|(_, field, _)| field == other);
                 f.write_str(row.map_or("", |(name, ..)| name))
@@ -181,5 +215,11 @@ mod tests {
         }
         assert_eq!(Field::named("external_id.sap", None), Some(Field::ExternalId("sap".into())));
         assert_eq!(Field::named("external_id.S A P", None), None);
+        for name in ["identifier.other.us_ein", "custom.colour"] {
+            assert_eq!(Field::named(name, None).map(|field| field.to_string()).as_deref(), Some(name));
+        }
+        for name in ["identifier.other", "identifier.other.", "identifier.passport", "custom."] {
+            assert_eq!(Field::named(name, None), None, "{name}");
+        }
     }
 }

@@ -1,7 +1,7 @@
-use registry_contract::ColumnMapping;
+use registry_contract::{ColumnMapping, ImportMatch};
 
 use super::fields::Field;
-use crate::domain::{Faults, shape};
+use crate::domain::{Definitions, Faults, shape};
 
 /// Which columns of a file fill which fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,11 +14,22 @@ pub struct Mapping {
 impl Mapping {
     /// Reads the header row, `map` taking precedence over what the headers say by themselves.
     pub fn read(headers: Vec<String>, map: Option<&str>, system: Option<&str>) -> Result<Self, Faults> {
+        Self::read_as(headers, map, &[], system)
+    }
+
+    /// The same with what a profile says of `columns`, which gives way to `map` and goes before the headers.
+    pub fn read_as(
+        headers: Vec<String>,
+        map: Option<&str>,
+        columns: &[ColumnMapping],
+        system: Option<&str>,
+    ) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         if let Some((code, message)) = system.and_then(shape::external_system) {
             faults.add("?system", code, message);
         }
-        let explicit = read_map(&mut faults, &headers, map, system);
+        let mut explicit = read_map(&mut faults, &headers, map, system);
+        explicit.extend(of_profile(&headers, columns, &explicit, system));
         let mut fills = Vec::new();
         for (column, header) in headers.iter().enumerate() {
             let named: Vec<_> = explicit.iter().filter(|(at, _)| *at == column).collect();
@@ -36,8 +47,42 @@ impl Mapping {
         faults.or(Self { headers, fills })
     }
 
-    pub fn headers(&self) -> &[String] {
-        &self.headers
+    /// Whether rows can be told by this.
+    pub fn matches(&self, by: ImportMatch) -> Result<(), Faults> {
+        let mut faults = Faults::default();
+        if by == ImportMatch::Code && !self.fills.iter().any(|(_, field)| *field == Field::Code) {
+            faults.add("?match", "code-unmapped", "no column fills `code`; say which does, such as map=Number:code");
+        }
+        let identifies = |field: &Field| matches!(field, Field::Identifier(kind, _) if kind.has_one_holder());
+        if by == ImportMatch::Identifier && !self.fills.iter().any(|(_, field)| identifies(field)) {
+            let how = "no column fills `identifier.uscc`, `identifier.lei` or `identifier.duns`; say which does";
+            faults.add("?match", "identifier-unmapped", how);
+        }
+        faults.or(())
+    }
+
+    /// Whether the custom fields that columns are to fill exist.
+    pub fn known_to(&self, definitions: &Definitions) -> Result<(), Faults> {
+        let mut faults = Faults::default();
+        for (_, field) in &self.fills {
+            if matches!(field, Field::Custom(key) if !definitions.has(key)) {
+                faults.add("?map", "unknown-field", format!("customers have no field `{field}`"));
+            }
+        }
+        faults.or(())
+    }
+
+    pub fn fills_custom(&self) -> bool {
+        self.fills.iter().any(|(_, field)| matches!(field, Field::Custom(_)))
+    }
+
+    pub fn fills_parent(&self) -> bool {
+        self.fills.iter().any(|(_, field)| *field == Field::Parent)
+    }
+
+    /// Cells that fill these fields in this order.
+    pub fn of_fields(fills: Vec<(usize, Field)>) -> Self {
+        Self { headers: Vec::new(), fills }
     }
 
     pub fn fills(&self) -> impl Iterator<Item = (usize, &Field)> {
@@ -70,7 +115,9 @@ fn read_map(
         };
         let (column, field) = (column.trim(), field.trim());
         let at = headers.iter().position(|header| header.trim() == column);
-        if at.is_none() {
+        if headers.iter().filter(|header| header.trim() == column).count() > 1 {
+            faults.add("?map", "ambiguous-column", format!("the file has more than one column `{column}`"));
+        } else if at.is_none() {
             faults.add("?map", "unknown-column", format!("the file has no column `{column}`"));
         }
         let known = Field::named(field, system);
@@ -80,6 +127,25 @@ fn read_map(
             faults.add("?map", "unknown-field", format!("customers have no field `{field}`"));
         }
         pairs.extend(at.map(|at| (at, known)));
+    }
+    pairs
+}
+
+/// Columns of a profile that the file has and `map` does not speak of.
+fn of_profile(
+    headers: &[String],
+    columns: &[ColumnMapping],
+    map: &[(usize, Option<Field>)],
+    system: Option<&str>,
+) -> Vec<(usize, Option<Field>)> {
+    let mut pairs = Vec::new();
+    for column in columns {
+        let at = headers.iter().position(|header| header.trim() == column.column.trim());
+        let Some(at) = at.filter(|at| map.iter().all(|(mapped, _)| mapped != at)) else { continue };
+        pairs.extend(column.fields.iter().map(|field| (at, Field::named(field, system))));
+        if column.fields.is_empty() {
+            pairs.push((at, None));
+        }
     }
     pairs
 }
@@ -151,5 +217,6 @@ mod tests {
         );
         assert_eq!(read("name,key", Some("key:external_id"), None), faults(&[("?system", "missing-parameter")]));
         assert_eq!(read("name,company", None, None), faults(&[("?map", "field-twice")]));
+        assert_eq!(read("firm,firm", Some("firm:name"), None), faults(&[("?map", "ambiguous-column")]));
     }
 }

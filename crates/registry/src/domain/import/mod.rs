@@ -2,7 +2,10 @@
 
 mod fields;
 mod mapping;
+mod profile;
 mod reading;
 
+pub use fields::Field;
 pub use mapping::Mapping;
+pub use profile::{ProfileDetails, defaults};
 pub use reading::Reading;

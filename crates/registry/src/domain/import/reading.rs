@@ -1,26 +1,31 @@
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use registry_contract::{CustomerPatch, NewCustomer};
+use registry_contract::{CustomerPatch, Identifier, NewCustomer};
 use wire::{Currency, ExternalId, Money};
 
 use super::Mapping;
 use super::fields::Field;
-use crate::domain::{Faults, countries};
+use crate::domain::{Definitions, Faults, countries, identifiers};
 
 /// What one row says of a customer. An empty cell says nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
     patch: CustomerPatch,
     external_ids: Vec<ExternalId>,
+    identifiers: Vec<Identifier>,
+    /// Cells of custom fields by their keys.
+    custom: BTreeMap<String, String>,
     /// Name or code of the customer this one belongs to.
     pub parent: Option<String>,
+    pub code: Option<String>,
 }
 
 impl Reading {
     pub fn of(mapping: &Mapping, cells: &[String]) -> (Self, Faults) {
         let mut reading = Self::default();
         let mut faults = Faults::default();
-        let mut revenue = None;
+        let (mut revenue, mut revenue_currency) = (None, None);
         for (column, field) in mapping.fills() {
             let Some(cell) = cells.get(column).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()) else {
                 continue;
@@ -28,12 +33,13 @@ impl Reading {
             match field {
                 // Its currency may stand in a later column.
                 Field::AnnualRevenue => revenue = Some(cell),
+                Field::AnnualRevenueCurrency => revenue_currency = Some(cell.to_uppercase()),
                 field => reading.take(field, cell, &mut faults),
             }
         }
         if let Some(cell) = revenue {
-            let currency =
-                reading.patch.currency.as_deref().and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
+            let currency = revenue_currency.as_deref().or(reading.patch.currency.as_deref());
+            let currency = currency.and_then(|code| code.parse().ok()).unwrap_or(Currency::CNY);
             reading.patch.annual_revenue = money(&mut faults, &cell.replace(',', ""), currency).map(Some);
         }
         (reading, faults)
@@ -44,9 +50,31 @@ impl Reading {
         self.external_ids.first()
     }
 
-    /// Writes what the row says over `customer`.
-    pub fn apply(self, customer: &mut NewCustomer) {
+    pub fn external_ids(&self) -> &[ExternalId] {
+        &self.external_ids
+    }
+
+    /// In their standards' forms, where they have them.
+    pub fn identifiers(&self) -> &[Identifier] {
+        &self.identifiers
+    }
+
+    /// Writes what the row says over `customer`; `fields` say what the cells of custom fields are.
+    pub fn apply(self, customer: &mut NewCustomer, fields: &Definitions) {
         self.patch.apply(customer);
+        for identifier in self.identifiers {
+            if identifier.r#type.has_one_holder() {
+                customer.identifiers.retain(|known| known.r#type != identifier.r#type);
+            }
+            if !customer.identifiers.contains(&identifier) {
+                customer.identifiers.push(identifier);
+            }
+        }
+        customer.identifiers.sort();
+        for (key, cell) in self.custom {
+            let value = fields.read(&key, &cell);
+            customer.custom_fields.insert(key, value);
+        }
         for external in self.external_ids {
             if !customer.external_ids.contains(&external) {
                 customer.external_ids.push(external);
@@ -61,12 +89,19 @@ impl Reading {
             Field::Name => patch.name = Some(text()),
             Field::ShortName => patch.short_name = Some(Some(text())),
             Field::Kind => patch.kind = choice(faults, "/kind", &cell.to_lowercase()),
+            Field::Roles => {
+                let words = cell.split([';', '；', ',', '、']).map(|word| word.trim().to_lowercase());
+                let roles = words.filter(|word| !word.is_empty()).map(|word| choice(faults, "/roles", &word));
+                patch.roles = Some(roles.collect::<Vec<_>>().into_iter().flatten().collect());
+            }
             Field::Tier => patch.tier = choice(faults, "/tier", &cell.to_uppercase()),
             Field::Lifecycle => patch.lifecycle = choice(faults, "/lifecycle", &cell.to_lowercase()),
             Field::Industry => patch.industry = Some(Some(text())),
+            Field::IndustryCode => patch.industry_code = Some(Some(text())),
             // What is no country stays, for the rules to refuse.
             Field::Country => patch.country = Some(Some(countries::find(cell).map_or_else(text, str::to_owned))),
             Field::Region => patch.region = Some(Some(text())),
+            Field::RegionCode => patch.region_code = Some(Some(cell.to_uppercase())),
             Field::City => patch.city = Some(Some(text())),
             Field::Address => patch.address = Some(Some(text())),
             Field::Website => patch.website = Some(Some(text())),
@@ -75,7 +110,7 @@ impl Reading {
             Field::TimeZone => patch.time_zone = Some(text()),
             Field::Currency => patch.currency = Some(cell.to_uppercase()),
             Field::Owner => patch.owner = Some(Some(text())),
-            Field::AnnualRevenue => {}
+            Field::AnnualRevenue | Field::AnnualRevenueCurrency => {}
             Field::AnnualRevenueMillionUsd => {
                 patch.annual_revenue = money(faults, &millions(cell), Currency::USD).map(Some);
             }
@@ -86,7 +121,17 @@ impl Reading {
                 Some(code) => patch.country = Some(Some(code.to_owned())),
                 None => patch.region = Some(Some(text())),
             },
+            Field::Code => self.code = Some(cell.to_uppercase()),
             Field::Parent => self.parent = Some(text()),
+            Field::Identifier(kind, scheme) => {
+                for value in cell.split(';').map(str::trim) {
+                    let value = identifiers::form(*kind, value).unwrap_or_else(|_| value.to_owned());
+                    self.identifiers.push(Identifier { r#type: *kind, scheme: scheme.clone(), value });
+                }
+            }
+            Field::Custom(key) => {
+                self.custom.insert(key.clone(), text());
+            }
             Field::ExternalId(system) => self.external_ids.push(ExternalId { system: system.clone(), id: text() }),
         }
     }
@@ -120,6 +165,8 @@ fn millions(amount: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use registry_contract::IdentifierType;
+
     use super::*;
 
     fn read(headers: &str, cells: &str, system: Option<&str>) -> (NewCustomer, Option<String>, Vec<(String, String)>) {
@@ -128,7 +175,7 @@ mod tests {
         let (reading, faults) = Reading::of(&mapping, &split(cells));
         let parent = reading.parent.clone();
         let mut customer = NewCustomer::named("?");
-        reading.apply(&mut customer);
+        reading.apply(&mut customer, &Definitions::default());
         (customer, parent, faults.into_vec().into_iter().map(|fault| (fault.pointer, fault.code)).collect())
     }
 
@@ -157,6 +204,33 @@ mod tests {
         let ids: Vec<_> = customer.external_ids.iter().map(|e| (e.system.as_str(), e.id.as_str())).collect();
         assert_eq!(ids, [("ts_code", "000001.SZ"), ("symbol", "000001")]);
         assert_eq!(customer.region.as_deref(), Some("深圳"));
+    }
+
+    #[test]
+    fn identifiers_take_their_form_and_replace_their_like() {
+        let mapping = Mapping::read(vec!["name".into(), "uscc".into(), "identifier.other.us_ein".into()], None, None);
+        let cells = ["甲", "9144 0300-708461136t", "12-3456789"].map(str::to_owned);
+        let (reading, faults) = Reading::of(&mapping.expect("is a mapping"), &cells);
+        assert!(faults.is_empty());
+        let identifier = |kind, scheme: Option<&str>, value: &str| Identifier {
+            r#type: kind,
+            scheme: scheme.map(str::to_owned),
+            value: value.to_owned(),
+        };
+        let mut customer = NewCustomer::named("?");
+        customer.identifiers = vec![
+            identifier(IdentifierType::EuVat, None, "DE136695976"),
+            identifier(IdentifierType::Uscc, None, "91350100M000100Y43"),
+        ];
+        reading.apply(&mut customer, &Definitions::default());
+        assert_eq!(
+            customer.identifiers,
+            [
+                identifier(IdentifierType::EuVat, None, "DE136695976"),
+                identifier(IdentifierType::Other, Some("us_ein"), "12-3456789"),
+                identifier(IdentifierType::Uscc, None, "91440300708461136T"),
+            ]
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! By which texts a customer or a contact is found.
 
-use registry_contract::{Contact, Customer};
+use registry_contract::{Contact, ContactPointKind, Customer};
 
 use super::fold::key;
 use super::names::Name;
@@ -19,7 +19,7 @@ const MOST_INSIDE: usize = 8;
 #[repr(i16)]
 pub enum Place {
     Name = 0,
-    /// Code, phone, tax id, keys in other systems.
+    /// Code, phone, tax id, identifiers, keys in other systems.
     Number = 1,
     /// From a word of the name on, or from behind its region.
     Word = 2,
@@ -64,7 +64,8 @@ pub fn customer_terms(customer: &Customer) -> Vec<Term> {
         terms.company(short);
     }
     terms.add(Place::Number, &key(&customer.code));
-    let keys = customer.external_ids.iter().map(|external| &external.id).chain(&customer.tax_id);
+    let numbers = customer.identifiers.iter().map(|identifier| &identifier.value);
+    let keys = customer.external_ids.iter().map(|external| &external.id).chain(&customer.tax_id).chain(numbers);
     for text in keys {
         terms.add(Place::Number, &key(text));
     }
@@ -85,7 +86,11 @@ pub fn contact_terms(contact: &Contact) -> Vec<Term> {
     for start in std::iter::once(0).chain(given) {
         terms.pinyin(Place::ContactPinyin, &name.chars[start..]);
     }
-    terms.phone(Place::ContactNumber, contact.phone.as_deref());
+    let points = contact.contact_points.iter().filter(|point| point.kind == ContactPointKind::Phone);
+    let phones = [&contact.phone, &contact.mobile].into_iter().flatten().chain(points.map(|point| &point.value));
+    for phone in phones {
+        terms.phone(Place::ContactNumber, Some(phone));
+    }
     terms.0
 }
 

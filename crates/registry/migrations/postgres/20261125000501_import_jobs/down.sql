@@ -1,0 +1,12 @@
+DROP TABLE import_undo;
+DROP TABLE import_jobs;
+DROP TABLE import_pieces;
+CREATE INDEX import_rows_outcome ON import_rows (import_id, outcome, row_number, id);
+UPDATE import_rows SET customer_id = NULL WHERE customer_id NOT IN (SELECT id FROM customers);
+ALTER TABLE import_rows ADD CONSTRAINT import_rows_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers (id);
+ALTER TABLE imports DROP COLUMN kept;
+ALTER TABLE imports DROP COLUMN reverted;
+ALTER TABLE imports DROP COLUMN total_rows;
+ALTER TABLE imports DROP COLUMN charset;
+ALTER TABLE imports DROP COLUMN format;
+ALTER TABLE imports DROP COLUMN dry_run;

@@ -1,0 +1,378 @@
+//! A batch of rows: what is known of them is asked at once, and what is new is created at once.
+
+use std::collections::{HashMap, HashSet};
+
+use chassis::csv::FileRow;
+use database::{Id, Instant, Tx};
+use messaging::Act;
+use registry_contract::{
+    CellFault, Customer, CustomerId, Identifier, IdentifierType, ImportMatch, ImportRowId, NewCustomer, RowOutcome,
+};
+use serde_json::Value;
+use wire::ExternalId;
+
+use super::job::{Turn, Work};
+use super::rehearsal::Rehearsal;
+use crate::commands::custom_fields::Demand;
+use crate::commands::customers::update_in;
+use crate::commands::registration::{register, vet};
+use crate::domain::import::Reading;
+use crate::domain::{CustomerDetails, Definitions, Faults};
+use crate::error::{Error, Result};
+use crate::store::{self, ImportRecord, ImportRowRecord, Word};
+
+/// Another request that took the same key makes the batch start anew; more than a few times is no accident.
+pub(super) const ATTEMPTS: usize = 4;
+
+/// What became of a row.
+struct Fate {
+    outcome: RowOutcome,
+    customer: Option<CustomerId>,
+    faults: Faults,
+}
+
+impl Fate {
+    fn failed(faults: Faults) -> Self {
+        Self { outcome: RowOutcome::Failed, customer: None, faults }
+    }
+
+    fn taken(outcome: RowOutcome, customer: CustomerId) -> Self {
+        Self { outcome, customer: Some(customer), faults: Faults::default() }
+    }
+}
+
+impl Work<'_> {
+    pub(super) async fn take_batch(&mut self, rows: &[FileRow]) -> Result<Turn> {
+        // What a rehearsal has seen of a batch that failed is not to be unseen: it begins anew as a whole.
+        let most = if self.rehearsal.is_some() { 1 } else { ATTEMPTS };
+        let mut attempt = 1;
+        loop {
+            match self.try_batch(rows).await {
+                Err(error) if error.is_race() && attempt < most => attempt += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_batch(&mut self, rows: &[FileRow]) -> Result<Turn> {
+        let Some(last) = rows.last() else { return Ok(Turn::GoOn) };
+        let (act, mut tx) = (self.act(), self.db.begin().await?);
+        let readings: Vec<_> = rows.iter().map(|row| Reading::of(&self.mapping, &row.cells)).collect();
+        let fields =
+            if self.mapping.fills_custom() { store::definitions(&mut tx).await? } else { Definitions::default() };
+        let rehearsal = self.rehearsal.as_mut();
+        let scene = Scene {
+            act: &act,
+            import: self.record.id,
+            match_by: self.match_by,
+            defaults: &self.defaults,
+            fields: &fields,
+        };
+        let mut batch = Batch::open(&mut tx, scene, &readings, rehearsal).await?;
+        batch.take_all(rows, readings).await?;
+        let fates = batch.fates;
+
+        let mut record = self.record.clone();
+        let mut records = Vec::with_capacity(rows.len());
+        for (row, fate) in rows.iter().zip(fates.into_iter().flatten()) {
+            count(&mut record, fate.outcome);
+            let known = fate.customer.filter(|_| !record.dry_run || fate.outcome != RowOutcome::Created);
+            records.push(row_record(record.id, row, fate, known)?);
+        }
+        store::insert_import_rows(&mut tx, &records).await?;
+        self.commit(tx, record, last.number).await
+    }
+}
+
+pub(super) fn count(record: &mut ImportRecord, outcome: RowOutcome) {
+    record.row_count += 1;
+    match outcome {
+        RowOutcome::Created => record.created += 1,
+        RowOutcome::Updated => record.updated += 1,
+        RowOutcome::Unchanged => record.unchanged += 1,
+        RowOutcome::Failed => record.failed += 1,
+        RowOutcome::Reverted => record.reverted += 1,
+        RowOutcome::Kept => record.kept += 1,
+    }
+}
+
+fn row_record(import: Id, row: &FileRow, fate: Fate, customer: Option<CustomerId>) -> Result<ImportRowRecord> {
+    let cells = if fate.faults.is_empty() { Value::Array(vec![]) } else { Value::from(row.cells.clone()) };
+    Ok(ImportRowRecord {
+        id: ImportRowId::new().into(),
+        import_id: import,
+        row_number: row.number,
+        outcome: Word(fate.outcome),
+        customer_id: customer.map(Id::from),
+        errors: serde_json::to_value(cell_faults(fate.faults)).map_err(database::Error::other)?,
+        cells,
+    })
+}
+
+pub(super) fn cell_faults(faults: Faults) -> Vec<CellFault> {
+    let fault =
+        |fault: problem::FieldError| CellFault { pointer: fault.pointer, code: fault.code, message: fault.message };
+    faults.into_vec().into_iter().map(fault).collect()
+}
+
+/// An identifier that one customer has.
+type Number = (IdentifierType, String);
+
+fn numbers(identifiers: &[Identifier]) -> impl Iterator<Item = Number> {
+    let own = identifiers.iter().filter(|one| one.r#type.has_one_holder());
+    own.map(|one| (one.r#type, one.value.clone()))
+}
+
+/// What is the same for all rows.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    act: &'a Act,
+    import: Id,
+    match_by: ImportMatch,
+    defaults: &'a Reading,
+    fields: &'a Definitions,
+}
+
+/// Rows under way in one transaction.
+struct Batch<'a> {
+    tx: &'a mut Tx,
+    scene: Scene<'a>,
+    owners: HashMap<ExternalId, CustomerId>,
+    codes: HashMap<String, CustomerId>,
+    holders: HashMap<Number, CustomerId>,
+    /// As they are now, changes of this batch included; locked.
+    known: HashMap<CustomerId, Customer>,
+    /// New customers by the index of their row, not yet created.
+    pending: Vec<Pending>,
+    pending_keys: HashSet<ExternalId>,
+    pending_numbers: HashSet<Number>,
+    fates: Vec<Option<Fate>>,
+    rehearsal: Option<&'a mut Rehearsal>,
+}
+
+struct Pending {
+    row: usize,
+    id: CustomerId,
+    key: Option<ExternalId>,
+    wanted: NewCustomer,
+}
+
+impl<'a> Batch<'a> {
+    async fn open(
+        tx: &'a mut Tx,
+        scene: Scene<'a>,
+        readings: &[(Reading, Faults)],
+        rehearsal: Option<&'a mut Rehearsal>,
+    ) -> Result<Self> {
+        let owners = store::owners_of(tx, readings.iter().flat_map(|(reading, _)| reading.external_ids())).await?;
+        let codes = match scene.match_by {
+            ImportMatch::ExternalId | ImportMatch::Identifier => HashMap::new(),
+            ImportMatch::Code => {
+                let codes: Vec<_> = readings.iter().filter_map(|(reading, _)| reading.code.as_deref()).collect();
+                store::ids_of_codes(tx, &codes).await?
+            }
+        };
+        let holders: HashMap<Number, CustomerId> = match scene.match_by {
+            ImportMatch::ExternalId | ImportMatch::Code => HashMap::new(),
+            ImportMatch::Identifier => {
+                let numbers = readings.iter().flat_map(|(reading, _)| reading.identifiers());
+                let holders = store::holders_of(tx, numbers).await?;
+                holders.into_iter().map(|(number, (id, _))| (number, id)).collect()
+            }
+        };
+        let ids: HashSet<Id> = match scene.match_by {
+            ImportMatch::ExternalId => {
+                let keys = readings.iter().filter_map(|(reading, _)| reading.key());
+                keys.filter_map(|key| owners.get(key)).map(|id| Id::from(*id)).collect()
+            }
+            ImportMatch::Code => codes.values().map(|id| Id::from(*id)).collect(),
+            ImportMatch::Identifier => holders.values().map(|id| Id::from(*id)).collect(),
+        };
+        let ids: Vec<Id> = ids.into_iter().collect();
+        let rows = if ids.is_empty() { vec![] } else { store::lock_customers(tx, &ids).await? };
+        let known = store::complete(tx, rows).await?;
+        let known = known.into_iter().map(|customer| (customer.id, customer)).collect();
+        Ok(Self {
+            tx,
+            scene,
+            owners,
+            codes,
+            holders,
+            known,
+            pending: Vec::new(),
+            pending_keys: HashSet::new(),
+            pending_numbers: HashSet::new(),
+            fates: Vec::new(),
+            rehearsal,
+        })
+    }
+
+    async fn take_all(&mut self, rows: &[FileRow], readings: Vec<(Reading, Faults)>) -> Result<()> {
+        self.fates.resize_with(rows.len(), || None);
+        for (at, (row, (reading, faults))) in rows.iter().zip(readings).enumerate() {
+            let fate = if row.faults.is_empty() {
+                self.take(at, reading, faults).await?
+            } else {
+                Some(Fate::failed(row.faults.iter().cloned().collect()))
+            };
+            if let Some(fate) = fate {
+                self.fates[at] = Some(fate);
+            }
+        }
+        self.create_pending().await
+    }
+
+    /// What became of the row; none yet, if it is a new customer.
+    async fn take(&mut self, at: usize, reading: Reading, faults: Faults) -> Result<Option<Fate>> {
+        // A row above may be about to create the very customer that this one speaks of.
+        if reading.external_ids().iter().any(|key| self.pending_keys.contains(key))
+            || numbers(reading.identifiers()).any(|number| self.pending_numbers.contains(&number))
+        {
+            self.create_pending().await?;
+        }
+        let key = reading.key().cloned();
+        let current = match self.current(&reading, key.as_ref()) {
+            Ok(current) => current,
+            Err(Error::Invalid(unknown)) => return Ok(Some(Fate::failed(unknown.into_iter().collect()))),
+            Err(error) => return Err(error),
+        };
+        let mut wanted = match &current {
+            Some(current) => NewCustomer::from(current),
+            None => {
+                let mut new = NewCustomer::named("");
+                self.scene.defaults.clone().apply(&mut new, self.scene.fields);
+                new
+            }
+        };
+        reading.apply(&mut wanted, self.scene.fields);
+        if !faults.is_empty() {
+            let all = Faults::join(CustomerDetails::parse(wanted), faults).err().unwrap_or_default();
+            return Ok(Some(Fate::failed(all)));
+        }
+        match current {
+            Some(current) => self.update(current, wanted).await.map(Some),
+            None => {
+                self.pending_keys.extend(wanted.external_ids.iter().cloned());
+                self.pending_numbers.extend(numbers(&wanted.identifiers));
+                self.pending.push(Pending { row: at, id: CustomerId::new(), key, wanted });
+                Ok(None)
+            }
+        }
+    }
+
+    /// The customer that the row is known to be.
+    fn current(&self, reading: &Reading, key: Option<&ExternalId>) -> Result<Option<Customer>> {
+        let rehearsed = self.rehearsal.as_deref();
+        let id = match (self.scene.match_by, reading.code.as_deref()) {
+            (ImportMatch::ExternalId, _) => {
+                let owner = |key| self.owners.get(key).copied().or_else(|| rehearsed?.taken.owner_of(key));
+                key.and_then(owner)
+            }
+            (ImportMatch::Identifier, _) => self.holder(reading.identifiers())?,
+            (ImportMatch::Code, None) => None,
+            (ImportMatch::Code, Some(code)) => Some(self.codes.get(code).copied().ok_or_else(|| {
+                let mut unknown = Faults::default();
+                unknown.add("/code", "unknown-code", "no customer has this code; leave the cell empty for a new one");
+                unknown
+            })?),
+        };
+        let Some(id) = id else { return Ok(None) };
+        let rehearsed = match rehearsed {
+            Some(rehearsal) => rehearsal.customer(id)?,
+            None => None,
+        };
+        Ok(rehearsed.or_else(|| self.known.get(&id).cloned()))
+    }
+
+    /// Whose the numbers are, if anybody's.
+    fn holder(&self, identifiers: &[Identifier]) -> std::result::Result<Option<CustomerId>, Faults> {
+        let rehearsed = self.rehearsal.as_deref();
+        let holder = |number| {
+            let known = self.holders.get(&number).copied();
+            known.or_else(|| rehearsed?.taken.holder_of(&number))
+        };
+        let mut holders = numbers(identifiers).filter_map(holder);
+        let first = holders.next();
+        if holders.any(|other| Some(other) != first) {
+            let mut faults = Faults::default();
+            faults.add("/identifiers", "identifiers-differ", "they belong to more than one customer");
+            return Err(faults);
+        }
+        Ok(first)
+    }
+
+    async fn update(&mut self, current: Customer, wanted: NewCustomer) -> Result<Fate> {
+        let (id, version) = (current.id, current.version);
+        let before = NewCustomer::from(&current);
+        let updated = match &mut self.rehearsal {
+            Some(rehearsal) => rehearsal.update(self.tx, current, wanted, Instant::from(self.scene.act.at)).await,
+            None => update_in(self.tx, self.scene.act, current, wanted).await,
+        };
+        let customer = match updated {
+            Ok(customer) => customer,
+            Err(Error::Invalid(faults) | Error::ExternalIdTaken(faults) | Error::IdentifierTaken(faults)) => {
+                return Ok(Fate::failed(faults.into_iter().collect()));
+            }
+            Err(error) => return Err(error),
+        };
+        if customer.version == version {
+            return Ok(Fate::taken(RowOutcome::Unchanged, id));
+        }
+        if self.rehearsal.is_none() {
+            let before = serde_json::to_value(&before).map_err(database::Error::other)?;
+            store::note_undo(self.tx, self.scene.import, id, &before, customer.version).await?;
+        }
+        self.know(customer);
+        Ok(Fate::taken(RowOutcome::Updated, id))
+    }
+
+    async fn create_pending(&mut self) -> Result<()> {
+        let pending = std::mem::take(&mut self.pending);
+        self.pending_keys.clear();
+        self.pending_numbers.clear();
+        let candidates = pending.iter().map(|one| (one.id, one.wanted.clone())).collect();
+        let taken = self.rehearsal.as_deref().map(|rehearsal| &rehearsal.taken);
+        let vetted = vet(self.tx, self.scene.act, Demand::AsKnown, candidates, taken).await?;
+        let mut registrations = Vec::with_capacity(pending.len());
+        for (one, vetted) in pending.into_iter().zip(vetted) {
+            match vetted {
+                Ok(registration) => {
+                    self.fates[one.row] = Some(Fate::taken(RowOutcome::Created, one.id));
+                    registrations.push(registration);
+                }
+                Err(Error::Invalid(faults) | Error::IdentifierTaken(faults)) => {
+                    self.fates[one.row] = Some(Fate::failed(faults.into_iter().collect()));
+                }
+                Err(Error::ExternalIdTaken(faults)) => {
+                    self.refuse_overtaken(one.key.as_ref()).await?;
+                    self.fates[one.row] = Some(Fate::failed(faults.into_iter().collect()));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let at = Instant::from(self.scene.act.at);
+        let created: Vec<Customer> = match &mut self.rehearsal {
+            Some(rehearsal) => registrations.into_iter().map(|one| rehearsal.create(one, at)).collect::<Result<_>>()?,
+            None => register(self.tx, self.scene.act, registrations).await?,
+        };
+        for customer in created {
+            self.know(customer);
+        }
+        Ok(())
+    }
+
+    /// Rows below may speak of the customer.
+    fn know(&mut self, customer: Customer) {
+        self.owners.extend(customer.external_ids.iter().map(|key| (key.clone(), customer.id)));
+        self.holders.extend(numbers(&customer.identifiers).map(|number| (number, customer.id)));
+        self.known.insert(customer.id, customer);
+    }
+
+    /// Whoever took the row's own key since it was asked for is not in the way: the batch is to be done again.
+    async fn refuse_overtaken(&mut self, key: Option<&ExternalId>) -> Result<()> {
+        match key {
+            Some(key) if store::owner_of(self.tx, key).await?.is_some() => Err(Error::Contended),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+
+use chassis::csv::FileFault;
+use database::{Instant, Tx};
+use registry_contract::{Customer, CustomerId, NewCustomer};
+
+use crate::commands::customers::revise;
+use crate::commands::registration::{Registration, Taken};
+use crate::domain::Faults;
+use crate::error::Result;
+use crate::store::{CustomerRow, Related};
+
+/// Rows that can be rehearsed at most. Each leaves half a kilobyte in memory, since any row below may name its key, its
+/// numbers or, as a parent, its name; its customer, several times as much, is put aside in a temporary file.
+pub(super) const MOST_REHEARSED: i64 = 200_000;
+
+/// What a file would have made of the customers so far, were it taken in.
+pub(super) struct Rehearsal {
+    pub taken: Taken,
+    names: HashMap<String, usize>,
+    aside: File,
+    /// From which byte each customer is put aside as it was last left, and how many bytes.
+    places: HashMap<CustomerId, (u64, usize)>,
+    end: u64,
+}
+
+impl Rehearsal {
+    pub fn new() -> Result<Self> {
+        let aside = tempfile::tempfile().map_err(FileFault::Io)?;
+        Ok(Self { taken: Taken::default(), names: HashMap::new(), aside, places: HashMap::new(), end: 0 })
+    }
+
+    pub fn create(&mut self, registration: Registration, at: Instant) -> Result<Customer> {
+        let (id, details) = registration.into_parts();
+        let customer = CustomerRow::new(id, String::new(), &details, at).with(Related::from(&*details))?;
+        *self.names.entry(customer.name.clone()).or_default() += 1;
+        self.keep(&customer)?;
+        Ok(customer)
+    }
+
+    /// As the command of the same purpose, without writing.
+    pub async fn update(
+        &mut self,
+        tx: &mut Tx,
+        current: Customer,
+        wanted: NewCustomer,
+        at: Instant,
+    ) -> Result<Customer> {
+        // Another tier would only be proposed.
+        let wanted = NewCustomer { tier: current.tier, ..wanted };
+        let Some(details) = revise(tx, &current, wanted, Faults::default()).await? else { return Ok(current) };
+        self.taken.refuse(current.id, &details)?;
+        let customer = CustomerRow::next(&current, &details, at).with(Related::from(&*details))?;
+        self.keep(&customer)?;
+        Ok(customer)
+    }
+
+    fn keep(&mut self, customer: &Customer) -> Result<()> {
+        self.taken.take(customer.id, &NewCustomer::from(customer));
+        let text = serde_json::to_vec(customer).map_err(database::Error::other)?;
+        self.aside.seek(SeekFrom::Start(self.end)).map_err(FileFault::Io)?;
+        self.aside.write_all(&text).map_err(FileFault::Io)?;
+        self.places.insert(customer.id, (self.end, text.len()));
+        self.end += text.len() as u64;
+        Ok(())
+    }
+
+    /// The customer as the file would have left it, if it has touched it.
+    pub fn customer(&self, id: CustomerId) -> Result<Option<Customer>> {
+        let Some((start, length)) = self.places.get(&id) else { return Ok(None) };
+        let (mut aside, mut text) = (&self.aside, vec![0_u8; *length]);
+        aside.seek(SeekFrom::Start(*start)).map_err(FileFault::Io)?;
+        aside.read_exact(&mut text).map_err(FileFault::Io)?;
+        Ok(Some(serde_json::from_slice(&text).map_err(database::Error::other)?))
+    }
+
+    /// How many customers of this name the file would have created.
+    pub fn called(&self, name: &str) -> usize {
+        self.names.get(name).copied().unwrap_or_default()
+    }
+}

@@ -1,0 +1,187 @@
+//! Lists of customers as files, page by page: no file is ever held.
+
+use std::fs::File;
+use std::io::{self, Seek};
+
+use chassis::csv;
+use database::{Conn, Db, Id};
+use encoding_rs::{EncoderResult, GB18030, GBK};
+use futures::{Stream, StreamExt, future, stream};
+use registry_contract::{Customer, CustomerQuery, ExportCharset};
+use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
+
+use super::customers::custom_tests;
+use crate::domain::export::{Cell, Column};
+use crate::domain::search::Place;
+use crate::domain::{CustomTest, without_personal};
+use crate::error::{Error, Result};
+use crate::store;
+
+/// Customers read at once.
+const PAGE: i64 = 500;
+
+/// What to export, for whom.
+pub struct Export {
+    wanted: CustomerQuery,
+    custom: Vec<CustomTest>,
+    /// Where `q` may look.
+    places: &'static [Place],
+    columns: Vec<Column>,
+    /// Whether the caller may see what is personal of consumers.
+    sees_persons: bool,
+}
+
+impl Export {
+    /// With the columns of these names, or all.
+    pub async fn of(
+        db: &Db,
+        wanted: CustomerQuery,
+        columns: Option<&str>,
+        places: &'static [Place],
+        sees_persons: bool,
+    ) -> Result<Self> {
+        let mut conn = db.read().await?;
+        let fields = store::definitions(&mut conn).await?;
+        let columns = match columns {
+            Some(names) => Column::named(names, &fields).map_err(|faults| Error::QueryInvalid(faults.into_vec()))?,
+            None => Column::all(&store::external_systems(&mut conn).await?, &fields),
+        };
+        let custom = custom_tests(&mut conn, &wanted).await?;
+        Ok(Self { wanted, custom, places, columns, sees_persons })
+    }
+
+    /// Columns that are empty for consumers, since the caller may not see persons.
+    pub fn withheld(&self) -> Vec<String> {
+        let personal = self.columns.iter().filter(|column| column.is_personal() && !self.sees_persons);
+        personal.map(Column::name).collect()
+    }
+
+    fn header(&self) -> Vec<String> {
+        self.columns.iter().map(Column::name).collect()
+    }
+
+    /// The rows of the customers behind one, and who the last of them is.
+    async fn page(&self, conn: &mut Conn, after: Option<Id>) -> Result<Option<(Id, Vec<Vec<Cell>>)>> {
+        let rows = store::customers_asked_after(conn, &self.wanted, &self.custom, self.places, after, PAGE).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(None) };
+        let parents: Vec<Id> = rows.iter().filter_map(|row| row.parent_id).collect();
+        let codes = store::codes_of(conn, &parents).await?;
+        let mut customers = store::complete(conn, rows).await?;
+        if !self.sees_persons {
+            customers = customers.into_iter().map(without_personal).collect();
+        }
+        let row = |customer: &Customer| {
+            let parent = customer.parent_id.and_then(|id| codes.get(&id)).map(String::as_str);
+            self.columns.iter().map(|column| column.cell(customer, parent)).collect()
+        };
+        Ok(Some((last, customers.iter().map(row).collect())))
+    }
+}
+
+/// The file as CSV, in pieces.
+pub fn export_csv(db: Db, export: Export, charset: ExportCharset) -> impl Stream<Item = io::Result<Vec<u8>>> {
+    let header = csv::line(export.header().iter().map(String::as_str));
+    let mark = if charset == ExportCharset::Utf8 { "\u{feff}" } else { "" };
+    let head = stream::once(future::ready(Ok(format!("{mark}{header}"))));
+    let rows = stream::try_unfold((db, export, None), |(db, export, after)| async move {
+        let page = export.page(&mut db.read().await?, after).await?;
+        Ok::<_, Error>(page.map(|(last, rows)| (lines(&rows), (db, export, Some(last)))))
+    });
+    head.chain(rows).map(move |text| text.map(|text| encoded(&text, charset)).map_err(io::Error::other))
+}
+
+fn lines(rows: &[Vec<Cell>]) -> String {
+    rows.iter().map(|row| csv::line(row.iter().map(text))).collect()
+}
+
+fn text(cell: &Cell) -> &str {
+    match cell {
+        Cell::Empty => "",
+        Cell::Text(text) | Cell::Number(text) => text,
+    }
+}
+
+fn encoded(text: &str, charset: ExportCharset) -> Vec<u8> {
+    let mut encoder = match charset {
+        ExportCharset::Utf8 => return text.as_bytes().to_vec(),
+        ExportCharset::Gbk => GBK.new_encoder(),
+        ExportCharset::Gb18030 => GB18030.new_encoder(),
+    };
+    let (mut bytes, mut rest) = (Vec::with_capacity(2 * text.len() + 16), text);
+    loop {
+        let (result, read) = encoder.encode_from_utf8_to_vec_without_replacement(rest, &mut bytes, true);
+        rest = &rest[read..];
+        match result {
+            EncoderResult::InputEmpty => return bytes,
+            EncoderResult::OutputFull => bytes.reserve(4 * rest.len() + 16),
+            EncoderResult::Unmappable(_) => bytes.push(b'?'),
+        }
+    }
+}
+
+/// The file as an Excel workbook, in a temporary file: its parts are put together only at the end.
+pub async fn export_xlsx(db: &Db, export: Export) -> Result<File> {
+    db.offload(move |db| async move { Ok(workbook(&db, &export).await) }).await?
+}
+
+async fn workbook(db: &Db, export: &Export) -> Result<File> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet_with_constant_memory().map_err(unwritten)?;
+    for (column, name) in (0..).zip(export.header()) {
+        sheet.write_string(0, column, name).map_err(unwritten)?;
+    }
+    let (mut after, mut row) = (None, 1);
+    loop {
+        // A connection for each page: a long export does not keep one from others.
+        let page = export.page(&mut db.read().await?, after).await?;
+        let Some((last, rows)) = page else { break };
+        for cells in rows {
+            for (column, cell) in (0..).zip(&cells) {
+                write(sheet, row, column, cell).map_err(unwritten)?;
+            }
+            row += 1;
+        }
+        after = Some(last);
+    }
+    let mut file = tempfile::tempfile().map_err(database::Error::other)?;
+    book.save_to_writer(file.try_clone().map_err(database::Error::other)?).map_err(unwritten)?;
+    file.rewind().map_err(database::Error::other)?;
+    Ok(file)
+}
+
+/// Text stays text, so that nothing in it runs as a formula. Excel keeps 15 digits of a number; longer ones are text too.
+fn write(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> std::result::Result<(), XlsxError> {
+    match cell {
+        Cell::Empty => {}
+        Cell::Text(text) => {
+            sheet.write_string(row, column, text)?;
+        }
+        Cell::Number(digits) => {
+            match digits.parse::<f64>() {
+                Ok(number) if digits.len() <= 15 => sheet.write_number(row, column, number)?,
+                _ => sheet.write_string(row, column, digits)?,
+            };
+        }
+    }
+    Ok(())
+}
+
+fn unwritten(error: XlsxError) -> Error {
+    match error {
+        XlsxError::RowColumnLimitError => Error::ExportTooLong,
+        other => database::Error::other(other).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_charset_lacks_becomes_a_question_mark() {
+        assert_eq!(GBK.decode(&encoded("万科 𠀀 é", ExportCharset::Gbk)).0, "万科 ? é");
+        assert_eq!(GB18030.decode(&encoded("万科 𠀀", ExportCharset::Gb18030)).0, "万科 𠀀");
+        let long = "万".repeat(100_000);
+        assert_eq!(GBK.decode(&encoded(&long, ExportCharset::Gbk)).0, long);
+    }
+}

@@ -1,0 +1,243 @@
+//! Stored files, and who is working on which.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{TimeDelta, Utc};
+use database::sql_types::SqlId;
+use database::{Conn, Db, Id, Instant, Result, Tx, on};
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use registry_contract::{CustomerId, ImportId, RowOutcome};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::schema::{customers, import_jobs, import_pieces, import_rows, import_undo, imports, open_items};
+
+/// Who does not renew his lease for so long is taken for dead.
+const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// Pieces without an import are of a sender that hung up.
+const ABANDONED: TimeDelta = TimeDelta::days(1);
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = import_jobs, treat_none_as_default_value = false)]
+pub struct JobRecord {
+    pub import_id: Id,
+    pub actor: String,
+    pub traceparent: Option<String>,
+    pub how: Value,
+    pub phase: String,
+    pub position: i64,
+    /// How often it was claimed since it last got further.
+    pub attempts: i32,
+    pub cancelled: bool,
+    pub lease: Option<Id>,
+    pub leased_until: Option<Instant>,
+}
+
+pub async fn insert_piece(tx: &mut Tx, import: ImportId, number: i64, content: &[u8]) -> Result<()> {
+    let row = (
+        import_pieces::import_id.eq(Id::from(import)),
+        import_pieces::number.eq(number),
+        import_pieces::content.eq(content),
+        import_pieces::stored_at.eq(Instant::from(Utc::now())),
+    );
+    on!(tx, |c| diesel::insert_into(import_pieces::table).values(row).execute(c).await)?;
+    Ok(())
+}
+
+pub async fn find_piece(conn: &mut Conn, import: ImportId, number: i64) -> Result<Option<Vec<u8>>> {
+    let one = import_pieces::table.find((Id::from(import), number)).select(import_pieces::content);
+    on!(conn, |c| one.first(c).await.optional())
+}
+
+pub async fn delete_pieces(tx: &mut Tx, import: ImportId) -> Result<()> {
+    let all = import_pieces::table.filter(import_pieces::import_id.eq(Id::from(import)));
+    on!(tx, |c| diesel::delete(all).execute(c).await)?;
+    Ok(())
+}
+
+pub async fn delete_abandoned_pieces(tx: &mut Tx) -> Result<()> {
+    let abandoned = import_pieces::table
+        .filter(import_pieces::stored_at.lt(Instant::from(Utc::now() - ABANDONED)))
+        .filter(import_pieces::import_id.ne_all(imports::table.select(imports::id)));
+    on!(tx, |c| diesel::delete(abandoned).execute(c).await)?;
+    Ok(())
+}
+
+pub async fn insert_job(tx: &mut Tx, job: &JobRecord) -> Result<()> {
+    on!(tx, |c| diesel::insert_into(import_jobs::table).values(job).execute(c).await)?;
+    Ok(())
+}
+
+/// Expands to the query of the oldest job that nobody is working on; inside `on!`.
+macro_rules! idle {
+    ($now:expr) => {
+        import_jobs::table
+            .filter(import_jobs::leased_until.is_null().or(import_jobs::leased_until.lt($now)))
+            .order(import_jobs::import_id)
+            .limit(1)
+            .select(JobRecord::as_select())
+    };
+}
+
+/// Takes the oldest job that nobody is working on, and counts that.
+pub async fn claim_job(db: &Db) -> Result<Option<JobRecord>> {
+    // Most of the time there is none: no transaction, which on SQLite would hold up the only writer, to learn that.
+    let now = Instant::from(Utc::now());
+    let mut conn = db.read().await?;
+    let seen: Option<JobRecord> = on!(conn, |c| idle!(now).first(c).await.optional())?;
+    drop(conn);
+    if seen.is_none() {
+        return Ok(None);
+    }
+    let mut tx = db.begin().await?;
+    let job: Option<JobRecord> = on!(tx,
+        pg: |c| idle!(now).for_update().skip_locked().first(c).await.optional(),
+        lite: |c| idle!(now).first(c).await.optional(),
+    )?;
+    let Some(job) = job else { return Ok(None) };
+    let lease = Id::from(Uuid::now_v7());
+    let attempts = job.attempts + 1;
+    let held = (
+        import_jobs::lease.eq(lease),
+        import_jobs::leased_until.eq(Instant::from(Utc::now() + LEASE)),
+        import_jobs::attempts.eq(attempts),
+    );
+    let one = import_jobs::table.find(job.import_id);
+    on!(tx, |c| diesel::update(one).set(held).execute(c).await)?;
+    tx.commit().await?;
+    Ok(Some(JobRecord { lease: Some(lease), attempts, ..job }))
+}
+
+/// Renews the lease with what has been done; tells whether the job is to stop. `None`: another has taken it for dead and
+/// over, and nothing may be written any more.
+pub async fn keep_job(tx: &mut Tx, job: &JobRecord) -> Result<Option<bool>> {
+    let own =
+        import_jobs::table.filter(import_jobs::import_id.eq(job.import_id)).filter(import_jobs::lease.eq(job.lease));
+    let now = (
+        import_jobs::phase.eq(&job.phase),
+        import_jobs::position.eq(job.position),
+        import_jobs::attempts.eq(job.attempts),
+        import_jobs::leased_until.eq(Instant::from(Utc::now() + LEASE)),
+    );
+    on!(tx, |c| diesel::update(own).set(now).returning(import_jobs::cancelled).get_result(c).await.optional())
+}
+
+/// Leaves the job to whoever comes, as it was last kept.
+pub async fn release_job(tx: &mut Tx, job: &JobRecord) -> Result<()> {
+    let own =
+        import_jobs::table.filter(import_jobs::import_id.eq(job.import_id)).filter(import_jobs::lease.eq(job.lease));
+    let free = import_jobs::leased_until.eq(None::<Instant>);
+    on!(tx, |c| diesel::update(own).set(free).execute(c).await)?;
+    Ok(())
+}
+
+/// Asks whoever works on the import to stop; false when there is nothing to stop.
+pub async fn cancel_job(tx: &mut Tx, import: ImportId) -> Result<bool> {
+    let one = import_jobs::table.find(Id::from(import));
+    let asked = on!(tx, |c| diesel::update(one).set(import_jobs::cancelled.eq(true)).execute(c).await)?;
+    Ok(asked == 1)
+}
+
+pub async fn delete_job(tx: &mut Tx, import: ImportId) -> Result<()> {
+    let one = import_jobs::table.find(Id::from(import));
+    on!(tx, |c| diesel::delete(one).execute(c).await)?;
+    Ok(())
+}
+
+/// Notes what the customer was before this import, unless that is noted, and what the import has left it as.
+pub async fn note_undo(tx: &mut Tx, import: Id, customer: CustomerId, before: &Value, version: i64) -> Result<()> {
+    let row = (
+        import_undo::import_id.eq(import),
+        import_undo::customer_id.eq(Id::from(customer)),
+        import_undo::before.eq(before),
+        import_undo::version.eq(version),
+    );
+    on!(tx, |c| {
+        diesel::insert_into(import_undo::table)
+            .values(row)
+            .on_conflict((import_undo::import_id, import_undo::customer_id))
+            .do_update()
+            .set(import_undo::version.eq(excluded(import_undo::version)))
+            .execute(c)
+            .await
+    })?;
+    Ok(())
+}
+
+/// What the customers were before the import, and the version it left them with.
+pub async fn undo_of(conn: &mut Conn, import: Id, customers: &[Id]) -> Result<HashMap<Id, (Value, i64)>> {
+    let noted = import_undo::table
+        .filter(import_undo::import_id.eq(import))
+        .filter(import_undo::customer_id.eq_any(customers))
+        .select((import_undo::customer_id, import_undo::before, import_undo::version));
+    let noted: Vec<(Id, Value, i64)> = on!(conn, |c| noted.load(c).await)?;
+    Ok(noted.into_iter().map(|(customer, before, version)| (customer, (before, version))).collect())
+}
+
+/// How many customers belong to each of these now.
+pub async fn children_of(conn: &mut Conn, parents: &[Id]) -> Result<HashMap<Id, i64>> {
+    let counted = customers::table
+        .filter(customers::parent_id.eq_any(parents))
+        .group_by(customers::parent_id)
+        .select((customers::parent_id, diesel::dsl::count_star()));
+    let counted: Vec<(Option<Id>, i64)> = on!(conn, |c| counted.load(c).await)?;
+    Ok(counted.into_iter().filter_map(|(parent, count)| Some((parent?, count))).collect())
+}
+
+/// Those of the customers that other services have told something of, done or still open: they know them for ever.
+pub async fn owed_among(conn: &mut Conn, customers: &[Id]) -> Result<HashSet<Id>> {
+    let owed =
+        open_items::table.filter(open_items::customer_id.eq_any(customers)).select(open_items::customer_id).distinct();
+    let owed: Vec<Option<Id>> = on!(conn, |c| owed.load(c).await)?;
+    Ok(owed.into_iter().flatten().collect())
+}
+
+/// Those of the customers that the import could not be taken back of, with another of their rows.
+pub async fn kept_among(conn: &mut Conn, import: ImportId, customers: &[Id]) -> Result<HashSet<Id>> {
+    let kept = import_rows::table
+        .filter(import_rows::import_id.eq(Id::from(import)))
+        .filter(import_rows::outcome.eq(RowOutcome::Kept.as_str()))
+        .filter(import_rows::customer_id.eq_any(customers))
+        .select(import_rows::customer_id);
+    let kept: Vec<Option<Id>> = on!(conn, |c| kept.load(c).await)?;
+    Ok(kept.into_iter().flatten().collect())
+}
+
+/// What comes to be with a customer, or of itself in the background, by the column that names the customer.
+const OWN_ROWS: [(&str, &str); 9] = [
+    ("customer_external_ids", "customer_id"),
+    ("customer_identifiers", "customer_id"),
+    ("customer_classifications", "customer_id"),
+    ("customer_links", "child_id"),
+    ("search_queue", "customer_id"),
+    ("duplicate_keys", "customer_id"),
+    ("duplicate_queue", "customer_id"),
+    ("duplicate_pairs", "first_id"),
+    ("duplicate_pairs", "second_id"),
+];
+
+/// Takes the customer out; false when something belongs to it, which then stays as it was.
+pub async fn remove_customer(tx: &mut Tx, customer: Id) -> Result<bool> {
+    const UNDO: &str = "ROLLBACK TO SAVEPOINT removal; RELEASE SAVEPOINT removal";
+    on!(tx, |c| c.batch_execute("SAVEPOINT removal").await)?;
+    let removed = removal(tx, customer).await;
+    let (end, removed) = match removed {
+        Ok(removed) => ("RELEASE SAVEPOINT removal", Ok(removed)),
+        Err(database::Error::ForeignKey { .. }) => (UNDO, Ok(false)),
+        Err(error) => (UNDO, Err(error)),
+    };
+    on!(tx, |c| c.batch_execute(end).await)?;
+    removed
+}
+
+async fn removal(tx: &mut Tx, customer: Id) -> Result<bool> {
+    super::unindex_customers(tx, &[customer]).await?;
+    for (table, column) in OWN_ROWS {
+        let rows = diesel::sql_query(format!("DELETE FROM {table} WHERE {column} = $1")).bind::<SqlId, _>(customer);
+        on!(tx, |c| rows.execute(c).await)?;
+    }
+    let one = customers::table.find(customer);
+    Ok(on!(tx, |c| diesel::delete(one).execute(c).await)? == 1)
+}

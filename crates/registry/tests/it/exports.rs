@@ -1,0 +1,151 @@
+use encoding_rs::{GB18030, GBK};
+use registry_contract::{Customer, Import};
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::{Client, both};
+
+use crate::support::{CUSTOMERS, counts, create, faults, send_bytes, start};
+
+const EXPORT: &str = "/api/v1/customers/export";
+const BYTES: &str = "application/octet-stream";
+
+/// The bytes of the file, and the value of a header.
+async fn export(client: &Client, query: &str, header: &str) -> (Vec<u8>, Option<String>) {
+    let response = client.request(Method::GET, &format!("{EXPORT}?{query}")).send().await.expect("an answer");
+    assert_eq!(response.status().as_u16(), 200);
+    let header = response.headers().get(header).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    (response.bytes().await.expect("a file").to_vec(), header)
+}
+
+/// A custom field of every type that is written in its own way.
+async fn define(client: &Client) {
+    let choice = |value: &str| json!({ "value": value, "label_en": value, "label_zh": "颜色" });
+    let choices = json!({ "choices": [choice("red"), choice("green"), choice("blue")] });
+    for (key, kind, rules) in [
+        ("staff", "number", json!({})),
+        ("vip", "boolean", json!({})),
+        ("since", "date", json!({})),
+        ("colours", "multi_choice", choices),
+        ("budget", "money", json!({})),
+    ] {
+        let field = json!({ "key": key, "label_en": key, "label_zh": "字段", "type": kind, "rules": rules });
+        client.post("/api/v1/custom-fields", &field).await.expect(201);
+    }
+}
+
+async fn fill(client: &Client) {
+    define(client).await;
+    let root = create(client, json!({
+        "name": "深圳示例", "tier": "A", "employees": 12, "roles": ["buyer", "channel_partner"], "country": "CN",
+        "region_code": "CN-GD", "industry_code": "gbt4754:I65",
+        "identifiers": [{ "type": "uscc", "value": "91440300708461136T" }, { "type": "eu_vat", "value": "DE136695976" }],
+        "custom_fields": { "staff": 7.5, "vip": true, "since": "2024-02-29", "colours": ["red", "blue"],
+            "budget": { "amount": "90071992547409.93", "currency": "CNY" } },
+    }))
+    .await;
+    create(client, json!({
+        "name": "=cmd|'/C calc'!A0", "short_name": "-1", "phone": "+86 755 1", "parent_id": root.id, "currency": "CNY",
+        "annual_revenue": { "amount": "1234.50", "currency": "USD" },
+        "external_ids": [{ "system": "sap", "id": "000123" }, { "system": "crm", "id": "a,\"b\"\nc" }],
+    }))
+    .await;
+    create(
+        client,
+        json!({ "name": "王芳", "kind": "consumer", "phone": "139 0000", "tax_id": "1", "address": "Here" }),
+    )
+    .await;
+}
+
+/// What an import can bring back.
+async fn told(client: &Client) -> Vec<Value> {
+    let page = client.get(&format!("{CUSTOMERS}?sort=code&limit=200")).await.expect(200);
+    let plain = |customer: &Value| {
+        let mut customer = customer.clone();
+        for own in ["id", "version", "created_at", "updated_at"] {
+            customer.as_object_mut().expect("an object").remove(own);
+        }
+        customer["parent_id"] = json!(!customer["parent_id"].is_null());
+        customer
+    };
+    page["items"].as_array().expect("items").iter().map(plain).collect()
+}
+
+both! {
+    async fn a_list_is_exported_as_it_is_filtered(db: TestDb) {
+        let (_app, client) = start(db).await;
+        fill(&client).await;
+        let columns = "columns=code,name,phone,parent,employees,annual_revenue,external_id.sap";
+        let (file, media) = export(&client, columns, "content-type").await;
+        assert_eq!(media.as_deref(), Some("text/csv; charset=utf-8"));
+        let expected = "\u{feff}code,name,phone,parent,employees,annual_revenue,external_id.sap\r\n\
+                        C-000001,深圳示例,,,12,,\r\n\
+                        C-000002,\"'=cmd|'/C calc'!A0\",\"'+86 755 1\",C-000001,,1234.50,000123\r\n\
+                        C-000003,王芳,139 0000,,,,\r\n";
+        assert_eq!(String::from_utf8(file).expect("UTF-8"), expected);
+        let (file, name) = export(&client, "columns=name&tier=A&charset=gbk", "content-disposition").await;
+        assert_eq!(GBK.decode(&file).0, "name\r\n深圳示例\r\n");
+        assert_eq!(name.as_deref(), Some("attachment; filename=\"customers.csv\""));
+        let columns = "columns=name,roles,identifier.uscc,custom.colours,custom.budget&custom.vip=true";
+        let expected = "\u{feff}name,roles,identifier.uscc,custom.colours,custom.budget\r\n\
+                        深圳示例,\"buyer;channel_partner\",91440300708461136T,\"red;blue\",90071992547409.93 CNY\r\n";
+        assert_eq!(String::from_utf8(export(&client, columns, "content-type").await.0).expect("UTF-8"), expected);
+        let (file, _) = export(&client, "columns=name&q=szsl", "content-type").await;
+        assert_eq!(String::from_utf8(file).expect("UTF-8"), "\u{feff}name\r\n深圳示例\r\n");
+        let refused = client.get(&format!("{EXPORT}?columns=name,shoe_size")).await.expect(400);
+        assert_eq!(faults(&refused), [("?columns", "unknown-column")]);
+    }
+
+    async fn what_is_personal_of_consumers_needs_its_permission(db: TestDb) {
+        let (app, client) = start(db).await;
+        fill(&client).await;
+        let narrow = app.client(&["customers:read"]);
+        let query = "columns=name,phone,tax_id,address&charset=gb18030";
+        let (file, withheld) = export(&narrow, query, "x-withheld-columns").await;
+        assert_eq!(withheld.as_deref(), Some("phone,tax_id,address"));
+        let file = GB18030.decode(&file).0.into_owned();
+        assert!(file.ends_with("\r\n王芳,,,\r\n") && file.contains("+86 755 1"), "{file}");
+        let (file, withheld) = export(&client, query, "x-withheld-columns").await;
+        assert!(withheld.is_none() && GB18030.decode(&file).0.ends_with("王芳,139 0000,1,Here\r\n"));
+    }
+
+    async fn what_is_exported_imports_as_what_it_was(db: TestDb) {
+        let (app, client) = start(db).await;
+        fill(&client).await;
+        let mut files = Vec::new();
+        for query in ["format=csv", "format=csv&charset=gb18030", "format=xlsx"] {
+            files.push(export(&client, query, "content-type").await.0);
+        }
+        for file in &files {
+            let again: Import = send_bytes(&client, "&match=code", BYTES, file.clone()).await.read(201);
+            assert_eq!(counts(&again), [3, 0, 0, 3, 0, 0], "the file says what is known already");
+        }
+        let before = told(&client).await;
+        for file in files {
+            let fresh = match app.db.backend() {
+                database::Backend::Postgres => testkit::TestDb::postgres().await,
+                database::Backend::Sqlite => testkit::TestDb::sqlite(),
+            };
+            let (_other, client) = start(fresh).await;
+            define(&client).await;
+            let import: Import = send_bytes(&client, "", BYTES, file).await.read(201);
+            assert_eq!(counts(&import), [3, 3, 0, 0, 0, 0]);
+            assert_eq!(told(&client).await, before);
+            let child: Customer = client.get(&format!("{CUSTOMERS}/C-000002")).await.read(200);
+            assert_eq!((child.name.as_str(), child.phone.as_deref()), ("=cmd|'/C calc'!A0", Some("+86 755 1")));
+        }
+    }
+
+    async fn a_long_list_comes_whole(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let rows: Vec<Value> = (0..1000).map(|n| json!({ "name": format!("N{n}") })).collect();
+        for _ in 0..2 {
+            client.post("/api/v1/customers/bulk", &json!({ "customers": rows })).await.expect(200);
+        }
+        let (file, _) = export(&client, "columns=code", "etag").await;
+        let text = String::from_utf8(file).expect("UTF-8");
+        let mut codes: Vec<&str> = text.lines().skip(1).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), 2000);
+    }
+}
