@@ -183,7 +183,7 @@ async fn fingerprint(key: &hmac::Key, request: &mut ServiceRequest) -> Result<Ve
 }
 
 /// Types of bodies that are files, of any length.
-const STREAMED: &[&str] = &[csv::CSV, csv::XLSX, "application/octet-stream", "multipart/form-data"];
+const STREAMED: &[&str] = &[csv::CSV, csv::XLSX, "application/octet-stream", "multipart/form-data", "message/rfc822"];
 
 fn streams(headers: &HeaderMap) -> bool {
     http::media_type(headers).is_some_and(|media| STREAMED.contains(&media.as_str()))

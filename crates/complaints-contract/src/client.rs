@@ -7,10 +7,13 @@ use wire::client::{Api, Result, reqwest};
 use wire::{ExternalId, Page, Reference};
 
 use crate::{
-    BulkComplaints, BulkComplaintsQuery, BulkComplaintsResult, Complaint, ComplaintEntry, ComplaintId, ComplaintImport,
-    ComplaintImportId, ComplaintImportRowQuery, ComplaintPatch, ComplaintQuery, ComplaintSummary, ImportRow,
-    NewAcknowledgement, NewAssessment, NewClosure, NewComplaint, NewReopening, NewResolution, NewResponse,
-    NewWithdrawal, StartComplaintImport, SummaryQuery,
+    BulkComplaints, BulkComplaintsQuery, BulkComplaintsResult, Calendar, CalendarId, ClocksQuery, Complaint,
+    ComplaintClocks, ComplaintEntry, ComplaintId, ComplaintImport, ComplaintImportId, ComplaintImportRowQuery,
+    ComplaintPatch, ComplaintQuery, ComplaintSummary, Escalation, ImportRow, NewAcceptance, NewAcknowledgement,
+    NewAssessment, NewClosure, NewComplaint, NewContainment, NewCustomerMessage, NewEscalation, NewFollowUp,
+    NewInvestigation, NewRejection, NewReopening, NewResolution, NewResponse, NewResumption, NewSlaPolicy, NewUpdate,
+    NewWait, NewWithdrawal, OpenCalendar, ServiceReport, ServiceReportQuery, SlaPolicy, StartComplaintImport,
+    SummaryQuery,
 };
 
 /// Clones share one pool of connections.
@@ -85,8 +88,91 @@ impl Client {
         self.move_on(id, "withdrawal", body).await
     }
 
+    pub async fn investigate_complaint(&self, id: ComplaintId, body: &NewInvestigation) -> Result<Complaint> {
+        self.move_on(id, "investigation", body).await
+    }
+
+    pub async fn accept_complaint(&self, id: ComplaintId, body: &NewAcceptance) -> Result<Complaint> {
+        self.move_on(id, "acceptance", body).await
+    }
+
+    pub async fn escalate_complaint(&self, id: ComplaintId, body: &NewEscalation) -> Result<Complaint> {
+        self.move_on(id, "escalations", body).await
+    }
+
+    pub async fn wait_for_customer(&self, id: ComplaintId, body: &NewWait) -> Result<Complaint> {
+        self.move_on(id, "wait", body).await
+    }
+
+    pub async fn resume_complaint(&self, id: ComplaintId, body: &NewResumption) -> Result<Complaint> {
+        self.move_on(id, "resume", body).await
+    }
+
+    pub async fn contain_complaint(&self, id: ComplaintId, body: &NewContainment) -> Result<Complaint> {
+        self.move_on(id, "containment", body).await
+    }
+
+    pub async fn inform_customer(&self, id: ComplaintId, body: &NewUpdate) -> Result<Complaint> {
+        self.move_on(id, "updates", body).await
+    }
+
+    pub async fn hear_customer(&self, id: ComplaintId, body: &NewCustomerMessage) -> Result<Complaint> {
+        self.move_on(id, "customer-messages", body).await
+    }
+
+    pub async fn follow_up_complaint(&self, id: ComplaintId, body: &NewFollowUp) -> Result<Complaint> {
+        self.move_on(id, "follow-up", body).await
+    }
+
+    pub async fn reject_complaint(&self, id: ComplaintId, body: &NewRejection) -> Result<Complaint> {
+        self.move_on(id, "rejection", body).await
+    }
+
     pub async fn list_complaint_history(&self, id: ComplaintId, part: &Part) -> Result<Page<ComplaintEntry>> {
         self.0.get(&format!("complaints/{id}/history")).query(part).answer().await
+    }
+
+    /// How its clocks stand, or stood.
+    pub async fn get_complaint_clocks(
+        &self,
+        id: &Reference<ComplaintId>,
+        query: &ClocksQuery,
+    ) -> Result<ComplaintClocks> {
+        self.0.get(&format!("complaints/{id}/clocks")).query(query).answer().await
+    }
+
+    pub async fn list_complaint_escalations(&self, id: ComplaintId, part: &Part) -> Result<Page<Escalation>> {
+        self.0.get(&format!("complaints/{id}/escalations")).query(part).answer().await
+    }
+
+    pub async fn open_calendar(&self, new: &OpenCalendar) -> Result<Calendar> {
+        self.0.post("calendars", new).answer().await
+    }
+
+    pub async fn list_calendars(&self, part: &Part) -> Result<Page<Calendar>> {
+        self.0.get("calendars").query(part).answer().await
+    }
+
+    pub async fn get_calendar(&self, id: &Reference<CalendarId>) -> Result<Calendar> {
+        self.0.get(&format!("calendars/{id}")).answer().await
+    }
+
+    pub async fn create_sla_policy(&self, new: &NewSlaPolicy) -> Result<SlaPolicy> {
+        self.0.post("sla-policies", new).answer().await
+    }
+
+    pub async fn list_sla_policies(&self, part: &Part) -> Result<Page<SlaPolicy>> {
+        self.0.get("sla-policies").query(part).answer().await
+    }
+
+    pub async fn get_current_sla_policy(&self) -> Result<SlaPolicy> {
+        self.0.get("sla-policies/current").answer().await
+    }
+
+    /// As JSON, whatever format the query names.
+    pub async fn get_service_report(&self, query: &ServiceReportQuery) -> Result<ServiceReport> {
+        let query = ServiceReportQuery { format: None, ..query.clone() };
+        self.0.get("service-report").query(&query).answer().await
     }
 
     /// Sends a CSV file; the answer comes when its last row is dealt with.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::{Entity, ExternalId, Reference};
 
-use crate::{Channel, ComplaintId, State};
+use crate::{Channel, Clock, Complainant, ComplaintId, Confidential, State};
 
 /// A complaint (投诉) to register. Intake refuses as little as it can: who it is from may be settled later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -65,6 +65,25 @@ pub struct NewComplaint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 100)]
     pub handler: Option<String>,
+    /// User name of who passes it on for the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 100)]
+    pub reported_by: Option<String>,
+    /// Who complains, where that is none of the contacts known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complainant: Option<Complainant>,
+    /// User name of the one of our people it is about. From then on only callers with `complaints:restricted` see it,
+    /// this one never, and not who sent it either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 100)]
+    pub about_staff: Option<String>,
+    /// What only those at work on it see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 5)]
+    pub confidential: Option<Vec<Confidential>>,
+    /// As of when the source reports so. What it reported as of later is not undone, in whatever order reports arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<DateTime<Utc>>,
     /// How far it had already come: for late entry, imports and the mirror of another system's tickets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
@@ -90,6 +109,11 @@ impl NewComplaint {
             external_id: None,
             received_at: None,
             handler: None,
+            reported_by: None,
+            complainant: None,
+            about_staff: None,
+            confidential: None,
+            as_of: None,
             progress: None,
         }
     }
@@ -178,6 +202,13 @@ pub struct ComplaintPatch {
     #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub handler: Option<Option<String>>,
+    /// User name of the one of our people it is about: hides the complaint, `null` shows it again.
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub about_staff: Option<Option<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_items = 5)]
+    pub confidential: Option<Vec<Confidential>>,
 }
 
 /// A complaint (投诉).
@@ -211,14 +242,34 @@ pub struct Complaint {
     /// Of the last settlement: reopening clears it.
     pub resolved_at: Option<DateTime<Utc>>,
     pub closed_at: Option<DateTime<Utc>>,
+    /// When the harm was first kept from growing.
+    pub contained_at: Option<DateTime<Utc>>,
+    /// When the customer was last told anything.
+    pub told_at: Option<DateTime<Utc>>,
+    /// When the customer took our answer; another answer, an escalation or a reopening clears it.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// Since when we wait for the customer, while we do.
+    pub waiting_since: Option<DateTime<Utc>>,
     pub reopened_count: i32,
     pub due: Due,
+    /// By when the next promise is to be kept, by the policy in force: of `clock` in a list that names one. Null while
+    /// nothing is due, or while we wait for the customer.
+    pub next_due: Option<DateTime<Utc>>,
+    /// The clock of `next_due`.
+    pub next_clock: Option<Clock>,
     /// Whether it was acknowledged, answered and resolved in time; false as soon as one was late, null while nothing
     /// is decided. The source's judgement where it gave one.
     pub timely: Option<bool>,
     pub resolution: Option<String>,
     /// User name of who handles it.
     pub handler: Option<String>,
+    /// User name of who passed it on for the customer.
+    pub reported_by: Option<String>,
+    pub complainant: Option<Complainant>,
+    /// User name of the one of our people it is about, who does not see it.
+    pub about_staff: Option<String>,
+    /// Parts that are null, in the history too, for callers without `complaints:handle`.
+    pub confidential: Vec<Confidential>,
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use wire::Reference;
 
-use crate::{Channel, ImportOutcome, State};
+use crate::{Channel, Clock, ImportOutcome, State};
 
 /// Which complaints to list, and how.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
@@ -13,11 +13,13 @@ pub struct ComplaintQuery {
     /// Any of these states, comma-separated.
     #[param(value_type = Option<Vec<State>>, explode = false)]
     pub state: Option<AnyOf<State>>,
-    /// Whether work is still owed: received, acknowledged, investigating or responded.
+    /// Whether work is still owed to the customer: every state up to `escalated`, and `waiting`.
     pub open: Option<bool>,
     /// Any of these severities, 1 to 4.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub severity: Option<AnyOf<i16>>,
+    /// Whether someone's safety is at stake.
+    pub safety: Option<bool>,
     /// Any of these channels.
     #[param(value_type = Option<Vec<Channel>>, explode = false)]
     pub channel: Option<AnyOf<Channel>>,
@@ -38,6 +40,11 @@ pub struct ComplaintQuery {
     pub received_from: Option<DateTime<Utc>>,
     /// Received before this instant.
     pub received_until: Option<DateTime<Utc>>,
+    /// Whether a promise is overdue: that of `clock` where one is named.
+    pub overdue: Option<bool>,
+    /// Where this clock runs; `sort=next_due` goes by it instead of by whatever is due next.
+    #[param(inline)]
+    pub clock: Option<Clock>,
 }
 
 /// Which complaints to sum up.

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::Event;
 
+pub use crate::escalation_events::{EscalationFired, ExecutiveContactProposed, Recipient};
 use crate::{Channel, ComplaintId, State};
 
 mod cures;
@@ -23,6 +24,18 @@ pub const COMPLAINT_CLOSED: &str = "complaints.complaint.closed.v1";
 pub const COMPLAINT_REOPENED: &str = "complaints.complaint.reopened.v1";
 pub const COMPLAINT_WITHDRAWN: &str = "complaints.complaint.withdrawn.v1";
 pub const COMPLAINT_AMENDED: &str = "complaints.complaint.amended.v1";
+pub const COMPLAINT_INVESTIGATION_STARTED: &str = "complaints.complaint.investigation_started.v1";
+pub const COMPLAINT_ACCEPTED: &str = "complaints.complaint.accepted.v1";
+pub const COMPLAINT_ESCALATED: &str = "complaints.complaint.escalated.v1";
+pub const COMPLAINT_WAIT_STARTED: &str = "complaints.complaint.wait_started.v1";
+pub const COMPLAINT_RESUMED: &str = "complaints.complaint.resumed.v1";
+pub const COMPLAINT_FOLLOWED_UP: &str = "complaints.complaint.followed_up.v1";
+pub const COMPLAINT_REJECTED: &str = "complaints.complaint.rejected.v1";
+pub const COMPLAINT_CONTAINED: &str = "complaints.complaint.contained.v1";
+pub const COMPLAINT_INFORMED: &str = "complaints.complaint.informed.v1";
+pub const COMPLAINT_CUSTOMER_WROTE: &str = "complaints.complaint.customer_wrote.v1";
+pub const ESCALATION_FIRED: &str = "complaints.escalation.fired.v1";
+pub const EXECUTIVE_CONTACT_PROPOSED: &str = "complaints.executive_contact.proposed.v1";
 
 /// A complaint as other services know it: no words that people wrote, only what can be counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -44,6 +57,15 @@ pub struct ComplaintFact {
     pub resolved_at: Option<DateTime<Utc>>,
     pub closed_at: Option<DateTime<Utc>>,
     pub reopened_count: i32,
+    /// When the harm was first kept from growing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contained_at: Option<DateTime<Utc>>,
+    /// When the customer took our answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// Whether it is about our own people: read by few, and not to be shown to others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restricted: bool,
     pub in_time: InTime,
 }
 
@@ -110,6 +132,46 @@ event! {
     ComplaintReopened, COMPLAINT_REOPENED
 }
 event! {
+    /// Someone is at work on it.
+    ComplaintInvestigationStarted, COMPLAINT_INVESTIGATION_STARTED
+}
+event! {
+    /// The customer took our answer.
+    ComplaintAccepted, COMPLAINT_ACCEPTED
+}
+event! {
+    /// It was given to those above.
+    ComplaintEscalated, COMPLAINT_ESCALATED
+}
+event! {
+    /// From here on we wait for the customer.
+    ComplaintWaitStarted, COMPLAINT_WAIT_STARTED
+}
+event! {
+    /// The wait for the customer is over.
+    ComplaintResumed, COMPLAINT_RESUMED
+}
+event! {
+    /// The customer was asked again after it was closed.
+    ComplaintFollowedUp, COMPLAINT_FOLLOWED_UP
+}
+event! {
+    /// We turned it down.
+    ComplaintRejected, COMPLAINT_REJECTED
+}
+event! {
+    /// The harm was kept from growing.
+    ComplaintContained, COMPLAINT_CONTAINED
+}
+event! {
+    /// The customer was told how far we are.
+    ComplaintInformed, COMPLAINT_INFORMED
+}
+event! {
+    /// The customer wrote or said something; what, is not told here.
+    ComplaintCustomerWrote, COMPLAINT_CUSTOMER_WROTE
+}
+event! {
     /// The customer took it back.
     ComplaintWithdrawn, COMPLAINT_WITHDRAWN
 }
@@ -138,11 +200,26 @@ golden! {
     ComplaintWithdrawn = "complaints.complaint.withdrawn.v1.json",
     ComplaintAmended = "complaints.complaint.amended.v1.json",
     CorrectiveActionChanged = "complaints.corrective_action.changed.v1.json",
+    ComplaintInvestigationStarted = "complaints.complaint.investigation_started.v1.json",
+    ComplaintAccepted = "complaints.complaint.accepted.v1.json",
+    ComplaintEscalated = "complaints.complaint.escalated.v1.json",
+    ComplaintWaitStarted = "complaints.complaint.wait_started.v1.json",
+    ComplaintResumed = "complaints.complaint.resumed.v1.json",
+    ComplaintFollowedUp = "complaints.complaint.followed_up.v1.json",
+    ComplaintRejected = "complaints.complaint.rejected.v1.json",
+    ComplaintContained = "complaints.complaint.contained.v1.json",
+    ComplaintInformed = "complaints.complaint.informed.v1.json",
+    ComplaintCustomerWrote = "complaints.complaint.customer_wrote.v1.json",
+    EscalationFired = "complaints.escalation.fired.v1.json",
+    ExecutiveContactProposed = "complaints.executive_contact.proposed.v1.json",
 }
 
 #[cfg(test)]
 mod tests {
+    use registry_contract::Tier;
+
     use super::*;
+    use crate::{Clock, Role};
 
     fn id(text: &str) -> Uuid {
         text.parse().expect("a UUID")
@@ -168,6 +245,9 @@ mod tests {
             resolved_at: None,
             closed_at: None,
             reopened_count: 0,
+            contained_at: None,
+            accepted_at: None,
+            restricted: false,
             in_time: InTime::default(),
         }
     }
@@ -241,7 +321,7 @@ mod tests {
         assert_golden(ComplaintResolved(resolved));
         assert_golden(ComplaintClosed(closed));
         assert_golden(ComplaintReopened(reopened));
-        assert_golden(ComplaintAmended(amended));
+        assert_golden(ComplaintAmended(amended.clone()));
         assert_golden(ComplaintWithdrawn(withdrawn));
         assert_golden(CorrectiveActionChanged(CorrectiveActionFact {
             action_id: id("019a0000-0000-7000-8000-0000000000ca").into(),
@@ -253,5 +333,70 @@ mod tests {
             due: "2026-03-31".parse().expect("a day"),
             state: crate::ActionState::Done,
         }));
+
+        let started = ComplaintFact { sequence: 11, ..amended.clone() };
+        let contained =
+            ComplaintFact { sequence: 12, contained_at: Some(at("2026-03-06T02:00:00Z")), ..started.clone() };
+        let waiting = ComplaintFact { sequence: 13, state: State::Waiting, ..contained.clone() };
+        let wrote = ComplaintFact { sequence: 14, ..waiting.clone() };
+        let resumed = ComplaintFact { sequence: 15, state: State::Investigating, ..wrote.clone() };
+        let informed = ComplaintFact { sequence: 16, ..resumed.clone() };
+        let escalated = ComplaintFact { sequence: 17, state: State::Escalated, ..informed.clone() };
+        let accepted = ComplaintFact {
+            sequence: 18,
+            state: State::Accepted,
+            accepted_at: Some(at("2026-03-07T01:00:00Z")),
+            ..escalated.clone()
+        };
+        let followed_up = ComplaintFact {
+            sequence: 21,
+            state: State::FollowedUp,
+            resolved_at: Some(at("2026-03-08T01:00:00Z")),
+            closed_at: Some(at("2026-03-09T01:00:00Z")),
+            in_time: InTime { resolve: Some(true), ..accepted.in_time },
+            ..accepted.clone()
+        };
+        let rejected = ComplaintFact { sequence: 18, state: State::Rejected, ..escalated.clone() };
+        assert_golden(ComplaintInvestigationStarted(started));
+        assert_golden(ComplaintContained(contained));
+        assert_golden(ComplaintWaitStarted(waiting));
+        assert_golden(ComplaintCustomerWrote(wrote));
+        assert_golden(ComplaintResumed(resumed));
+        assert_golden(ComplaintInformed(informed));
+        assert_golden(ComplaintEscalated(escalated));
+        assert_golden(ComplaintAccepted(accepted));
+        assert_golden(ComplaintFollowedUp(followed_up));
+        assert_golden(ComplaintRejected(rejected));
+    }
+    #[test]
+    fn golden_files_of_escalations_are_what_is_sent() {
+        let fired = EscalationFired {
+            escalation_id: id("019a0000-0000-7000-8000-0000000000e1").into(),
+            complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
+            number: "CP-2026-000123".to_owned(),
+            customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
+            tier: Some(Tier::S),
+            severity: 1,
+            clock: Clock::Resolution,
+            run: 1,
+            percent: 0,
+            recipients: vec![
+                Recipient { role: Role::AccountOwner, user: Some("li.wei".to_owned()) },
+                Recipient { role: Role::ExecutiveSponsor, user: None },
+            ],
+            due_at: at("2026-03-04T01:30:00Z"),
+            fired_at: at("2026-03-04T01:30:01Z"),
+        };
+        let proposed = ExecutiveContactProposed {
+            escalation_id: fired.escalation_id,
+            complaint_id: fired.complaint_id,
+            number: fired.number.clone(),
+            customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
+            tier: fired.tier,
+            severity: fired.severity,
+            proposed_at: fired.fired_at,
+        };
+        assert_golden(fired);
+        assert_golden(proposed);
     }
 }

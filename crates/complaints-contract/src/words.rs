@@ -20,23 +20,36 @@ words! {
 }
 
 words! {
-    /// Where a complaint stands (after ISO 10002). The first four are open: work is owed to the customer.
+    /// Where a complaint stands (after ISO 10002). Open ones, on which work is owed to the customer, are those from
+    /// `received` to `escalated`, and `waiting`.
     #[schema(as = ComplaintState)]
     State {
         /// 已受理: registered, the customer not yet told.
         Received = "received",
         /// 已确认: the customer knows that we have it.
         Acknowledged = "acknowledged",
-        /// 调查中: assessed, and someone is at work.
+        /// 已评估: judged, and given to someone.
+        Assessed = "assessed",
+        /// 调查中: someone is at work.
         Investigating = "investigating",
         /// 已答复: the customer has our answer.
         Responded = "responded",
+        /// 客户已接受: the customer takes our answer; what it promises is still to be done.
+        Accepted = "accepted",
+        /// 已升级: given to those above, mostly because the customer does not take our answer.
+        Escalated = "escalated",
+        /// 等待客户: nothing can be done before the customer does something.
+        Waiting = "waiting",
         /// 已解决: settled; to be closed, or reopened.
         Resolved = "resolved",
         /// 已关闭
         Closed = "closed",
+        /// 已回访: the customer was asked again after it was closed.
+        FollowedUp = "followed_up",
         /// 已撤回: taken back by the customer.
         Withdrawn = "withdrawn",
+        /// 不予受理: turned down by us, with a reason.
+        Rejected = "rejected",
     }
 }
 
@@ -45,23 +58,40 @@ impl State {
     #[must_use]
     pub const fn is_open(self) -> bool {
         match self {
-            Self::Received | Self::Acknowledged | Self::Investigating | Self::Responded => true,
-            Self::Resolved | Self::Closed | Self::Withdrawn => false,
+            Self::Received
+            | Self::Acknowledged
+            | Self::Assessed
+            | Self::Investigating
+            | Self::Responded
+            | Self::Accepted
+            | Self::Escalated
+            | Self::Waiting => true,
+            Self::Resolved | Self::Closed | Self::FollowedUp | Self::Withdrawn | Self::Rejected => false,
         }
     }
 }
 
 words! {
-    /// What can be done to a complaint to move it on.
+    /// What can be done to a complaint. `contain`, `inform` and `hear` leave it where it is.
     #[schema(as = ComplaintTransition)]
     Transition {
         Acknowledge = "acknowledge",
         Assess = "assess",
+        Investigate = "investigate",
         Respond = "respond",
+        Accept = "accept",
+        Escalate = "escalate",
+        Wait = "wait",
+        Resume = "resume",
         Resolve = "resolve",
         Close = "close",
+        FollowUp = "follow_up",
         Reopen = "reopen",
         Withdraw = "withdraw",
+        Reject = "reject",
+        Contain = "contain",
+        Inform = "inform",
+        Hear = "hear",
     }
 }
 
@@ -72,15 +102,43 @@ words! {
         Opened = "opened",
         Acknowledged = "acknowledged",
         Assessed = "assessed",
+        InvestigationStarted = "investigation_started",
         Responded = "responded",
+        /// The customer took our answer.
+        Accepted = "accepted",
+        Escalated = "escalated",
+        /// From here on we wait for the customer.
+        WaitStarted = "wait_started",
+        Resumed = "resumed",
         Resolved = "resolved",
         Closed = "closed",
+        FollowedUp = "followed_up",
         Reopened = "reopened",
         Withdrawn = "withdrawn",
+        Rejected = "rejected",
+        /// The harm was kept from growing.
+        Contained = "contained",
+        /// The customer was told how far we are.
+        Informed = "informed",
+        /// The customer wrote or said something.
+        CustomerWrote = "customer_wrote",
         /// The customer it is from became known.
         Linked = "linked",
         /// Something in it was corrected, or its due times changed with the customer's tier.
         Amended = "amended",
+    }
+}
+
+words! {
+    /// A part of a complaint that only those at work on it (`complaints:handle`) see.
+    #[schema(as = ComplaintConfidential)]
+    Confidential {
+        Complainant = "complainant",
+        Description = "description",
+        RemedySought = "remedy_sought",
+        Resolution = "resolution",
+        /// Every note, reason and word of the customer in the history.
+        Notes = "notes",
     }
 }
 
@@ -112,11 +170,21 @@ impl From<Transition> for Happening {
         match transition {
             Transition::Acknowledge => Self::Acknowledged,
             Transition::Assess => Self::Assessed,
+            Transition::Investigate => Self::InvestigationStarted,
             Transition::Respond => Self::Responded,
+            Transition::Accept => Self::Accepted,
+            Transition::Escalate => Self::Escalated,
+            Transition::Wait => Self::WaitStarted,
+            Transition::Resume => Self::Resumed,
             Transition::Resolve => Self::Resolved,
             Transition::Close => Self::Closed,
+            Transition::FollowUp => Self::FollowedUp,
             Transition::Reopen => Self::Reopened,
             Transition::Withdraw => Self::Withdrawn,
+            Transition::Reject => Self::Rejected,
+            Transition::Contain => Self::Contained,
+            Transition::Inform => Self::Informed,
+            Transition::Hear => Self::CustomerWrote,
         }
     }
 }
@@ -133,7 +201,8 @@ mod tests {
         }
         assert_eq!(
             "pigeon".parse::<Transition>().unwrap_err().to_string(),
-            "\"pigeon\" is not one of acknowledge, assess, respond, resolve, close, reopen, withdraw"
+            "\"pigeon\" is not one of acknowledge, assess, investigate, respond, accept, escalate, wait, resume, resolve, \
+             close, follow_up, reopen, withdraw, reject, contain, inform, hear"
         );
     }
 }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod attachments;
+mod background;
 mod commands;
 mod consumers;
 pub mod domain;
@@ -8,16 +10,21 @@ mod http;
 mod queries;
 mod republish;
 mod schema;
+mod secret;
 mod store;
 
 use chassis::{Authenticate, Service};
 
+pub use attachments::Attachments;
 pub use commands::{
-    Row, Taken, acknowledge_complaint, amend_complaint, assess_complaint, bulk_open_complaints, close_complaint,
-    import_complaints, open_complaint, reopen_complaint, resolve_complaint, respond_to_complaint,
-    upsert_external_complaint, withdraw_complaint,
+    Row, Taken, accept_complaint, acknowledge_complaint, amend_complaint, assess_complaint, bulk_open_complaints,
+    close_complaint, contain_complaint, create_sla_policy, escalate_complaint, fire_escalations, follow_up_complaint,
+    hear_customer, import_complaints, inform_customer, investigate_complaint, next_escalation, open_calendar,
+    open_complaint, rebuild_clocks, reject_complaint, reopen_complaint, replace_calendar, resolve_complaint,
+    respond_to_complaint, resume_complaint, upsert_external_complaint, wait_for_customer, withdraw_complaint,
 };
 pub use error::{CODES, Error};
+pub use store::due_times::{CLAIM_ON_POSTGRES, CLAIM_ON_SQLITE};
 
 pub static SERVICE: Service = Service {
     name: "complaints",
@@ -27,9 +34,9 @@ pub static SERVICE: Service = Service {
     routes: http::routes,
     subscriptions: consumers::SUBSCRIPTIONS,
     republish: Some(republish::republish),
-    prepare: None,
-    background: &[],
+    prepare: Some(attachments::Attachments::prepare),
+    background: &[background::escalating, background::rebuilding, attachments::sweep_now_and_then],
     authenticate: Authenticate::InternalToken,
-    keys: &[],
+    keys: attachments::KEYS,
     configure: None,
 };

@@ -1,14 +1,22 @@
 mod cures;
+mod service_levels;
+mod service_report;
+
+pub use service_levels::{calendar, calendars, clocks, escalations, latest_sla_policy, sla_policies, sla_policy};
+pub use service_report::{service_report, service_report_csv};
 
 use std::io;
 
 use chassis::csv;
+use chrono::{DateTime, Utc};
 use complaints_contract::{
-    Complaint, ComplaintEntry, ComplaintId, ComplaintImport, ComplaintImportId, ComplaintQuery, ComplaintSummary,
-    ImportOutcome, ImportRow, RowFault, SummaryQuery,
+    Complaint, ComplaintAttachment, ComplaintEntry, ComplaintId, ComplaintImport, ComplaintImportId, ComplaintLinks,
+    ComplaintMessage, ComplaintQuery, ComplaintSummary, Confidential, ImportOutcome, ImportRow, RelatedComplaints,
+    RowFault, SummaryQuery,
 };
 use database::{Conn, Db, Id, PageRequest};
 use futures::Stream;
+use problem::FieldError;
 use registry_contract::{AnyOf, CustomerId};
 use wire::Reference;
 
@@ -16,12 +24,15 @@ pub use cures::{
     cause, closure_rules, corrective_action, list_causes, list_complaint_actions, list_corrective_actions, pareto,
 };
 
-use crate::domain;
+use crate::domain::{self, Authority, relate};
 use crate::error::Error;
 use crate::store::complaints::Key;
 use crate::store::imports::RefusedRow;
 use crate::store::lists::{Filter, Scope};
-use crate::store::{complaints, customers, history, imports, lists};
+use crate::store::{attachments, complaints, customers, history, imports, links, lists, messages};
+
+/// Sorts by when something is due.
+pub const NEXT_DUE: &str = "next_due";
 
 const REPORT_BATCH: i64 = 200;
 
@@ -29,40 +40,123 @@ const REPORT_BATCH: i64 = 200;
 /// for.
 pub type Rows<T> = (Vec<T>, Option<i64>);
 
-pub async fn complaint(db: &Db, reference: &Reference<ComplaintId>) -> Result<Complaint, Error> {
+pub async fn complaint(db: &Db, who: &Authority, reference: &Reference<ComplaintId>) -> Result<Complaint, Error> {
     let mut conn = db.read().await?;
-    Ok(existing(&mut conn, reference).await?.into())
+    Ok(who.shown(existing(&mut conn, who, reference).await?))
 }
 
-pub(crate) async fn existing(conn: &mut Conn, reference: &Reference<ComplaintId>) -> Result<domain::Complaint, Error> {
+/// What may not be seen is not there.
+pub(crate) async fn existing(
+    conn: &mut Conn,
+    who: &Authority,
+    reference: &Reference<ComplaintId>,
+) -> Result<domain::Complaint, Error> {
     let found = complaints::find(conn, &Key::Reference(reference.clone())).await?;
-    found.ok_or_else(|| Error::ComplaintNotFound(reference.to_string()))
+    found.filter(|found| who.sees(found)).ok_or_else(|| Error::ComplaintNotFound(reference.to_string()))
 }
 
-pub async fn complaints(db: &Db, query: ComplaintQuery, page: &PageRequest) -> Result<Rows<Complaint>, Error> {
+pub async fn complaints(
+    db: &Db,
+    who: &Authority,
+    query: ComplaintQuery,
+    page: &PageRequest,
+    now: DateTime<Utc>,
+) -> Result<Rows<Complaint>, Error> {
     let mut conn = db.read().await?;
     let customers = resolve(&mut conn, query.customer_id.as_ref()).await?;
-    let filter = Filter { customers, query };
+    let filter = Filter { sight: who.sight(), customers, query, now };
+    if page.sort.iter().any(|(field, _)| field == NEXT_DUE) {
+        return by_due(&mut conn, who, &filter, page).await;
+    }
     let rows = lists::list(&mut conn, &filter, page).await?;
     let count = if page.count { Some(lists::count(&mut conn, &filter).await?) } else { None };
-    Ok((rows.into_iter().map(Into::into).collect(), count))
+    Ok((rows.into_iter().map(|row| who.shown(row)).collect(), count))
 }
 
-pub async fn summary(db: &Db, query: SummaryQuery) -> Result<ComplaintSummary, Error> {
+async fn by_due(
+    conn: &mut Conn,
+    who: &Authority,
+    filter: &Filter,
+    page: &PageRequest,
+) -> Result<Rows<Complaint>, Error> {
+    if page.sort.len() > 1 {
+        let fault = FieldError::new("?sort", "not-allowed", "next_due is not sorted by together with another field");
+        return Err(Error::Invalid(vec![fault]));
+    }
+    let rows = lists::list_by_due(conn, filter, page).await?;
+    let count = if page.count { Some(lists::count_due(conn, filter).await?) } else { None };
+    let shown = |(complaint, next)| who.shown(domain::Complaint { next: Some(next), ..complaint });
+    Ok((rows.into_iter().map(shown).collect(), count))
+}
+
+pub async fn summary(db: &Db, who: &Authority, query: SummaryQuery) -> Result<ComplaintSummary, Error> {
     let mut conn = db.read().await?;
     let customers = resolve(&mut conn, query.customer_id.as_ref()).await?;
-    Ok(lists::summary(&mut conn, &Scope { customers, external_system: query.external_system }).await?)
+    let scope = Scope { sight: who.sight(), customers, external_system: query.external_system };
+    Ok(lists::summary(&mut conn, &scope).await?)
 }
 
 pub async fn history(
     db: &Db,
+    who: &Authority,
     reference: &Reference<ComplaintId>,
     page: &PageRequest,
 ) -> Result<Rows<ComplaintEntry>, Error> {
     let mut conn = db.read().await?;
-    let complaint = existing(&mut conn, reference).await?;
+    let complaint = existing(&mut conn, who, reference).await?;
     let rows = history::list(&mut conn, complaint.id, page).await?;
+    let rows = rows.into_iter().map(|entry| who.shown_entry(&complaint.intake, entry)).collect();
     Ok((rows, page.count.then_some(complaint.timeline.version)))
+}
+
+pub async fn messages(
+    db: &Db,
+    who: &Authority,
+    reference: &Reference<ComplaintId>,
+    page: &PageRequest,
+) -> Result<Rows<ComplaintMessage>, Error> {
+    let mut conn = db.read().await?;
+    let complaint = existing(&mut conn, who, reference).await?;
+    let rows = messages::list(&mut conn, complaint.id, page).await?;
+    let count = if page.count { Some(messages::count(&mut conn, complaint.id).await?) } else { None };
+    Ok((rows, count))
+}
+
+/// Complaints that may be about the same, best first.
+pub async fn related(
+    db: &Db,
+    who: &Authority,
+    reference: &Reference<ComplaintId>,
+    days: i64,
+) -> Result<RelatedComplaints, Error> {
+    let mut conn = db.read().await?;
+    let one = existing(&mut conn, who, reference).await?;
+    let others = links::candidates(&mut conn, &one, days).await?;
+    let mut items: Vec<_> =
+        others.iter().filter(|other| who.sees(other)).filter_map(|other| relate(&one, other)).collect();
+    items.sort_by_key(|item| std::cmp::Reverse((item.score, item.received_at)));
+    Ok(RelatedComplaints { items })
+}
+
+pub async fn links(db: &Db, who: &Authority, reference: &Reference<ComplaintId>) -> Result<ComplaintLinks, Error> {
+    let mut conn = db.read().await?;
+    let one = existing(&mut conn, who, reference).await?;
+    let links = links::of(&mut conn, one.id).await?;
+    Ok(ComplaintLinks { items: links.into_iter().filter(|(_, other)| who.sees(other)).map(|(link, _)| link).collect() })
+}
+
+/// The complaint, and its files as far as the caller may see them, oldest first.
+pub async fn attachments_of(
+    db: &Db,
+    who: &Authority,
+    reference: &Reference<ComplaintId>,
+) -> Result<(ComplaintId, Vec<ComplaintAttachment>), Error> {
+    let mut conn = db.read().await?;
+    let complaint = existing(&mut conn, who, reference).await?;
+    // Whoever may not read what happened may not see the pictures of it.
+    let hidden = !who.reads(&complaint.intake, Confidential::Description);
+    let files = if hidden { vec![] } else { attachments::of(&mut conn, complaint.id).await? };
+    Ok((complaint.id, files))
 }
 
 pub async fn import(db: &Db, id: ComplaintImportId) -> Result<ComplaintImport, Error> {

@@ -33,6 +33,86 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+        about_staff -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    intakes (complaint_id) {
+        complaint_id -> SqlId,
+        reported_by -> Nullable<Text>,
+        name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        confidential -> Text,
+        as_of -> Nullable<SqlInstant>,
+        secret -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(intakes -> complaints (complaint_id));
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    messages (id) {
+        id -> SqlId,
+        complaint_id -> SqlId,
+        channel -> Text,
+        language -> Text,
+        subject -> Text,
+        body -> Text,
+        state -> Text,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    mails (id) {
+        id -> SqlId,
+        key -> Text,
+        sender -> Nullable<Text>,
+        outcome -> Text,
+        reason -> Nullable<Text>,
+        complaint_id -> Nullable<SqlId>,
+        received_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    attachments (id) {
+        id -> SqlId,
+        complaint_id -> SqlId,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        actor -> Text,
+        at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    links (id) {
+        id -> SqlId,
+        complaint_id -> SqlId,
+        other_id -> SqlId,
+        relation -> Text,
+        actor -> Text,
+        at -> SqlInstant,
     }
 }
 
@@ -54,6 +134,21 @@ diesel::table! {
         reason -> Nullable<Text>,
         resolution -> Nullable<Text>,
         fields -> Text,
+        from_customer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    courses (complaint_id) {
+        complaint_id -> SqlId,
+        contained_at -> Nullable<SqlInstant>,
+        told_at -> Nullable<SqlInstant>,
+        accepted_at -> Nullable<SqlInstant>,
+        waiting_since -> Nullable<SqlInstant>,
+        waits_from -> Nullable<Text>,
     }
 }
 
@@ -134,7 +229,7 @@ diesel::table! {
 }
 
 diesel::joinable!(clocks -> complaints (complaint_id));
-diesel::allow_tables_to_appear_in_same_query!(complaints, clocks, known_customers, known_external_ids);
+diesel::allow_tables_to_appear_in_same_query!(complaints, clocks, known_customers, known_external_ids, intakes, queue);
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -217,3 +312,127 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(complaints, moved_complaints);
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    calendars (id) {
+        id -> SqlId,
+        code -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    calendar_versions (calendar_id, version) {
+        calendar_id -> SqlId,
+        version -> BigInt,
+        body -> Text,
+        valid_from -> SqlInstant,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    sla_policies (id) {
+        id -> SqlId,
+        version -> BigInt,
+        body -> Text,
+        valid_from -> SqlInstant,
+        actor -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    clock_ranks (complaint_id, seq) {
+        complaint_id -> SqlId,
+        seq -> BigInt,
+        at -> SqlInstant,
+        tier -> Nullable<Text>,
+        severity -> SmallInt,
+        kind -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    due_times (id, clock, run) {
+        #[sql_name = "complaint_id"]
+        id -> SqlId,
+        clock -> Text,
+        run -> Integer,
+        policy -> BigInt,
+        target_seconds -> BigInt,
+        started_at -> SqlInstant,
+        due_at -> Nullable<SqlInstant>,
+        stopped_at -> Nullable<SqlInstant>,
+        elapsed_seconds -> Nullable<BigInt>,
+        kept -> Nullable<Bool>,
+        is_moot -> Bool,
+        escalate_at -> Nullable<SqlInstant>,
+        percent -> Nullable<Integer>,
+        is_next -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    escalations (id) {
+        id -> SqlId,
+        complaint_id -> SqlId,
+        clock -> Text,
+        run -> Integer,
+        percent -> Integer,
+        recipients -> Text,
+        executive_contact_proposed -> Bool,
+        due_at -> SqlInstant,
+        fired_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    clock_rebuilds (id) {
+        id -> SmallInt,
+        wanted_at -> SqlInstant,
+        everything -> Bool,
+        after_id -> Nullable<SqlId>,
+        is_done -> Bool,
+    }
+}
+
+// The same table where something is due: what lists are sorted by is never null there.
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    #[sql_name = "due_times"]
+    queue (id, clock, run) {
+        #[sql_name = "complaint_id"]
+        id -> SqlId,
+        clock -> Text,
+        run -> Integer,
+        due_at -> SqlInstant,
+        stopped_at -> Nullable<SqlInstant>,
+        is_next -> Bool,
+    }
+}
+
+diesel::joinable!(calendar_versions -> calendars (calendar_id));
+diesel::allow_tables_to_appear_in_same_query!(calendars, calendar_versions);

@@ -10,6 +10,8 @@ use crate::{limits::Rate, services::Service};
 
 const RATE_LIMIT: &str = "500";
 const RATE_BURST: &str = "1000";
+const VISITOR_LIMIT: &str = "1";
+const VISITOR_BURST: &str = "20";
 const SESSION_HOURS: &str = "12";
 const ANSWER_SECONDS: &str = "30";
 const REFRESH_SECONDS: &str = "10";
@@ -27,6 +29,12 @@ pub const KEYS: &[Key] = &[
     .secret(),
     Key::with_default("rate_limit", "requests a second that a caller may make in the long run", RATE_LIMIT),
     Key::with_default("rate_burst", "requests that a caller may make at once", RATE_BURST),
+    Key::with_default(
+        "visitor_limit",
+        "requests a second to services that one address may make without a login in the long run",
+        VISITOR_LIMIT,
+    ),
+    Key::with_default("visitor_burst", "requests to services that one address may make so at once", VISITOR_BURST),
     Key::with_default("session_hours", "how long a session lasts", SESSION_HOURS),
     Key::with_default("answer_seconds", "within which a service must begin to answer", ANSWER_SECONDS),
     Key::with_default("refresh_seconds", "how often services are asked what they serve", REFRESH_SECONDS),
@@ -40,6 +48,8 @@ pub struct Config {
     pub token_seed: [u8; 32],
     pub bootstrap_api_key: Option<String>,
     pub rate: Rate,
+    /// Of whoever calls a service's public operations without a credential.
+    pub visitor_rate: Rate,
     pub session_lifetime: TimeDelta,
     pub answer_within: Duration,
     pub refresh_every: Duration,
@@ -56,6 +66,10 @@ impl Config {
             rate: Rate {
                 per_second: reader.number("rate_limit", RATE_LIMIT),
                 burst: reader.number("rate_burst", RATE_BURST),
+            },
+            visitor_rate: Rate {
+                per_second: reader.number("visitor_limit", VISITOR_LIMIT),
+                burst: reader.number("visitor_burst", VISITOR_BURST),
             },
             session_lifetime: TimeDelta::hours(reader.number("session_hours", SESSION_HOURS).get().into()),
             answer_within: reader.seconds("answer_seconds", ANSWER_SECONDS),

@@ -17,6 +17,8 @@ pub struct Gateway {
     pub db: Db,
     pub callers: Callers,
     pub limits: Limits,
+    /// For the services' public operations, by address: what anybody may ask for costs the same work, and proves nothing.
+    pub visitors: Limits,
     pub logins: Throttle,
     pub passwords: Passwords,
     pub services: Services,
@@ -55,6 +57,7 @@ impl Gateway {
             db: context.db.clone(),
             callers: Callers::new(context.db.clone()),
             limits: Limits::new(config.rate),
+            visitors: Limits::new(config.visitor_rate),
             logins: Throttle::default(),
             passwords: Passwords::default(),
             services,
@@ -88,6 +91,7 @@ impl Gateway {
         loop {
             ticks.tick().await;
             self.limits.forget_rested();
+            self.visitors.forget_rested();
             if let Err(error) = self.end_expired_sessions().await {
                 tracing::warn!(%error, "expired sessions were not deleted; they are refused all the same");
             }

@@ -23,6 +23,7 @@ use crate::{
     callers::Identity,
     error::Error,
     gateway::Gateway,
+    limits::Client,
     routing::{Operation, Owner, Resource, canonical},
     services::Service,
     upstream,
@@ -86,6 +87,10 @@ pub async fn forward(
     let Owner::Service(index) = operation.owner else {
         return Err(Error::PathUnknown.into());
     };
+    if identity.is_none() {
+        let visitor = Client::Address(admission::address(&request));
+        gateway.visitors.count(&visitor).map_err(Error::TooManyRequests)?;
+    }
     let service = &gateway.services.all[index];
     let answer = ask(&request, payload, &path, identity.as_deref(), operation, service, &gateway).await?;
     Ok(pass_back(service.name, answer, gateway.answer_within).await?)

@@ -26,24 +26,29 @@ use crate::places::Places;
 
 const SERVICES: [&Service; 4] = [&registry::SERVICE, &interactions::SERVICE, &complaints::SERVICE, &scoring::SERVICE];
 
-/// How they are started: scoring first without its loops. While the demo world is told, scores are made for the instant
-/// that is told of, not for now.
-const STARTED: [&Service; 4] = [&registry::SERVICE, &interactions::SERVICE, &complaints::SERVICE, &SCORING_ON_DEMAND];
+/// How they are started: those with loops first without them. While the demo world is told, scores are made for the
+/// instant that is told of, and nobody is told of a complaint that is answered in the next breath.
+const STARTED: [&Service; 4] = [&registry::SERVICE, &interactions::SERVICE, &COMPLAINTS_ON_DEMAND, &SCORING_ON_DEMAND];
 
-static SCORING_ON_DEMAND: Service = Service {
-    name: scoring::SERVICE.name,
-    about: scoring::SERVICE.about,
-    migrations: scoring::SERVICE.migrations,
-    openapi: scoring::SERVICE.openapi,
-    routes: scoring::SERVICE.routes,
-    subscriptions: scoring::SERVICE.subscriptions,
-    republish: scoring::SERVICE.republish,
-    prepare: scoring::SERVICE.prepare,
-    background: &[],
-    authenticate: scoring::SERVICE.authenticate,
-    keys: scoring::SERVICE.keys,
-    configure: scoring::SERVICE.configure,
-};
+static COMPLAINTS_ON_DEMAND: Service = without_loops(&complaints::SERVICE);
+static SCORING_ON_DEMAND: Service = without_loops(&scoring::SERVICE);
+
+const fn without_loops(service: &'static Service) -> Service {
+    Service {
+        name: service.name,
+        about: service.about,
+        migrations: service.migrations,
+        openapi: service.openapi,
+        routes: service.routes,
+        subscriptions: service.subscriptions,
+        republish: service.republish,
+        prepare: service.prepare,
+        background: &[],
+        authenticate: service.authenticate,
+        keys: service.keys,
+        configure: service.configure,
+    }
+}
 
 /// As long as container runtimes wait before they kill.
 const CLOSED_WITHIN: Duration = Duration::from_secs(10);
@@ -93,7 +98,7 @@ pub enum HouseError {
 pub struct House {
     services: Vec<Running>,
     gateway: Running,
-    /// Of scoring.
+    /// Of services that were started without.
     loops: Vec<JoinHandle<()>>,
     administrator: Option<Login>,
     demo: Option<Demo>,
@@ -123,7 +128,7 @@ impl House {
         let mut house = Self { services, gateway, loops: Vec::new(), administrator: None, demo: None, signer, folder };
         match house.settle_in(order.demo).await {
             Ok(()) => {
-                house.score_from_now_on();
+                house.live_from_now_on();
                 Ok(house)
             }
             Err(error) => {
@@ -180,10 +185,12 @@ impl House {
         Ok(customers.items.is_empty())
     }
 
-    fn score_from_now_on(&mut self) {
-        let scoring = self.services.iter().find(|running| running.context.service.name == scoring::SERVICE.name);
-        let loops = scoring.into_iter().flat_map(|scoring| {
-            scoring::SERVICE.background.iter().map(|run| tokio::spawn(run(scoring.context.clone())))
+    fn live_from_now_on(&mut self) {
+        let waiting = self.services.iter().filter(|running| running.context.service.background.is_empty());
+        let loops = waiting.flat_map(|running| {
+            let service = SERVICES.iter().find(|service| service.name == running.context.service.name);
+            let loops = service.into_iter().flat_map(|service| service.background);
+            loops.map(|run| tokio::spawn(run(running.context.clone())))
         });
         self.loops = loops.collect();
     }

@@ -1,5 +1,7 @@
 //! Where each service keeps its state in this process: files in the data folder, or the servers that were named.
 
+use reqwest::Url;
+
 use crate::cli::Storage;
 use crate::folder::Folder;
 
@@ -28,7 +30,12 @@ impl<'a> Places<'a> {
     pub fn environment(&self, service: &str, own: &[(&str, String)]) -> Vec<(String, String)> {
         let prefix = format!("GUANXI_{}__", service.to_uppercase());
         // Several services share the machine: one thread each unless somebody asks for more.
-        let defaults = [(format!("{prefix}WORKERS"), "1".to_owned())];
+        let mut defaults = vec![(format!("{prefix}WORKERS"), "1".to_owned())];
+        if service == complaints::SERVICE.name {
+            // A path of this machine always has an address.
+            let attachments = Url::from_directory_path(self.folder.file("attachments"));
+            defaults.extend(attachments.map(|url| (format!("{prefix}ATTACHMENTS_URL"), url.to_string())));
+        }
         let given =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let fixed = [("DATABASE_URL", self.database_url(service)), ("BROKER_URL", self.broker_url())];

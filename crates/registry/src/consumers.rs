@@ -42,6 +42,16 @@ subscriptions! {
     complaint_closed: complaints::ComplaintClosed => keep_open_item;
     complaint_reopened: complaints::ComplaintReopened => keep_open_item;
     complaint_withdrawn: complaints::ComplaintWithdrawn => keep_open_item;
+    complaint_investigation_started: complaints::ComplaintInvestigationStarted => keep_open_item;
+    complaint_accepted: complaints::ComplaintAccepted => keep_open_item;
+    complaint_escalated: complaints::ComplaintEscalated => keep_open_item;
+    complaint_wait_started: complaints::ComplaintWaitStarted => keep_open_item;
+    complaint_resumed: complaints::ComplaintResumed => keep_open_item;
+    complaint_followed_up: complaints::ComplaintFollowedUp => keep_open_item;
+    complaint_rejected: complaints::ComplaintRejected => keep_open_item;
+    complaint_contained: complaints::ComplaintContained => keep_open_item;
+    complaint_informed: complaints::ComplaintInformed => keep_open_item;
+    complaint_customer_wrote: complaints::ComplaintCustomerWrote => keep_open_item;
     complaint_amended: complaints::ComplaintAmended => keep_open_item;
     promise_changed: interactions::PromiseChanged => keep_open_item;
     action_plan_changed: interactions::ActionPlanChanged => keep_open_item;
@@ -58,7 +68,9 @@ async fn keep_open_item(tx: &mut Tx, _: &Envelope, item: OpenItemRow) -> Result<
 impl From<complaints::ComplaintFact> for OpenItemRow {
     fn from(fact: complaints::ComplaintFact) -> Self {
         let (kind, item) = (OpenItemKind::Complaint, fact.complaint_id.into());
-        let row = Self::new(kind, item, fact.customer_id, fact.state.is_open(), fact.sequence);
+        // One about our own people is not there for those who hand customers over.
+        let is_open = fact.state.is_open() && !fact.restricted;
+        let row = Self::new(kind, item, fact.customer_id, is_open, fact.sequence);
         Self { label: Some(fact.number), ..row }
     }
 }
@@ -83,6 +95,16 @@ complaints!(
     ComplaintClosed,
     ComplaintReopened,
     ComplaintWithdrawn,
+    ComplaintInvestigationStarted,
+    ComplaintAccepted,
+    ComplaintEscalated,
+    ComplaintWaitStarted,
+    ComplaintResumed,
+    ComplaintFollowedUp,
+    ComplaintRejected,
+    ComplaintContained,
+    ComplaintInformed,
+    ComplaintCustomerWrote,
     ComplaintAmended,
 );
 

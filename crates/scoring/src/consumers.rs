@@ -57,6 +57,16 @@ subscriptions! {
     complaint_closed: complaints::ComplaintClosed(fact) => complaints { complaint_id, fact.customer_id };
     complaint_reopened: complaints::ComplaintReopened(fact) => complaints { complaint_id, fact.customer_id };
     complaint_withdrawn: complaints::ComplaintWithdrawn(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_investigation_started: complaints::ComplaintInvestigationStarted(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_accepted: complaints::ComplaintAccepted(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_escalated: complaints::ComplaintEscalated(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_wait_started: complaints::ComplaintWaitStarted(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_resumed: complaints::ComplaintResumed(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_followed_up: complaints::ComplaintFollowedUp(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_rejected: complaints::ComplaintRejected(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_contained: complaints::ComplaintContained(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_informed: complaints::ComplaintInformed(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_customer_wrote: complaints::ComplaintCustomerWrote(fact) => complaints { complaint_id, fact.customer_id };
     complaint_amended: complaints::ComplaintAmended(fact) => complaints { complaint_id, fact.customer_id };
 }
 

@@ -1,5 +1,6 @@
 //! The product's speed, beside the limits set by what it stands on.
 
+mod complaints;
 mod import;
 mod limits;
 mod load;
@@ -37,7 +38,10 @@ pub struct Options {
     /// How many rows the imported file has
     #[arg(long, default_value_t = 100_000)]
     pub import_rows: usize,
-    /// Only these parts: embedded, distributed, import, registry
+    /// How many complaints there are in the part that has many
+    #[arg(long, default_value_t = 1_000_000)]
+    pub complaints: i64,
+    /// Only these set-ups and parts: embedded, distributed, import, complaints, registry
     #[arg(long, value_delimiter = ',', default_values = ["embedded", "distributed", "import"])]
     pub only: Vec<String>,
     /// Customers in the registry's part, which fills its tables with them
@@ -92,35 +96,39 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
         true => Some(registry::section(root, options)?),
         false => None,
     };
-    let (set_ups, import) = match ["embedded", "distributed", "import"].into_iter().any(has) {
+    let (set_ups, parts) = match ["embedded", "distributed", "import", "complaints"].into_iter().any(has) {
         true => through_the_gateway(root, options)?,
-        false => (Vec::new(), None),
+        false => (Vec::new(), Vec::new()),
     };
     let page = if set_ups.is_empty() { before } else { sections::keep(&before, &report::page(options, &set_ups)) };
-    let page = import.iter().chain(&registry).fold(page, |page, section| sections::put(&page, section));
+    let page = parts.iter().chain(&registry).fold(page, |page, section| sections::put(&page, section));
     std::fs::write(&path, page).map_err(|error| format!("{}: {error}", path.display()))?;
     println!("{}", path.display());
     Ok(())
 }
 
-fn through_the_gateway(root: &Path, options: &Options) -> Result<(Vec<SetUp>, Option<String>), String> {
+fn through_the_gateway(root: &Path, options: &Options) -> Result<(Vec<SetUp>, Vec<String>), String> {
     let build = build(root, &options.profile)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let asked = |part: &str| options.only.iter().any(|only| only == part);
     runtime.block_on(async {
         let mut set_ups = Vec::new();
-        if options.only.iter().any(|only| only == "embedded") {
+        if asked("embedded") {
             let system = System::embedded_with(&build, UNLIMITED).await;
             set_ups.push(measure("embedded", system, options).await?);
         }
-        if options.only.iter().any(|only| only == "distributed") {
+        if asked("distributed") {
             let system = System::distributed_with(&build, UNLIMITED).await;
             set_ups.push(measure("distributed", system, options).await?);
         }
-        let import = match options.only.iter().any(|only| only == "import") {
-            true => Some(import::section(&build, options).await?),
-            false => None,
-        };
-        Ok((set_ups, import))
+        let mut parts = Vec::new();
+        if asked("import") {
+            parts.push(import::section(&build, options).await?);
+        }
+        if asked("complaints") {
+            parts.push(complaints::section(&build, options).await?);
+        }
+        Ok((set_ups, parts))
     })
 }
 

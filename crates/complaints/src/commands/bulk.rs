@@ -7,9 +7,10 @@ use problem::FieldError;
 use registry_contract::BulkMode;
 use uuid::Uuid;
 
+use super::clocks::Rules;
 use super::customers::{Customers, Names};
-use super::intake::{invalid, is_external_taken, parse, take_in};
-use crate::domain::{Customer, Draft};
+use super::intake::{hidden, invalid, is_external_taken, parse, take_in};
+use crate::domain::{Authority, Customer, Draft};
 use crate::error::Error;
 use crate::store::complaints;
 
@@ -24,13 +25,14 @@ pub type Row = Result<NewComplaint, Vec<FieldError>>;
 pub async fn bulk_open_complaints(
     db: &Db,
     act: &Act,
+    who: &Authority,
     mode: BulkMode,
     rows: &[Row],
 ) -> Result<Vec<Result<Taken, Error>>, Error> {
     let ids = row_ids(act.new_id(), rows.len());
-    match open_once(db, act, mode, &ids, rows).await {
+    match open_once(db, act, who, mode, &ids, rows).await {
         // Someone else has just registered one of them: now it is there to be brought up to date.
-        Err(Error::Database(error)) if is_external_taken(&error) => open_once(db, act, mode, &ids, rows).await,
+        Err(Error::Database(error)) if is_external_taken(&error) => open_once(db, act, who, mode, &ids, rows).await,
         other => other,
     }
 }
@@ -52,6 +54,7 @@ fn refuse_all_for_one(rows: &[Parsed]) -> Result<(), Error> {
 async fn open_once(
     db: &Db,
     act: &Act,
+    who: &Authority,
     mode: BulkMode,
     ids: &[ComplaintId],
     rows: &[Row],
@@ -63,15 +66,18 @@ async fn open_once(
     if mode == BulkMode::Atomic {
         refuse_all_for_one(&parsed)?;
     }
-    let mut before = registered_before(&mut tx, ids).await?;
+    let rules = Rules::default();
+    let mut before = registered_before(&mut tx, who, ids).await?;
     let mut taken = Vec::with_capacity(parsed.len());
     for (id, parsed) in ids.iter().zip(parsed) {
         taken.push(match (before.remove(id), parsed) {
             (Some(complaint), _) => Ok((complaint, ImportOutcome::Created)),
-            (None, Ok((named, draft))) => {
-                let (complaint, outcome) = take_in(&mut tx, act, *id, named, &draft).await?;
-                Ok((complaint.into(), outcome))
-            }
+            (None, Ok((named, draft))) => match take_in(&mut tx, act, &rules, who, *id, named, &draft).await {
+                Ok(Some((complaint, outcome))) => Ok((who.shown(complaint), outcome)),
+                Ok(None) if mode == BulkMode::PerRow => Err(hidden()),
+                Ok(None) => return Err(hidden()),
+                Err(error) => return Err(error.into()),
+            },
             (None, Err(faults)) => Err(invalid(faults)),
         });
     }
@@ -79,10 +85,14 @@ async fn open_once(
     Ok(taken)
 }
 
-async fn registered_before(tx: &mut Tx, ids: &[ComplaintId]) -> database::Result<HashMap<ComplaintId, Complaint>> {
+async fn registered_before(
+    tx: &mut Tx,
+    who: &Authority,
+    ids: &[ComplaintId],
+) -> database::Result<HashMap<ComplaintId, Complaint>> {
     let ids: Vec<Id> = ids.iter().copied().map(Id::from).collect();
     let found = complaints::find_all(tx, &ids).await?;
-    Ok(found.into_iter().map(|complaint| (complaint.id, complaint.into())).collect())
+    Ok(found.into_iter().map(|complaint| (complaint.id, who.shown(complaint))).collect())
 }
 
 /// Ids that a repeated request finds again, since all follow from the one its `Idempotency-Key` reserved.

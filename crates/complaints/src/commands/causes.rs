@@ -6,7 +6,7 @@ use messaging::Act;
 use wire::Reference;
 
 use super::intake::existing;
-use crate::domain::CauseDetails;
+use crate::domain::{Authority, CauseDetails};
 use crate::error::Error;
 use crate::store::causes;
 
@@ -14,12 +14,13 @@ use crate::store::causes;
 pub async fn create_cause(
     db: &Db,
     act: &Act,
+    who: &Authority,
     complaint: &Reference<ComplaintId>,
     new: &NewCause,
 ) -> Result<Cause, Error> {
     let id = CauseId::from(act.new_id());
     let mut tx = db.begin().await?;
-    let complaint = existing(&mut tx, complaint).await?.id;
+    let complaint = existing(&mut tx, who, complaint).await?.id;
     // The request was repeated after its commit and before its answer was kept.
     if let Some(cause) = causes::find(&mut tx, id).await? {
         return Ok(cause);
@@ -48,6 +49,7 @@ pub async fn create_cause(
 pub async fn amend_cause(
     db: &Db,
     act: &Act,
+    who: &Authority,
     id: CauseId,
     expected: IfMatch,
     patch: &CausePatch,
@@ -55,7 +57,7 @@ pub async fn amend_cause(
     let mut tx = db.begin().await?;
     let complaint = causes::find(&mut tx, id).await?.ok_or(Error::CauseNotFound(id))?.complaint_id;
     // The complaint's lock keeps its causes still, which have to agree with each other.
-    existing(&mut tx, &Reference::Id(complaint)).await?;
+    existing(&mut tx, who, &Reference::Id(complaint)).await?;
     let others = causes::all_of(&mut tx, complaint).await?;
     let before = others.iter().find(|cause| cause.id == id).ok_or(Error::CauseNotFound(id))?;
     expected.check(before.version)?;

@@ -11,19 +11,20 @@ use problem::FieldError;
 use wire::Reference;
 
 use super::intake::existing;
-use crate::domain::{self, ActionDetails, ActionStep, Faults, next_action_state};
+use crate::domain::{self, ActionDetails, ActionStep, Authority, Faults, next_action_state};
 use crate::error::Error;
 use crate::store::{causes, corrective_actions as actions};
 
 pub async fn create_corrective_action(
     db: &Db,
     act: &Act,
+    who: &Authority,
     complaint: &Reference<ComplaintId>,
     new: &NewCorrectiveAction,
 ) -> Result<CorrectiveAction, Error> {
     let id = CorrectiveActionId::from(act.new_id());
     let mut tx = db.begin().await?;
-    let complaint = existing(&mut tx, complaint).await?;
+    let complaint = existing(&mut tx, who, complaint).await?;
     // The request was repeated after its commit and before its answer was kept.
     if let Some(action) = actions::find(&mut tx, id).await? {
         return Ok(action);
@@ -58,11 +59,12 @@ pub async fn create_corrective_action(
 pub async fn amend_corrective_action(
     db: &Db,
     act: &Act,
+    who: &Authority,
     id: CorrectiveActionId,
     expected: IfMatch,
     patch: &CorrectiveActionPatch,
 ) -> Result<CorrectiveAction, Error> {
-    step(db, act, id, ActionStep::Amend, |action| {
+    step(db, act, who, id, ActionStep::Amend, |action| {
         expected.check(action.version)?;
         let details = ActionDetails::amended(action, patch, act.at).map_err(Error::Invalid)?;
         (action.text, action.owner, action.due) = (details.text, details.owner, details.due);
@@ -74,11 +76,12 @@ pub async fn amend_corrective_action(
 pub async fn complete_corrective_action(
     db: &Db,
     act: &Act,
+    who: &Authority,
     id: CorrectiveActionId,
     body: &NewCompletion,
 ) -> Result<CorrectiveAction, Error> {
     let evidence = only_text("/evidence", &body.evidence)?;
-    step(db, act, id, ActionStep::Complete, |action| {
+    step(db, act, who, id, ActionStep::Complete, |action| {
         action.evidence = Some(evidence);
         action.done_at = Some(act.at);
         action.done_by = Some(act.actor.clone());
@@ -91,12 +94,13 @@ pub async fn complete_corrective_action(
 pub async fn check_corrective_action(
     db: &Db,
     act: &Act,
+    who: &Authority,
     id: CorrectiveActionId,
     body: &NewEffectivenessCheck,
 ) -> Result<CorrectiveAction, Error> {
     let finding = only_text("/finding", &body.finding)?;
     let found = if body.effective { ActionStep::FindEffective } else { ActionStep::FindIneffective };
-    step(db, act, id, found, |action| {
+    step(db, act, who, id, found, |action| {
         if action.done_by.as_deref() == Some(act.actor.as_str()) {
             return Err(Error::OwnWork);
         }
@@ -111,11 +115,12 @@ pub async fn check_corrective_action(
 pub async fn cancel_corrective_action(
     db: &Db,
     act: &Act,
+    who: &Authority,
     id: CorrectiveActionId,
     body: &NewCancellation,
 ) -> Result<CorrectiveAction, Error> {
     let reason = only_text("/reason", &body.reason)?;
-    step(db, act, id, ActionStep::Cancel, |action| {
+    step(db, act, who, id, ActionStep::Cancel, |action| {
         action.finding = Some(reason);
         Ok(())
     })
@@ -167,13 +172,14 @@ pub(super) async fn may_close(tx: &mut Tx, complaint: &domain::Complaint) -> Res
 async fn step(
     db: &Db,
     act: &Act,
+    who: &Authority,
     id: CorrectiveActionId,
     step: ActionStep,
     change: impl FnOnce(&mut CorrectiveAction) -> Result<(), Error>,
 ) -> Result<CorrectiveAction, Error> {
     let mut tx = db.begin().await?;
     let complaint = actions::find(&mut tx, id).await?.ok_or(Error::CorrectiveActionNotFound(id))?.complaint_id;
-    let complaint = existing(&mut tx, &Reference::Id(complaint)).await?;
+    let complaint = existing(&mut tx, who, &Reference::Id(complaint)).await?;
     // Read again under the complaint's lock.
     let before = actions::find(&mut tx, id).await?.ok_or(Error::CorrectiveActionNotFound(id))?;
     let Some(state) = next_action_state(before.state, step) else {

@@ -5,31 +5,34 @@ use messaging::Act;
 use problem::FieldError;
 use wire::{ExternalId, Reference};
 
+use super::clocks::Rules;
 use super::customers::{Customers, Names};
 use super::{insert, replace};
-use crate::domain::{self, Customer, Draft};
+use crate::domain::{self, Acknowledgement, Authority, Customer, Draft};
 use crate::error::{Error, customer_unknown};
 use crate::queries;
 use crate::store::complaints::{self, Key};
+use crate::store::{intakes, messages};
 
-pub async fn open_complaint(db: &Db, act: &Act, new: NewComplaint) -> Result<Complaint, Error> {
+pub async fn open_complaint(db: &Db, act: &Act, who: &Authority, new: NewComplaint) -> Result<Complaint, Error> {
     let id = ComplaintId::from(act.new_id());
     let mut tx = db.begin().await?;
     let customers = Customers::load(&mut tx, &Names::of([&new])).await?;
     let (named, draft) = parse(&new, &customers, act).map_err(invalid)?;
-    match register(&mut tx, act, id, named, &draft).await {
+    match register(&mut tx, act, &Rules::default(), id, named, &draft).await {
         Ok(complaint) => {
             tx.commit().await?;
-            Ok(complaint.into())
+            Ok(who.shown(complaint))
         }
         // The request was repeated after its commit and before its answer was kept.
         Err(error) if is_repeated(&error) => {
             drop(tx);
-            queries::complaint(db, &Reference::Id(id)).await
+            // Whoever sent it may see what was sent, as the first time.
+            queries::complaint(db, &Authority::House, &Reference::Id(id)).await
         }
         Err(error) if is_external_taken(&error) => {
             drop(tx);
-            Err(taken_by(db, draft.external_id, error).await?)
+            Err(taken_by(db, who, draft.external_id, error).await?)
         }
         Err(error) => Err(error.into()),
     }
@@ -39,6 +42,7 @@ pub async fn open_complaint(db: &Db, act: &Act, new: NewComplaint) -> Result<Com
 pub async fn upsert_external_complaint(
     db: &Db,
     act: &Act,
+    who: &Authority,
     key: ExternalId,
     new: NewComplaint,
 ) -> Result<(Complaint, ImportOutcome), Error> {
@@ -48,25 +52,33 @@ pub async fn upsert_external_complaint(
     }
     let new = NewComplaint { external_id: Some(key), ..new };
     let id = ComplaintId::from(act.new_id());
-    match upsert(db, act, id, &new).await {
+    match upsert(db, act, who, id, &new).await {
         // Someone else has just registered it: now it is there to be brought up to date.
-        Err(Error::Database(error)) if is_external_taken(&error) => upsert(db, act, id, &new).await,
+        Err(Error::Database(error)) if is_external_taken(&error) => upsert(db, act, who, id, &new).await,
         other => other,
     }
 }
 
-async fn upsert(db: &Db, act: &Act, id: ComplaintId, new: &NewComplaint) -> Result<(Complaint, ImportOutcome), Error> {
+async fn upsert(
+    db: &Db,
+    act: &Act,
+    who: &Authority,
+    id: ComplaintId,
+    new: &NewComplaint,
+) -> Result<(Complaint, ImportOutcome), Error> {
     let mut tx = db.begin().await?;
     let customers = Customers::load(&mut tx, &Names::of([new])).await?;
     let (named, draft) = parse(new, &customers, act).map_err(invalid)?;
-    let (complaint, outcome) = take_in(&mut tx, act, id, named, &draft).await?;
+    let taken = take_in(&mut tx, act, &Rules::default(), who, id, named, &draft).await?;
+    let (complaint, outcome) = taken.ok_or_else(hidden)?;
     tx.commit().await?;
-    Ok((complaint.into(), outcome))
+    Ok((who.shown(complaint), outcome))
 }
 
 pub async fn amend_complaint(
     db: &Db,
     act: &Act,
+    who: &Authority,
     reference: &Reference<ComplaintId>,
     expected: IfMatch,
     patch: ComplaintPatch,
@@ -75,58 +87,89 @@ pub async fn amend_complaint(
     let mut names = Names::default();
     names.extend(&patch.customer_id);
     let customers = Customers::load(&mut tx, &names).await?;
-    let mut complaint = existing(&mut tx, reference).await?;
+    let mut complaint = existing(&mut tx, who, reference).await?;
     expected.check(complaint.timeline.version)?;
     let named = patch.customer_id.as_ref().map(|reference| customers.find(reference)).transpose();
     let (named, details) = together(named, complaint.details.amended(&patch)).map_err(invalid)?;
     let mut entries = Vec::new();
     entries.extend(named.and_then(|named| complaint.set_customer(complaint.renamed(named), act.at)));
-    entries.extend(complaint.amend(details, act.at));
-    replace(&mut tx, act, &complaint, entries, act.new_id()).await?;
+    entries.extend(complaint.amend(details, patch.confidential.as_deref(), act.at));
+    replace(&mut tx, act, &Rules::default(), &mut complaint, entries, act.new_id()).await?;
     tx.commit().await?;
-    Ok(complaint.into())
+    Ok(who.shown(complaint))
 }
 
-/// The complaint, locked.
-pub(super) async fn existing(tx: &mut Tx, reference: &Reference<ComplaintId>) -> Result<domain::Complaint, Error> {
+/// The complaint, locked. What may not be seen is not there.
+pub(super) async fn existing(
+    tx: &mut Tx,
+    who: &Authority,
+    reference: &Reference<ComplaintId>,
+) -> Result<domain::Complaint, Error> {
     let found = complaints::lock(tx, &Key::Reference(reference.clone())).await?;
-    found.ok_or_else(|| Error::ComplaintNotFound(reference.to_string()))
+    found.filter(|found| who.sees(found)).ok_or_else(|| Error::ComplaintNotFound(reference.to_string()))
 }
 
-/// Registers the draft, or brings the complaint up to date that has its external id.
+/// What a source hears of a complaint that it told of and may not see.
+pub(super) fn hidden() -> Error {
+    Error::ComplaintNotFound("with this external id".to_owned())
+}
+
+/// Registers the draft, or brings the complaint up to date that has its external id; nothing where
+/// that one may not be seen.
 pub(super) async fn take_in(
     tx: &mut Tx,
     act: &Act,
+    rules: &Rules,
+    who: &Authority,
     id: ComplaintId,
     named: Option<Customer>,
     draft: &Draft,
-) -> database::Result<(domain::Complaint, ImportOutcome)> {
+) -> database::Result<Option<(domain::Complaint, ImportOutcome)>> {
     let existing = match &draft.external_id {
         Some(key) => complaints::lock(tx, &Key::External(key.clone())).await?,
         None => None,
     };
     let Some(mut complaint) = existing else {
-        return Ok((register(tx, act, id, named, draft).await?, ImportOutcome::Created));
+        return Ok(Some((register(tx, act, rules, id, named, draft).await?, ImportOutcome::Created)));
     };
+    if !who.sees(&complaint) {
+        return Ok(None);
+    }
+    let before = complaint.intake.as_of;
     let entries = complaint.catch_up(draft, named, act.at);
     if entries.is_empty() {
-        return Ok((complaint, ImportOutcome::Unchanged));
+        if complaint.intake.as_of != before {
+            // Nothing new, but of a later time: what was reported in between comes too late now.
+            intakes::replace(tx, &complaint).await?;
+        }
+        return Ok(Some((complaint, ImportOutcome::Unchanged)));
     }
-    replace(tx, act, &complaint, entries, uuid::Uuid::now_v7()).await?;
-    Ok((complaint, ImportOutcome::Updated))
+    replace(tx, act, rules, &mut complaint, entries, uuid::Uuid::now_v7()).await?;
+    Ok(Some((complaint, ImportOutcome::Updated)))
 }
 
-async fn register(
+pub(super) async fn register(
     tx: &mut Tx,
     act: &Act,
+    rules: &Rules,
     id: ComplaintId,
     named: Option<Customer>,
     draft: &Draft,
 ) -> database::Result<domain::Complaint> {
     let number = domain::number(act.at, database::next_number(tx, "complaint_number").await?);
-    let (complaint, entries) = domain::Complaint::register(id, number, named.unwrap_or_default(), draft, act.at);
-    insert(tx, act, &complaint, entries).await?;
+    let (mut complaint, entries) = domain::Complaint::register(id, number, named.unwrap_or_default(), draft, act.at);
+    insert(tx, act, rules, &mut complaint, entries).await?;
+    if is_to_be_acknowledged(draft) {
+        let details = &complaint.details;
+        let message = Acknowledgement::of(&complaint.number, &details.subject, &details.language);
+        messages::queue(tx, act, &complaint, message).await?;
+    }
     Ok(complaint)
+}
+
+/// What another system has, it has acknowledged; and what has come further already is past that.
+fn is_to_be_acknowledged(draft: &Draft) -> bool {
+    draft.course.is_none() && draft.external_id.is_none()
 }
 
 /// The draft and whom it is from, or everything that is wrong with it.
@@ -155,17 +198,17 @@ pub(super) fn invalid(faults: Vec<FieldError>) -> Error {
     if faults == [customer_unknown()] { Error::CustomerUnknown } else { Error::Invalid(faults) }
 }
 
-async fn taken_by(db: &Db, key: Option<ExternalId>, error: database::Error) -> Result<Error, Error> {
+async fn taken_by(db: &Db, who: &Authority, key: Option<ExternalId>, error: database::Error) -> Result<Error, Error> {
     let Some(key) = key else { return Err(error.into()) };
     let mut conn = db.read().await?;
     match complaints::find(&mut conn, &Key::External(key)).await? {
-        Some(other) => Ok(Error::ExternalIdTaken { number: other.number }),
+        Some(other) => Ok(Error::ExternalIdTaken { number: who.sees(&other).then_some(other.number) }),
         None => Err(error.into()),
     }
 }
 
 /// PostgreSQL names the constraint, SQLite the column.
-fn is_repeated(error: &database::Error) -> bool {
+pub(super) fn is_repeated(error: &database::Error) -> bool {
     error.is_unique("complaints_pkey") || error.is_unique("complaints.id")
 }
 

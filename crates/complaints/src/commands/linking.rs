@@ -4,6 +4,7 @@ use registry_contract::v1::CustomerFact;
 use uuid::Uuid;
 use wire::ExternalId;
 
+use super::clocks::Rules;
 use super::replace;
 use crate::domain::Customer;
 use crate::store::complaints::{self, Key};
@@ -14,18 +15,19 @@ use crate::store::customers::{self, Linking};
 pub async fn customer_known(tx: &mut Tx, act: &Act, fact: &CustomerFact) -> database::Result<()> {
     customers::join(tx, Linking::Settling).await?;
     let Some(touched) = customers::keep(tx, fact).await? else { return Ok(()) };
-    link_waiting(tx, act, &touched).await?;
+    let rules = Rules::default();
+    link_waiting(tx, act, &rules, &touched).await?;
     for id in complaints::open_of(tx, fact.customer_id).await? {
         let Some(mut complaint) = complaints::lock(tx, &Key::from(id)).await? else { continue };
         let entry = complaint.retier(fact.tier, act.at);
-        replace(tx, act, &complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
+        replace(tx, act, &rules, &mut complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
     }
     Ok(())
 }
 
 /// Links the complaints that wait for the customers of these keys. A key that this customer gave up may be another's,
 /// told of before.
-async fn link_waiting(tx: &mut Tx, act: &Act, keys: &[ExternalId]) -> database::Result<()> {
+async fn link_waiting(tx: &mut Tx, act: &Act, rules: &Rules, keys: &[ExternalId]) -> database::Result<()> {
     let owners = customers::by_external(tx, &Vec::from_iter(keys)).await?;
     let tiers = customers::tiers(tx, &Vec::from_iter(owners.values().copied())).await?;
     let owned: Vec<ExternalId> = owners.keys().cloned().collect();
@@ -38,7 +40,7 @@ async fn link_waiting(tx: &mut Tx, act: &Act, keys: &[ExternalId]) -> database::
         let Some(owner) = external.as_ref().and_then(|key| owners.get(key)).copied() else { continue };
         let customer = Customer { id: Some(owner.get()), external, tier: tiers.get(&owner).copied() };
         let entry = complaint.set_customer(customer, act.at);
-        replace(tx, act, &complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
+        replace(tx, act, rules, &mut complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use registry_contract::CustomerId;
 use registry_contract::v1::MergeFact;
 use uuid::Uuid;
 
+use super::clocks::Rules;
 use super::replace;
 use crate::domain::Customer;
 use crate::store::complaints::{self, Key};
@@ -23,6 +24,7 @@ pub async fn redirect_customer(
     if !merges::keep(tx, fact.merged_id, into, fact.sequence).await? {
         return Ok(());
     }
+    let rules = Rules::default();
     let after = before.with(fact.merged_id, into);
     for (origin, from, to) in before.moves(&after, fact.merged_id) {
         let tier = customers::tiers(tx, &[to.into()]).await?.remove(&Id::from(to));
@@ -32,7 +34,7 @@ pub async fn redirect_customer(
             };
             let customer = Customer { id: Some(to), external: complaint.customer.external.clone(), tier };
             let entry = complaint.set_customer(customer, act.at);
-            replace(tx, act, &complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
+            replace(tx, act, &rules, &mut complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
         }
         if to == origin {
             merges::forget(tx, origin).await?;

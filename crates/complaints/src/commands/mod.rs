@@ -1,25 +1,49 @@
 //! One function a use case, one transaction each.
 
+mod acts;
+mod attachments;
 mod bulk;
+mod calendars;
 mod causes;
+mod clocks;
 mod corrective_actions;
 mod customers;
+mod escalations;
 mod imports;
 mod intake;
 mod linking;
+mod links;
+mod mail;
 mod merges;
+mod portal;
+mod sla_policies;
 mod transitions;
 
+pub use acts::{
+    accept_complaint, contain_complaint, escalate_complaint, follow_up_complaint, hear_customer, inform_customer,
+    investigate_complaint, reject_complaint, resume_complaint, wait_for_customer,
+};
+pub use attachments::{Upload, attach_file};
 pub use bulk::{Row, Taken, bulk_open_complaints};
+pub use calendars::{open_calendar, replace_calendar};
 pub use causes::{amend_cause, create_cause};
+pub use clocks::rebuild_clocks;
 pub use corrective_actions::{
     amend_corrective_action, cancel_corrective_action, check_corrective_action, complete_corrective_action,
     create_corrective_action, set_closure_rules,
 };
+pub use escalations::{fire_escalations, next_escalation};
 pub use imports::import_complaints;
 pub use intake::{amend_complaint, open_complaint, upsert_external_complaint};
 pub use linking::customer_known;
+pub use links::link_complaints;
+pub use mail::take_in_mail;
 pub use merges::redirect_customer;
+pub use portal::{
+    Proof, accept_portal_answer, dispute_portal_answer, follow_portal_complaint, hear_portal_complainant,
+    open_portal_complaint, withdraw_portal_complaint,
+};
+pub use sla_policies::create_sla_policy;
 pub use transitions::{
     acknowledge_complaint, assess_complaint, close_complaint, reopen_complaint, resolve_complaint,
     respond_to_complaint, withdraw_complaint,
@@ -31,12 +55,20 @@ use database::Tx;
 use messaging::{Act, outbox};
 use uuid::Uuid;
 
+use self::clocks::Rules;
 use crate::domain::{Complaint, Entry};
 use crate::store::{complaints, history};
 
 /// Writes a complaint that is new, with all that goes with it.
-async fn insert(tx: &mut Tx, act: &Act, complaint: &Complaint, entries: Vec<Entry>) -> database::Result<()> {
+async fn insert(
+    tx: &mut Tx,
+    act: &Act,
+    rules: &Rules,
+    complaint: &mut Complaint,
+    entries: Vec<Entry>,
+) -> database::Result<()> {
     complaints::insert(tx, complaint).await?;
+    clocks::start(tx, rules, complaint, &entries, act.at).await?;
     history::add(tx, complaint.id, entries, Uuid::now_v7(), act).await?;
     audit::record(tx, act, "complaint.opened", "complaint", complaint.id.into()).await?;
     outbox::enqueue(tx, act, &v1::ComplaintOpened(complaint.fact())).await
@@ -47,13 +79,15 @@ async fn insert(tx: &mut Tx, act: &Act, complaint: &Complaint, entries: Vec<Entr
 async fn replace(
     tx: &mut Tx,
     act: &Act,
-    complaint: &Complaint,
+    rules: &Rules,
+    complaint: &mut Complaint,
     entries: Vec<Entry>,
     entry_id: Uuid,
 ) -> database::Result<()> {
-    let Some(what) = entries.last().map(|entry| entry.what) else { return Ok(()) };
+    let Some((what, at)) = entries.last().map(|entry| (entry.what, entry.at)) else { return Ok(()) };
     complaints::replace(tx, complaint).await?;
     history::add(tx, complaint.id, entries, entry_id, act).await?;
+    clocks::go_on(tx, rules, complaint, at, act.at).await?;
     audit::record(tx, act, &format!("complaint.{what}"), "complaint", complaint.id.into()).await?;
     announce(tx, act, complaint, what).await
 }
@@ -70,6 +104,16 @@ async fn announce(tx: &mut Tx, act: &Act, complaint: &Complaint, what: Happening
         Happening::Closed => outbox::enqueue(tx, act, &v1::ComplaintClosed(fact)).await,
         Happening::Reopened => outbox::enqueue(tx, act, &v1::ComplaintReopened(fact)).await,
         Happening::Withdrawn => outbox::enqueue(tx, act, &v1::ComplaintWithdrawn(fact)).await,
+        Happening::InvestigationStarted => outbox::enqueue(tx, act, &v1::ComplaintInvestigationStarted(fact)).await,
+        Happening::Accepted => outbox::enqueue(tx, act, &v1::ComplaintAccepted(fact)).await,
+        Happening::Escalated => outbox::enqueue(tx, act, &v1::ComplaintEscalated(fact)).await,
+        Happening::WaitStarted => outbox::enqueue(tx, act, &v1::ComplaintWaitStarted(fact)).await,
+        Happening::Resumed => outbox::enqueue(tx, act, &v1::ComplaintResumed(fact)).await,
+        Happening::FollowedUp => outbox::enqueue(tx, act, &v1::ComplaintFollowedUp(fact)).await,
+        Happening::Rejected => outbox::enqueue(tx, act, &v1::ComplaintRejected(fact)).await,
+        Happening::Contained => outbox::enqueue(tx, act, &v1::ComplaintContained(fact)).await,
+        Happening::Informed => outbox::enqueue(tx, act, &v1::ComplaintInformed(fact)).await,
+        Happening::CustomerWrote => outbox::enqueue(tx, act, &v1::ComplaintCustomerWrote(fact)).await,
         Happening::Amended => outbox::enqueue(tx, act, &v1::ComplaintAmended(fact)).await,
     }
 }

@@ -1,10 +1,13 @@
 use chrono::{DateTime, Utc};
 use complaints_contract::v1::{ComplaintFact, CorrectiveActionFact};
-use complaints_contract::{ComplaintId, CorrectiveAction, Happening, Transition};
+use complaints_contract::{ComplaintId, Confidential, CorrectiveAction, Happening, Transition};
 use registry_contract::{CustomerId, Tier};
 use wire::ExternalId;
 
-use super::{Clocks, Course, Details, Draft, Entry, NotAllowed, Severity, Timeline, due};
+use super::intake::in_order;
+use super::reading::Next;
+use super::sla::Rank;
+use super::{Authority, Clocks, Course, Details, Draft, Entry, Intake, Refused, Severity, Timeline, due};
 
 /// Whom a complaint is from, as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +24,16 @@ pub struct Customer {
 pub struct Words {
     pub note_to_customer: Option<String>,
     pub reason: Option<String>,
+    /// What the customer wrote or said.
+    pub from_customer: Option<String>,
+}
+
+/// What an assessment may change; as it was where absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judgement {
+    pub severity: Option<Severity>,
+    pub safety: Option<bool>,
+    pub handler: Option<String>,
 }
 
 /// A complaint: every method that changes it gives the entries for its history.
@@ -33,7 +46,10 @@ pub struct Complaint {
     pub details: Details,
     pub timeline: Timeline,
     pub clocks: Clocks,
+    /// As last reckoned.
+    pub next: Option<Next>,
     pub resolution: Option<String>,
+    pub intake: Intake,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -60,7 +76,9 @@ impl Complaint {
             details,
             timeline,
             clocks,
+            next: None,
             resolution: None,
+            intake: draft.intake(),
             created_at,
             updated_at,
         };
@@ -73,42 +91,95 @@ impl Complaint {
         (complaint, entries)
     }
 
-    pub fn move_on(&mut self, transition: Transition, words: Words, now: DateTime<Utc>) -> Result<Entry, NotAllowed> {
+    /// # Errors
+    /// Where its state, or `who`, does not allow it.
+    pub fn move_on(
+        &mut self,
+        who: &Authority,
+        transition: Transition,
+        words: Words,
+        now: DateTime<Utc>,
+    ) -> Result<Entry, Refused> {
+        who.check(&self.timeline, transition)?;
         let entry = self.timeline.move_on(transition, now)?;
+        if words.note_to_customer.is_some() {
+            self.timeline.tell(entry.at);
+        }
         if transition == Transition::Reopen {
             self.resolution = None;
         }
         self.touch(now);
-        Ok(Entry { note_to_customer: words.note_to_customer, reason: words.reason, ..entry })
+        let Words { note_to_customer, reason, from_customer } = words;
+        Ok(Entry { note_to_customer, reason, from_customer, ..entry })
     }
 
     pub fn assess(
         &mut self,
-        severity: Option<Severity>,
-        safety: Option<bool>,
+        who: &Authority,
+        judgement: Judgement,
+        words: Words,
+        now: DateTime<Utc>,
+    ) -> Result<Entry, Refused> {
+        let entry = self.move_on(who, Transition::Assess, words, now)?;
+        Ok(self.judge(judgement, entry))
+    }
+
+    pub fn investigate(
+        &mut self,
+        who: &Authority,
         handler: Option<String>,
         words: Words,
         now: DateTime<Utc>,
-    ) -> Result<Entry, NotAllowed> {
-        let entry = self.move_on(Transition::Assess, words, now)?;
-        let before = self.details.clone();
-        self.details.severity = severity.unwrap_or(before.severity);
-        self.details.safety = safety.unwrap_or(before.safety);
-        self.details.handler = handler.or_else(|| before.handler.clone());
-        self.reckon();
-        Ok(Entry { fields: self.details.differences(&before), ..entry })
+    ) -> Result<Entry, Refused> {
+        let entry = self.move_on(who, Transition::Investigate, words, now)?;
+        Ok(self.judge(Judgement { handler, ..Judgement::default() }, entry))
     }
 
-    pub fn resolve(&mut self, resolution: String, words: Words, now: DateTime<Utc>) -> Result<Entry, NotAllowed> {
-        let entry = self.move_on(Transition::Resolve, words, now)?;
+    fn judge(&mut self, judgement: Judgement, entry: Entry) -> Entry {
+        let before = self.details.clone();
+        self.details.severity = judgement.severity.unwrap_or(before.severity);
+        self.details.safety = judgement.safety.unwrap_or(before.safety);
+        self.details.handler = judgement.handler.or_else(|| before.handler.clone());
+        self.reckon();
+        Entry { fields: self.details.differences(&before), ..entry }
+    }
+
+    pub fn resolve(
+        &mut self,
+        who: &Authority,
+        resolution: String,
+        words: Words,
+        now: DateTime<Utc>,
+    ) -> Result<Entry, Refused> {
+        let entry = self.move_on(who, Transition::Resolve, words, now)?;
         self.resolution = Some(resolution.clone());
         Ok(Entry { resolution: Some(resolution), ..entry })
     }
 
+    /// Notes what the customer wrote or said, which ends a wait for it.
+    pub fn hear(&mut self, who: &Authority, message: String, now: DateTime<Utc>) -> Result<Vec<Entry>, Refused> {
+        let words = Words { from_customer: Some(message), ..Words::default() };
+        let mut entries = vec![self.move_on(who, Transition::Hear, words, now)?];
+        if self.timeline.wait.is_some() {
+            entries.push(self.move_on(&Authority::House, Transition::Resume, Words::default(), now)?);
+        }
+        Ok(entries)
+    }
+
     /// Corrects details; nothing when they are as they were.
-    pub fn amend(&mut self, details: Details, now: DateTime<Utc>) -> Option<Entry> {
-        let fields = details.differences(&self.details);
+    pub fn amend(
+        &mut self,
+        details: Details,
+        confidential: Option<&[Confidential]>,
+        now: DateTime<Utc>,
+    ) -> Option<Entry> {
+        let mut fields = details.differences(&self.details);
         self.details = details;
+        let confidential = confidential.map(in_order).filter(|parts| *parts != self.intake.confidential);
+        if let Some(parts) = confidential {
+            self.intake.confidential = parts;
+            fields.push("confidential");
+        }
         self.note_fields(fields, now)
     }
 
@@ -153,13 +224,22 @@ impl Complaint {
         }
     }
 
-    /// Brings it up to date with what its source reports: what is not given stays as it is.
+    /// Brings it up to date with what its source reports: what is not given stays as it is, and so does everything where
+    /// the source has reported a later state of things before.
     pub fn catch_up(&mut self, draft: &Draft, named: Option<Customer>, now: DateTime<Utc>) -> Vec<Entry> {
+        if draft.is_overtaken(&self.intake) {
+            return vec![];
+        }
         let mut entries = Vec::new();
         entries.extend(named.and_then(|named| self.set_customer(self.renamed(named), now)));
         let details = draft.details_over(&self.details);
         let mut fields = details.differences(&self.details);
         self.details = details;
+        let intake = draft.intake_over(&self.intake);
+        fields.extend((intake.reported_by != self.intake.reported_by).then_some("reported_by"));
+        fields.extend((intake.complainant != self.intake.complainant).then_some("complainant"));
+        fields.extend((intake.confidential != self.intake.confidential).then_some("confidential"));
+        self.intake = intake;
         if let Some(course) = &draft.course {
             if course.resolution.is_some() && course.resolution != self.resolution {
                 self.resolution.clone_from(&course.resolution);
@@ -204,6 +284,12 @@ impl Complaint {
         self.updated_at = self.updated_at.max(now);
     }
 
+    /// By what it is promised.
+    #[must_use]
+    pub fn rank(&self) -> Rank {
+        Rank { tier: self.customer.tier, severity: self.details.severity, kind: self.details.issue.clone() }
+    }
+
     #[must_use]
     pub fn fact(&self) -> ComplaintFact {
         let Timeline { state, received_at, acknowledged_at, first_responded_at, .. } = self.timeline;
@@ -222,6 +308,9 @@ impl Complaint {
             resolved_at: self.timeline.resolved_at,
             closed_at: self.timeline.closed_at,
             reopened_count: self.timeline.reopened_count,
+            contained_at: self.timeline.contained_at,
+            accepted_at: self.timeline.accepted_at,
+            restricted: self.details.about_staff.is_some(),
             in_time: self.clocks.in_time(&self.timeline),
         }
     }
@@ -253,7 +342,9 @@ impl From<Complaint> for complaints_contract::Complaint {
             details,
             timeline,
             clocks,
+            next,
             resolution,
+            intake,
             created_at,
             updated_at,
         } = complaint;
@@ -280,11 +371,21 @@ impl From<Complaint> for complaints_contract::Complaint {
             first_responded_at: timeline.first_responded_at,
             resolved_at: timeline.resolved_at,
             closed_at: timeline.closed_at,
+            contained_at: timeline.contained_at,
+            told_at: timeline.told_at,
+            accepted_at: timeline.accepted_at,
+            waiting_since: timeline.wait.map(|wait| wait.since),
             reopened_count: timeline.reopened_count,
             due: clocks.due,
+            next_due: next.map(|next| next.at),
+            next_clock: next.map(|next| next.clock),
             timely,
             resolution,
             handler: details.handler,
+            reported_by: intake.reported_by,
+            complainant: intake.complainant,
+            about_staff: details.about_staff,
+            confidential: intake.confidential,
             version: timeline.version,
             created_at,
             updated_at,

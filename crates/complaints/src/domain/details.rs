@@ -20,6 +20,8 @@ pub struct Details {
     pub safety: bool,
     pub language: String,
     pub handler: Option<String>,
+    /// Whom of our people it is about.
+    pub about_staff: Option<String>,
 }
 
 impl Details {
@@ -35,6 +37,7 @@ impl Details {
         let issue = text("/issue", &patch.issue, &self.issue, 200);
         let remedy_sought = text("/remedy_sought", &patch.remedy_sought, &self.remedy_sought, 2_000);
         let handler = text("/handler", &patch.handler, &self.handler, 100);
+        let about_staff = text("/about_staff", &patch.about_staff, &self.about_staff, 100);
         let amended = Self {
             contact_id: patch.contact_id.unwrap_or(self.contact_id),
             channel: patch.channel.unwrap_or(self.channel),
@@ -53,6 +56,7 @@ impl Details {
                 None => self.language.clone(),
             },
             handler,
+            about_staff,
         };
         faults.none_or(amended)
     }
@@ -72,6 +76,7 @@ impl Details {
             safety,
             language,
             handler,
+            about_staff,
         } = self;
         let fields = [
             ("contact_id", *contact_id == other.contact_id),
@@ -85,6 +90,7 @@ impl Details {
             ("safety", *safety == other.safety),
             ("language", *language == other.language),
             ("handler", *handler == other.handler),
+            ("about_staff", *about_staff == other.about_staff),
         ];
         fields.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
     }

@@ -1,10 +1,11 @@
 use chrono::{DateTime, Utc};
-use complaints_contract::{Channel, NewComplaint, Progress, State, Transition};
+use complaints_contract::{Channel, Complainant, Confidential, NewComplaint, Progress, State, Transition};
 use problem::FieldError;
 use registry_contract::ContactId;
 use wire::{ExternalId, Reference};
 
-use super::{Details, Faults, Severity, Timeline, details::DEFAULT_LANGUAGE, transitions::path};
+use super::intake::{complainant, in_order};
+use super::{Details, Faults, Intake, Severity, Timeline, details::DEFAULT_LANGUAGE, transitions::path};
 
 /// A complaint to register or to bring up to date, every field as it must be, apart from whom it is from. What is `None`
 /// was not given.
@@ -23,6 +24,11 @@ pub struct Draft {
     pub external_id: Option<ExternalId>,
     pub received_at: Option<DateTime<Utc>>,
     pub handler: Option<String>,
+    pub about_staff: Option<String>,
+    pub reported_by: Option<String>,
+    pub complainant: Option<Complainant>,
+    pub confidential: Option<Vec<Confidential>>,
+    pub as_of: Option<DateTime<Utc>>,
     pub course: Option<Course>,
 }
 
@@ -58,6 +64,11 @@ impl Draft {
             external_id: new.external_id.as_ref().map(|key| faults.external_id("/external_id", key)),
             received_at,
             handler: faults.some_text("/handler", new.handler.as_deref(), 100),
+            about_staff: faults.some_text("/about_staff", new.about_staff.as_deref(), 100),
+            reported_by: faults.some_text("/reported_by", new.reported_by.as_deref(), 100),
+            complainant: new.complainant.as_ref().and_then(|given| complainant(given, &mut faults)),
+            confidential: new.confidential.as_deref().map(in_order),
+            as_of: new.as_of.map(|at| faults.past("/as_of", at, now)),
             course: new.progress.as_ref().map(|progress| Course::parse(progress, received_at, now, &mut faults)),
         };
         faults.none_or(draft)
@@ -85,7 +96,35 @@ impl Draft {
             safety: self.safety.unwrap_or(false),
             language: self.language.clone().unwrap_or_else(|| DEFAULT_LANGUAGE.to_owned()),
             handler: self.handler.clone(),
+            about_staff: self.about_staff.clone(),
         }
+    }
+
+    #[must_use]
+    pub fn intake(&self) -> Intake {
+        Intake {
+            reported_by: self.reported_by.clone(),
+            complainant: self.complainant.clone(),
+            confidential: self.confidential.clone().unwrap_or_default(),
+            as_of: self.as_of,
+        }
+    }
+
+    /// How a complaint came that is there already: what is not given stays as it is.
+    #[must_use]
+    pub fn intake_over(&self, old: &Intake) -> Intake {
+        Intake {
+            reported_by: self.reported_by.as_ref().or(old.reported_by.as_ref()).cloned(),
+            complainant: self.complainant.as_ref().or(old.complainant.as_ref()).cloned(),
+            confidential: self.confidential.as_ref().unwrap_or(&old.confidential).clone(),
+            as_of: self.as_of.max(old.as_of),
+        }
+    }
+
+    /// Whether its source has reported a later state of things before.
+    #[must_use]
+    pub fn is_overtaken(&self, intake: &Intake) -> bool {
+        matches!((self.as_of, intake.as_of), (Some(now), Some(before)) if now < before)
     }
 
     /// The details of a complaint that is there already: what is not given stays as it is.
@@ -104,6 +143,7 @@ impl Draft {
             safety: self.safety.unwrap_or(old.safety),
             language: self.language.as_ref().unwrap_or(&old.language).clone(),
             handler: text(&self.handler, &old.handler),
+            about_staff: text(&self.about_staff, &old.about_staff),
         }
     }
 }
@@ -136,18 +176,23 @@ impl Course {
             earliest = Some(at);
             Some(at)
         };
-        use State::{Acknowledged, Closed, Investigating, Resolved, Responded};
-        let answered = matches!(given.state, Responded | Resolved | Closed);
+        use State::{
+            Accepted, Acknowledged, Assessed, Closed, Escalated, FollowedUp, Investigating, Resolved, Responded,
+            Waiting,
+        };
+        let closed = matches!(given.state, Closed | FollowedUp);
+        let settled = closed || given.state == Resolved;
+        let answered = settled || matches!(given.state, Responded | Accepted);
         Self {
             state: given.state,
             acknowledged_at: date(
                 "acknowledged_at",
                 given.acknowledged_at,
-                answered || matches!(given.state, Acknowledged | Investigating),
+                answered || matches!(given.state, Acknowledged | Assessed | Investigating | Escalated | Waiting),
             ),
             first_responded_at: date("first_responded_at", given.first_responded_at, answered),
-            resolved_at: date("resolved_at", given.resolved_at, matches!(given.state, Resolved | Closed)),
-            closed_at: date("closed_at", given.closed_at, given.state == Closed),
+            resolved_at: date("resolved_at", given.resolved_at, settled),
+            closed_at: date("closed_at", given.closed_at, closed),
             resolution: faults.some_text("/progress/resolution", given.resolution.as_deref(), 2_000),
             timely: given.timely,
         }
@@ -160,24 +205,31 @@ impl Course {
     /// What brings a complaint from where it stands to where the source has it, and when each step took place. A date
     /// not given is the latest one known before it; a response acknowledges where no acknowledgement is dated.
     pub fn steps(&self, timeline: &Timeline) -> impl Iterator<Item = (Transition, Option<DateTime<Utc>>)> {
-        let path = path(timeline.state, self.state);
-        let path = match path {
-            [Transition::Acknowledge, answered @ ..]
-                if self.acknowledged_at.is_none() && answered.first() == Some(&Transition::Respond) =>
-            {
-                answered
-            }
-            path => path,
-        };
-        path.iter().map(|transition| {
+        let mut path = path(timeline.state, timeline.wait.map(|wait| wait.back), self.state);
+        if self.acknowledged_at.is_none() && path.starts_with(&[Transition::Acknowledge, Transition::Respond]) {
+            path.remove(0);
+        }
+        path.into_iter().map(|transition| {
             let at = match transition {
                 Transition::Acknowledge => self.acknowledged_at,
                 Transition::Respond => self.first_responded_at,
                 Transition::Resolve => self.resolved_at,
                 Transition::Close => self.closed_at,
-                Transition::Assess | Transition::Reopen | Transition::Withdraw => None,
+                Transition::Assess
+                | Transition::Investigate
+                | Transition::Accept
+                | Transition::Escalate
+                | Transition::Wait
+                | Transition::Resume
+                | Transition::FollowUp
+                | Transition::Reopen
+                | Transition::Withdraw
+                | Transition::Reject
+                | Transition::Contain
+                | Transition::Inform
+                | Transition::Hear => None,
             };
-            (*transition, at)
+            (transition, at)
         })
     }
 }

@@ -75,6 +75,28 @@ impl Faults {
         ExternalId { system: key.system.clone(), id: self.text(&format!("{pointer}/id"), &key.id, 200) }
     }
 
+    /// In small letters.
+    pub fn email(&mut self, pointer: &str, email: &str) -> String {
+        let email = email.trim().to_lowercase();
+        let wrong = |letter: char| letter.is_control() || letter.is_whitespace() || "<>,;\"".contains(letter);
+        let parts = email.rsplit_once('@');
+        let shaped = parts.is_some_and(|(user, host)| !user.is_empty() && host.len() > 1 && !user.contains('@'));
+        if !shaped || email.contains(wrong) || email.chars().count() > 254 {
+            self.add(pointer, "bad-email", "must be an address such as wang@example.com");
+        }
+        email
+    }
+
+    pub fn phone(&mut self, pointer: &str, phone: &str) -> String {
+        let phone = phone.trim();
+        let digits = phone.bytes().filter(u8::is_ascii_digit).count();
+        let plain = phone.chars().all(|letter| letter.is_ascii_digit() || "+-() ./#*ext".contains(letter));
+        if !plain || !(3..=20).contains(&digits) || phone.len() > 40 {
+            self.add(pointer, "bad-phone", "must be a phone number such as +86 755 2878 0808");
+        }
+        phone.to_owned()
+    }
+
     /// An instant that lies in the past, as far as clocks agree.
     pub fn past(&mut self, pointer: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
         if at > now + AHEAD {

@@ -1,5 +1,9 @@
 //! What a complaint is and how it moves. No database, no HTTP, no bus, no clock.
 
+mod acknowledgement;
+pub mod attachment;
+mod authority;
+pub mod calendar;
 mod causes;
 mod clocks;
 mod complaint;
@@ -8,20 +12,34 @@ mod details;
 mod draft;
 mod faults;
 pub mod import;
+mod intake;
+mod mail;
+pub mod moments;
+pub mod reading;
+mod related;
+pub mod rulebook;
+pub mod service_report;
 mod severity;
+pub mod sla;
 mod timeline;
 mod transitions;
 
+pub use acknowledgement::Acknowledgement;
+pub use authority::{Authority, Power, Sight};
+pub use calendar::Calendar;
 pub use causes::{CauseDetails, Occurrence, pareto};
 pub use clocks::{Clocks, due};
-pub use complaint::{Complaint, Customer, Words};
+pub use complaint::{Complaint, Customer, Judgement, Words};
 pub use corrective_actions::{ActionDetails, ActionStep, lacking, next_action_state};
 pub use details::Details;
 pub use draft::{Course, Draft};
 pub use faults::Faults;
+pub use intake::Intake;
+pub use mail::Letter;
+pub use related::relate;
 pub use severity::Severity;
-pub use timeline::{Entry, Timeline};
-pub use transitions::{NotAllowed, allowed, next};
+pub use timeline::{Entry, Past, Timeline, Wait};
+pub use transitions::{Leads, NotAllowed, Refused, allowed, next};
 
 /// The tracking number people use: the year it was registered here, and a number that runs on over the years.
 #[must_use]

@@ -9,6 +9,7 @@ use registry_contract::BulkMode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::who::Who;
 use crate::Error;
 use crate::commands::{self, Taken};
 
@@ -35,12 +36,13 @@ struct LooseRows {
 pub async fn bulk_open_complaints(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     query: Query<BulkComplaintsQuery>,
     body: Body<LooseRows>,
 ) -> problem::Result<HttpResponse> {
     let mode = query.0.mode;
     let rows: Vec<_> = body.0.complaints.into_iter().map(|row| http::parse::<NewComplaint>(&context, row)).collect();
-    let taken = commands::bulk_open_complaints(&context.db, &act, mode, &rows).await?;
+    let taken = commands::bulk_open_complaints(&context.db, &act, &who.0, mode, &rows).await?;
     Ok(HttpResponse::Ok().json(result(mode, taken)))
 }
 

@@ -5,6 +5,7 @@ use complaints_contract::{Cause, CauseId, CausePareto, CausePatch, ComplaintId, 
 use problem::Problem;
 use wire::{Page, Reference};
 
+use super::who::Who;
 use crate::{commands, queries};
 
 /// Note a cause of a complaint, or why another cause came about.
@@ -24,10 +25,11 @@ use crate::{commands, queries};
 pub async fn create_cause(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Path<Reference<ComplaintId>>,
     body: Body<NewCause>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::created(commands::create_cause(&context.db, &act, &id.0, &body.0).await?))
+    Ok(http::created(commands::create_cause(&context.db, &act, &who.0, &id.0, &body.0).await?))
 }
 
 /// List the causes of a complaint, in the order they were noted; `parent_id` makes them a tree.
@@ -44,11 +46,12 @@ pub async fn create_cause(
 #[get("/api/v1/complaints/{id}/causes")]
 pub async fn list_causes(
     context: web::Data<Context>,
+    who: Who,
     id: Path<Reference<ComplaintId>>,
     list: ListQuery,
 ) -> problem::Result<HttpResponse> {
     let paging = Paging::parse(&list, &["created_at"], "created_at")?;
-    let (rows, count) = queries::list_causes(&context.db, &id.0, &paging.request).await?;
+    let (rows, count) = queries::list_causes(&context.db, &who.0, &id.0, &paging.request).await?;
     Ok(HttpResponse::Ok().json(paging.counted(rows, count)))
 }
 
@@ -64,8 +67,8 @@ pub async fn list_causes(
     security(("caller" = ["complaints:read"])),
 )]
 #[get("/api/v1/complaint-causes/{id}")]
-pub async fn get_cause(context: web::Data<Context>, id: Path<CauseId>) -> problem::Result<HttpResponse> {
-    Ok(http::found(queries::cause(&context.db, id.0).await?))
+pub async fn get_cause(context: web::Data<Context>, who: Who, id: Path<CauseId>) -> problem::Result<HttpResponse> {
+    Ok(http::found(queries::cause(&context.db, &who.0, id.0).await?))
 }
 
 /// Correct a cause, confirm it as the root, or dismiss it.
@@ -87,11 +90,12 @@ pub async fn get_cause(context: web::Data<Context>, id: Path<CauseId>) -> proble
 pub async fn amend_cause(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Path<CauseId>,
     expected: IfMatch,
     body: Body<CausePatch>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::amend_cause(&context.db, &act, id.0, expected, &body.0).await?))
+    Ok(http::found(commands::amend_cause(&context.db, &act, &who.0, id.0, expected, &body.0).await?))
 }
 
 /// Count root causes, the most frequent first.
@@ -103,6 +107,10 @@ pub async fn amend_cause(
     security(("caller" = ["complaints:read"])),
 )]
 #[get("/api/v1/cause-pareto")]
-pub async fn get_cause_pareto(context: web::Data<Context>, query: Query<ParetoQuery>) -> problem::Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(queries::pareto(&context.db, &query.0).await?))
+pub async fn get_cause_pareto(
+    context: web::Data<Context>,
+    who: Who,
+    query: Query<ParetoQuery>,
+) -> problem::Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(queries::pareto(&context.db, &who.0, &query.0).await?))
 }

@@ -8,6 +8,7 @@ use complaints_contract::{
 use problem::Problem;
 use wire::{ExternalId, Page, Reference};
 
+use super::who::Who;
 use crate::{commands, queries};
 
 /// Register a complaint.
@@ -28,12 +29,16 @@ use crate::{commands, queries};
 pub async fn open_complaint(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     body: Body<NewComplaint>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::created(commands::open_complaint(&context.db, &act, body.0).await?))
+    Ok(http::created(commands::open_complaint(&context.db, &act, &who.0, body.0).await?))
 }
 
-/// List complaints, latest received first unless sorted by any of received_at, updated_at, number, severity.
+/// List complaints, latest received first unless sorted by any of received_at, updated_at, number, severity,
+/// safety (`-safety,severity,received_at` is what is gravest and oldest).
+///
+/// `sort=next_due`, by itself, lists those of which something is due: what is due first comes first.
 #[utoipa::path(
     operation_id = "list_complaints",
     tag = "complaints",
@@ -44,11 +49,14 @@ pub async fn open_complaint(
 #[get("/api/v1/complaints")]
 pub async fn list_complaints(
     context: web::Data<Context>,
+    act: Act,
+    who: Who,
     query: Query<ComplaintQuery>,
     list: ListQuery,
 ) -> problem::Result<HttpResponse> {
-    let paging = Paging::parse(&list, &["received_at", "updated_at", "number", "severity"], "-received_at")?;
-    let (rows, count) = queries::complaints(&context.db, query.0, &paging.request).await?;
+    let sorts = ["received_at", "updated_at", "number", "severity", "safety", queries::NEXT_DUE];
+    let paging = Paging::parse(&list, &sorts, "-received_at")?;
+    let (rows, count) = queries::complaints(&context.db, &who.0, query.0, &paging.request, act.at).await?;
     Ok(HttpResponse::Ok().json(paging.counted(rows, count)))
 }
 
@@ -63,9 +71,10 @@ pub async fn list_complaints(
 #[get("/api/v1/complaints/summary")]
 pub async fn summarize_complaints(
     context: web::Data<Context>,
+    who: Who,
     query: Query<SummaryQuery>,
 ) -> problem::Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(queries::summary(&context.db, query.0).await?))
+    Ok(HttpResponse::Ok().json(queries::summary(&context.db, &who.0, query.0).await?))
 }
 
 /// Register the complaint another system knows by this key, or bring it up to date.
@@ -91,12 +100,13 @@ pub async fn summarize_complaints(
 pub async fn upsert_external_complaint(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     key: Path<(String, String)>,
     body: Body<NewComplaint>,
 ) -> problem::Result<HttpResponse> {
     let Path((system, id)) = key;
     let key = ExternalId { system, id };
-    let (complaint, outcome) = commands::upsert_external_complaint(&context.db, &act, key, body.0).await?;
+    let (complaint, outcome) = commands::upsert_external_complaint(&context.db, &act, &who.0, key, body.0).await?;
     Ok(if outcome == ImportOutcome::Created { http::created(complaint) } else { http::found(complaint) })
 }
 
@@ -114,9 +124,10 @@ pub async fn upsert_external_complaint(
 #[get("/api/v1/complaints/{id}")]
 pub async fn get_complaint(
     context: web::Data<Context>,
+    who: Who,
     id: Path<Reference<ComplaintId>>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(queries::complaint(&context.db, &id.0).await?))
+    Ok(http::found(queries::complaint(&context.db, &who.0, &id.0).await?))
 }
 
 /// Correct a complaint.
@@ -141,11 +152,12 @@ pub async fn get_complaint(
 pub async fn amend_complaint(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Path<Reference<ComplaintId>>,
     expected: IfMatch,
     body: Body<ComplaintPatch>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::amend_complaint(&context.db, &act, &id.0, expected, body.0).await?))
+    Ok(http::found(commands::amend_complaint(&context.db, &act, &who.0, &id.0, expected, body.0).await?))
 }
 
 /// List what happened to a complaint, oldest first unless sorted by `-seq`.
@@ -162,10 +174,11 @@ pub async fn amend_complaint(
 #[get("/api/v1/complaints/{id}/history")]
 pub async fn list_complaint_history(
     context: web::Data<Context>,
+    who: Who,
     id: Path<Reference<ComplaintId>>,
     list: ListQuery,
 ) -> problem::Result<HttpResponse> {
     let paging = Paging::parse(&list, &["seq"], "seq")?;
-    let (rows, count) = queries::history(&context.db, &id.0, &paging.request).await?;
+    let (rows, count) = queries::history(&context.db, &who.0, &id.0, &paging.request).await?;
     Ok(HttpResponse::Ok().json(paging.counted(rows, count)))
 }

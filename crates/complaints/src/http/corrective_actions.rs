@@ -8,6 +8,7 @@ use complaints_contract::{
 use problem::Problem;
 use wire::{Page, Reference};
 
+use super::who::Who;
 use crate::{commands, queries};
 
 const SORTS: &[&str] = &["due", "owner"];
@@ -29,10 +30,11 @@ const SORTS: &[&str] = &["due", "owner"];
 pub async fn create_corrective_action(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Path<Reference<ComplaintId>>,
     body: Body<NewCorrectiveAction>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::created(commands::create_corrective_action(&context.db, &act, &id.0, &body.0).await?))
+    Ok(http::created(commands::create_corrective_action(&context.db, &act, &who.0, &id.0, &body.0).await?))
 }
 
 /// List the actions of a complaint, the first due first unless sorted by any of due, owner.
@@ -49,11 +51,12 @@ pub async fn create_corrective_action(
 #[get("/api/v1/complaints/{id}/corrective-actions")]
 pub async fn list_complaint_corrective_actions(
     context: web::Data<Context>,
+    who: Who,
     id: Path<Reference<ComplaintId>>,
     list: ListQuery,
 ) -> problem::Result<HttpResponse> {
     let paging = Paging::parse(&list, SORTS, "due")?;
-    let (rows, count) = queries::list_complaint_actions(&context.db, &id.0, &paging.request).await?;
+    let (rows, count) = queries::list_complaint_actions(&context.db, &who.0, &id.0, &paging.request).await?;
     Ok(HttpResponse::Ok().json(paging.counted(rows, count)))
 }
 
@@ -68,11 +71,12 @@ pub async fn list_complaint_corrective_actions(
 #[get("/api/v1/corrective-actions")]
 pub async fn list_corrective_actions(
     context: web::Data<Context>,
+    who: Who,
     query: Query<CorrectiveActionQuery>,
     list: ListQuery,
 ) -> problem::Result<HttpResponse> {
     let paging = Paging::parse(&list, SORTS, "due")?;
-    let (rows, count) = queries::list_corrective_actions(&context.db, &query.0, &paging.request).await?;
+    let (rows, count) = queries::list_corrective_actions(&context.db, &who.0, &query.0, &paging.request).await?;
     Ok(HttpResponse::Ok().json(paging.counted(rows, count)))
 }
 
@@ -90,9 +94,10 @@ pub async fn list_corrective_actions(
 #[get("/api/v1/corrective-actions/{id}")]
 pub async fn get_corrective_action(
     context: web::Data<Context>,
+    who: Who,
     id: Path<CorrectiveActionId>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(queries::corrective_action(&context.db, id.0).await?))
+    Ok(http::found(queries::corrective_action(&context.db, &who.0, id.0).await?))
 }
 
 /// Change an action that is open.
@@ -115,11 +120,12 @@ pub async fn get_corrective_action(
 pub async fn amend_corrective_action(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Path<CorrectiveActionId>,
     expected: IfMatch,
     body: Body<CorrectiveActionPatch>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::amend_corrective_action(&context.db, &act, id.0, expected, &body.0).await?))
+    Ok(http::found(commands::amend_corrective_action(&context.db, &act, &who.0, id.0, expected, &body.0).await?))
 }
 
 /// Say that an action is done, with what shows it.
@@ -140,10 +146,11 @@ pub async fn amend_corrective_action(
 pub async fn complete_corrective_action(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Path<CorrectiveActionId>,
     body: Body<NewCompletion>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::complete_corrective_action(&context.db, &act, id.0, &body.0).await?))
+    Ok(http::found(commands::complete_corrective_action(&context.db, &act, &who.0, id.0, &body.0).await?))
 }
 
 /// Judge whether an action that is done has helped.
@@ -166,10 +173,11 @@ pub async fn complete_corrective_action(
 pub async fn check_corrective_action(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Path<CorrectiveActionId>,
     body: Body<NewEffectivenessCheck>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::check_corrective_action(&context.db, &act, id.0, &body.0).await?))
+    Ok(http::found(commands::check_corrective_action(&context.db, &act, &who.0, id.0, &body.0).await?))
 }
 
 /// Drop an action that is open.
@@ -190,10 +198,11 @@ pub async fn check_corrective_action(
 pub async fn cancel_corrective_action(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Path<CorrectiveActionId>,
     body: Body<NewCancellation>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::cancel_corrective_action(&context.db, &act, id.0, &body.0).await?))
+    Ok(http::found(commands::cancel_corrective_action(&context.db, &act, &who.0, id.0, &body.0).await?))
 }
 
 /// Read what a complaint must have before it may be closed.

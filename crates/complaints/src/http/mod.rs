@@ -1,11 +1,21 @@
 //! Routes and handlers; the rules are in `commands` and `domain`.
 
+mod acts;
+mod attachments;
 mod bulk;
+mod calendars;
 mod causes;
+mod clocks;
 mod complaints;
 mod corrective_actions;
 mod imports;
+mod links;
+mod mail;
+mod portal;
+mod service_report;
+mod sla_policies;
 mod transitions;
+mod who;
 
 use utoipa::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -15,7 +25,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
     (name = "complaints", description = "Complaints, from intake to closure (投诉)"),
     (name = "causes", description = "Why complaints came about: fishbone and five whys (鱼骨图)"),
     (name = "corrective actions", description = "What is done about causes, and whether it helped (纠正与预防措施)"),
+    (name = "portal", description = "For whoever complains, without a login"),
     (name = "complaint imports", description = "Complaints from files"),
+    (name = "service levels", description = "Calendars, promises to customers, and how they are kept (处理时限)"),
 ))]
 struct Document;
 
@@ -31,6 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(complaints::summarize_complaints)
         .service(complaints::upsert_external_complaint)
         .service(bulk::bulk_open_complaints)
+        .service(mail::take_in_complaint_mail)
         .service(imports::import_complaints)
         .service(imports::get_complaint_import)
         .service(imports::list_complaint_import_rows)
@@ -38,6 +51,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(complaints::get_complaint)
         .service(complaints::amend_complaint)
         .service(complaints::list_complaint_history)
+        .service(clocks::get_complaint_clocks)
+        .service(clocks::list_complaint_escalations)
+        .service(calendars::open_calendar)
+        .service(calendars::list_calendars)
+        .service(calendars::get_calendar)
+        .service(calendars::replace_calendar)
+        .service(service_report::get_service_report)
+        .service(sla_policies::create_sla_policy)
+        .service(sla_policies::list_sla_policies)
+        .service(sla_policies::get_current_sla_policy)
+        .service(sla_policies::get_sla_policy)
         .service(transitions::acknowledge_complaint)
         .service(transitions::assess_complaint)
         .service(transitions::respond_to_complaint)
@@ -59,5 +83,28 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(corrective_actions::check_corrective_action)
         .service(corrective_actions::cancel_corrective_action)
         .service(corrective_actions::get_closure_rules)
-        .service(corrective_actions::set_closure_rules);
+        .service(corrective_actions::set_closure_rules)
+        .service(acts::investigate_complaint)
+        .service(acts::accept_complaint)
+        .service(acts::escalate_complaint)
+        .service(acts::wait_for_customer)
+        .service(acts::resume_complaint)
+        .service(acts::contain_complaint)
+        .service(acts::inform_customer)
+        .service(acts::hear_customer)
+        .service(acts::follow_up_complaint)
+        .service(acts::reject_complaint)
+        .service(attachments::attach_file)
+        .service(attachments::list_attachments)
+        .service(attachments::download_attachment)
+        .service(links::list_related_complaints)
+        .service(links::list_complaint_links)
+        .service(links::link_complaints)
+        .service(links::list_complaint_messages)
+        .service(portal::open_portal_complaint)
+        .service(portal::follow_portal_complaint)
+        .service(portal::hear_portal_complainant)
+        .service(portal::accept_portal_answer)
+        .service(portal::dispute_portal_answer)
+        .service(portal::withdraw_portal_complaint);
 }

@@ -8,9 +8,10 @@ use complaints_contract::{
 use problem::Problem;
 use wire::Reference;
 
+use super::who::Who;
 use crate::commands;
 
-type Which = Path<Reference<ComplaintId>>;
+pub type Which = Path<Reference<ComplaintId>>;
 
 /// Tell the customer that we have the complaint.
 #[utoipa::path(
@@ -20,6 +21,7 @@ type Which = Path<Reference<ComplaintId>>;
     request_body = NewAcknowledgement,
     responses(
         (status = 200, description = "Acknowledged", body = Complaint),
+        (status = 403, description = "Not for this caller in its state", body = Problem),
         (status = 404, description = "There is no such complaint", body = Problem),
         (status = 409, description = "Its state does not allow this; the detail names what is allowed", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
@@ -30,20 +32,22 @@ type Which = Path<Reference<ComplaintId>>;
 pub async fn acknowledge_complaint(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Which,
     body: Body<NewAcknowledgement>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::acknowledge_complaint(&context.db, &act, &id.0, body.0).await?))
+    Ok(http::found(commands::acknowledge_complaint(&context.db, &act, &who.0, &id.0, body.0).await?))
 }
 
-/// Judge a complaint and put someone to work on it.
+/// Judge a complaint; what is worked on already stays so.
 #[utoipa::path(
     operation_id = "assess_complaint",
     tag = "complaints",
     params(("id" = String, Path, description = "Its id or its number")),
     request_body = NewAssessment,
     responses(
-        (status = 200, description = "Under investigation", body = Complaint),
+        (status = 200, description = "Assessed", body = Complaint),
+        (status = 403, description = "Not for this caller in its state", body = Problem),
         (status = 404, description = "There is no such complaint", body = Problem),
         (status = 409, description = "Its state does not allow this; the detail names what is allowed", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
@@ -54,10 +58,11 @@ pub async fn acknowledge_complaint(
 pub async fn assess_complaint(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Which,
     body: Body<NewAssessment>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::assess_complaint(&context.db, &act, &id.0, body.0).await?))
+    Ok(http::found(commands::assess_complaint(&context.db, &act, &who.0, &id.0, body.0).await?))
 }
 
 /// Answer the customer.
@@ -70,6 +75,7 @@ pub async fn assess_complaint(
     request_body = NewResponse,
     responses(
         (status = 200, description = "Answered", body = Complaint),
+        (status = 403, description = "Not for this caller in its state", body = Problem),
         (status = 404, description = "There is no such complaint", body = Problem),
         (status = 409, description = "Its state does not allow this; the detail names what is allowed", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
@@ -80,10 +86,11 @@ pub async fn assess_complaint(
 pub async fn respond_to_complaint(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Which,
     body: Body<NewResponse>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::respond_to_complaint(&context.db, &act, &id.0, body.0).await?))
+    Ok(http::found(commands::respond_to_complaint(&context.db, &act, &who.0, &id.0, body.0).await?))
 }
 
 /// Settle a complaint that was answered.
@@ -94,6 +101,7 @@ pub async fn respond_to_complaint(
     request_body = NewResolution,
     responses(
         (status = 200, description = "Settled", body = Complaint),
+        (status = 403, description = "Not for this caller in its state", body = Problem),
         (status = 404, description = "There is no such complaint", body = Problem),
         (status = 409, description = "Its state does not allow this; the detail names what is allowed", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
@@ -104,13 +112,16 @@ pub async fn respond_to_complaint(
 pub async fn resolve_complaint(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Which,
     body: Body<NewResolution>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::resolve_complaint(&context.db, &act, &id.0, body.0).await?))
+    Ok(http::found(commands::resolve_complaint(&context.db, &act, &who.0, &id.0, body.0).await?))
 }
 
 /// Close a complaint that is resolved.
+///
+/// What the customer has not accepted only a lead (`complaints:lead`) closes.
 #[utoipa::path(
     operation_id = "close_complaint",
     tag = "complaints",
@@ -118,6 +129,7 @@ pub async fn resolve_complaint(
     request_body = NewClosure,
     responses(
         (status = 200, description = "Closed", body = Complaint),
+        (status = 403, description = "Not for this caller in its state", body = Problem),
         (status = 404, description = "There is no such complaint", body = Problem),
         (status = 409, description = "Its state does not allow this; the detail names what is allowed", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
@@ -128,10 +140,11 @@ pub async fn resolve_complaint(
 pub async fn close_complaint(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Which,
     body: Body<NewClosure>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::close_complaint(&context.db, &act, &id.0, body.0).await?))
+    Ok(http::found(commands::close_complaint(&context.db, &act, &who.0, &id.0, body.0).await?))
 }
 
 /// Take a settled complaint up again.
@@ -142,6 +155,7 @@ pub async fn close_complaint(
     request_body = NewReopening,
     responses(
         (status = 200, description = "Under investigation again", body = Complaint),
+        (status = 403, description = "Not for this caller in its state", body = Problem),
         (status = 404, description = "There is no such complaint", body = Problem),
         (status = 409, description = "Its state does not allow this; the detail names what is allowed", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
@@ -152,10 +166,11 @@ pub async fn close_complaint(
 pub async fn reopen_complaint(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Which,
     body: Body<NewReopening>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::reopen_complaint(&context.db, &act, &id.0, body.0).await?))
+    Ok(http::found(commands::reopen_complaint(&context.db, &act, &who.0, &id.0, body.0).await?))
 }
 
 /// Note that the customer takes the complaint back.
@@ -166,6 +181,7 @@ pub async fn reopen_complaint(
     request_body = NewWithdrawal,
     responses(
         (status = 200, description = "Taken back", body = Complaint),
+        (status = 403, description = "Not for this caller in its state", body = Problem),
         (status = 404, description = "There is no such complaint", body = Problem),
         (status = 409, description = "Its state does not allow this; the detail names what is allowed", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
@@ -176,8 +192,9 @@ pub async fn reopen_complaint(
 pub async fn withdraw_complaint(
     context: web::Data<Context>,
     act: Act,
+    who: Who,
     id: Which,
     body: Body<NewWithdrawal>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::withdraw_complaint(&context.db, &act, &id.0, body.0).await?))
+    Ok(http::found(commands::withdraw_complaint(&context.db, &act, &who.0, &id.0, body.0).await?))
 }

@@ -5,7 +5,9 @@ use database::{Conn, Id, Instant, PageRequest, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::sight::seen;
 use crate::domain::Occurrence;
+use crate::domain::Sight;
 use crate::schema::{causes, complaints};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -103,14 +105,20 @@ pub async fn count(conn: &mut Conn, complaint: ComplaintId) -> database::Result<
 }
 
 /// The root causes of complaints received within the query's bounds, as they are counted.
-pub async fn occurrences(conn: &mut Conn, by: ParetoBy, query: &ParetoQuery) -> database::Result<Vec<Occurrence>> {
+pub async fn occurrences(
+    conn: &mut Conn,
+    sight: &Sight,
+    by: ParetoBy,
+    query: &ParetoQuery,
+) -> database::Result<Vec<Occurrence>> {
     type Found = (Id, Option<Id>, String, Option<String>, Option<String>);
     let rows: Vec<Found> = on!(conn, |c| {
-        let mut rows = causes::table
+        let rows = causes::table
             .inner_join(complaints::table)
             .filter(causes::state.eq(CauseState::Root.as_str()))
             .select((complaints::id, complaints::customer_id, causes::category, causes::label, complaints::product))
             .into_boxed::<Backend>();
+        let mut rows = seen!(rows, sight);
         if let Some(from) = query.received_from {
             rows = rows.filter(complaints::received_at.ge(Instant::from(from)));
         }

@@ -7,9 +7,9 @@ use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, Tier};
 use wire::{ExternalId, Reference};
 
-use super::customers;
-use crate::domain::{Clocks, Complaint, Customer, Details, Severity, Timeline};
-use crate::schema::{clocks, complaints};
+use super::{customers, due_times, intakes};
+use crate::domain::{Clocks, Complaint, Customer, Details, Intake, Severity, Timeline, Wait};
+use crate::schema::{clocks, complaints, courses};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = complaints, treat_none_as_null = true)]
@@ -44,6 +44,7 @@ pub struct ComplaintRow {
     version: i64,
     created_at: Instant,
     updated_at: Instant,
+    about_staff: Option<String>,
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -58,9 +59,23 @@ struct ClocksRow {
     timely: Option<bool>,
 }
 
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = courses, primary_key(complaint_id), treat_none_as_null = true)]
+struct CourseRow {
+    complaint_id: Id,
+    contained_at: Option<Instant>,
+    told_at: Option<Instant>,
+    accepted_at: Option<Instant>,
+    waiting_since: Option<Instant>,
+    waits_from: Option<String>,
+}
+
 pub async fn insert(tx: &mut Tx, complaint: &Complaint) -> database::Result<()> {
     let (row, clocks_row) = (ComplaintRow::from(complaint), ClocksRow::from(complaint));
+    let course = CourseRow::from(complaint);
     on!(tx, |c| diesel::insert_into(complaints::table).values(&row).execute(c).await)?;
+    intakes::insert(tx, complaint).await?;
+    on!(tx, |c| diesel::insert_into(courses::table).values(&course).execute(c).await)?;
     on!(tx, |c| diesel::insert_into(clocks::table).values(&clocks_row).execute(c).await)?;
     Ok(())
 }
@@ -68,7 +83,10 @@ pub async fn insert(tx: &mut Tx, complaint: &Complaint) -> database::Result<()> 
 /// Writes a complaint that the transaction has locked.
 pub async fn replace(tx: &mut Tx, complaint: &Complaint) -> database::Result<()> {
     let (row, clocks_row) = (ComplaintRow::from(complaint), ClocksRow::from(complaint));
+    let course = CourseRow::from(complaint);
     on!(tx, |c| diesel::update(complaints::table.find(row.id)).set(&row).execute(c).await)?;
+    intakes::replace(tx, complaint).await?;
+    on!(tx, |c| diesel::update(courses::table.find(row.id)).set(&course).execute(c).await)?;
     on!(tx, |c| diesel::update(clocks::table.find(row.id)).set(&clocks_row).execute(c).await)?;
     Ok(())
 }
@@ -186,19 +204,34 @@ pub async fn assemble(conn: &mut Conn, rows: Vec<ComplaintRow>) -> database::Res
         clocks::table.filter(clocks::complaint_id.eq_any(&ids)).select(ClocksRow::as_select()).load(c).await
     })?;
     let mut clocks: HashMap<Id, ClocksRow> = found.into_iter().map(|row| (row.complaint_id, row)).collect();
+    let found: Vec<CourseRow> = on!(conn, |c| {
+        courses::table.filter(courses::complaint_id.eq_any(&ids)).select(CourseRow::as_select()).load(c).await
+    })?;
+    let mut courses: HashMap<Id, CourseRow> = found.into_iter().map(|row| (row.complaint_id, row)).collect();
+    let mut intakes = intakes::of(conn, &ids).await?;
+    let mut next = due_times::next(conn, &ids).await?;
     let of: Vec<Id> = rows.iter().filter_map(|row| row.customer_id).collect();
     let tiers = if of.is_empty() { HashMap::new() } else { customers::tiers(conn, &of).await? };
     rows.into_iter()
         .map(|row| {
             let clocks = clocks.remove(&row.id).ok_or(database::Error::NotFound)?;
+            let course = courses.remove(&row.id).ok_or(database::Error::NotFound)?;
             let tier = row.customer_id.and_then(|id| tiers.get(&id).copied());
-            row.into_complaint(clocks, tier)
+            let intake = intakes.remove(&row.id).ok_or(database::Error::NotFound)?;
+            let next = next.remove(&row.id);
+            Ok(Complaint { next, ..row.into_complaint(clocks, course, intake, tier)? })
         })
         .collect()
 }
 
 impl ComplaintRow {
-    fn into_complaint(self, clocks: ClocksRow, tier: Option<Tier>) -> database::Result<Complaint> {
+    fn into_complaint(
+        self,
+        clocks: ClocksRow,
+        course: CourseRow,
+        intake: Intake,
+        tier: Option<Tier>,
+    ) -> database::Result<Complaint> {
         let broken = |what: &str| database::Error::other(format!("stored complaint has an unknown {what}"));
         Ok(Complaint {
             id: self.id.get(),
@@ -221,12 +254,17 @@ impl ComplaintRow {
                 safety: self.safety,
                 language: self.language,
                 handler: self.handler,
+                about_staff: self.about_staff,
             },
             timeline: Timeline {
                 state: self.state.parse().map_err(database::Error::other)?,
                 received_at: self.received_at.into(),
                 acknowledged_at: self.acknowledged_at.map(Into::into),
                 first_responded_at: self.first_responded_at.map(Into::into),
+                contained_at: course.contained_at.map(Into::into),
+                told_at: course.told_at.map(Into::into),
+                accepted_at: course.accepted_at.map(Into::into),
+                wait: course.wait()?,
                 resolved_at: self.resolved_at.map(Into::into),
                 closed_at: self.closed_at.map(Into::into),
                 reopened_count: self.reopened_count,
@@ -242,10 +280,19 @@ impl ComplaintRow {
                 },
                 verdict: clocks.verdict,
             },
+            next: None,
             resolution: self.resolution,
+            intake,
             created_at: self.created_at.into(),
             updated_at: self.updated_at.into(),
         })
+    }
+}
+
+impl CourseRow {
+    fn wait(&self) -> database::Result<Option<Wait>> {
+        let (Some(since), Some(back)) = (self.waiting_since, &self.waits_from) else { return Ok(None) };
+        Ok(Some(Wait { since: since.into(), back: back.parse().map_err(database::Error::other)? }))
     }
 }
 
@@ -291,6 +338,21 @@ impl From<&Complaint> for ComplaintRow {
             version: timeline.version,
             created_at: created_at.into(),
             updated_at: updated_at.into(),
+            about_staff: details.about_staff,
+        }
+    }
+}
+
+impl From<&Complaint> for CourseRow {
+    fn from(complaint: &Complaint) -> Self {
+        let timeline = &complaint.timeline;
+        Self {
+            complaint_id: complaint.id.into(),
+            contained_at: timeline.contained_at.map(Into::into),
+            told_at: timeline.told_at.map(Into::into),
+            accepted_at: timeline.accepted_at.map(Into::into),
+            waiting_since: timeline.wait.map(|wait| wait.since.into()),
+            waits_from: timeline.wait.map(|wait| wait.back.to_string()),
         }
     }
 }

@@ -8,7 +8,9 @@ use database::{Conn, Id, Instant, PageRequest, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::schema::{closure_rules, corrective_actions};
+use super::sight::seen;
+use crate::domain::Sight;
+use crate::schema::{closure_rules, complaints, corrective_actions};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = corrective_actions, treat_none_as_null = true)]
@@ -118,9 +120,13 @@ pub async fn states_of(conn: &mut Conn, complaint: ComplaintId) -> database::Res
 }
 
 macro_rules! filtered {
-    ($wanted:expr) => {{
+    ($sight:expr, $wanted:expr) => {{
         let wanted: &CorrectiveActionQuery = $wanted;
+        let seen = seen!(complaints::table.into_boxed::<Backend>(), $sight).select(complaints::id);
         let mut rows = corrective_actions::table.into_boxed::<Backend>();
+        if *$sight != Sight::All {
+            rows = rows.filter(corrective_actions::complaint_id.eq_any(seen));
+        }
         if let Some(any) = &wanted.complaint_id {
             rows = rows.filter(corrective_actions::complaint_id.eq_any(any.0.iter().map(|id| Id::from(*id))));
         }
@@ -141,11 +147,12 @@ macro_rules! filtered {
 /// One row more than the page holds.
 pub async fn list(
     conn: &mut Conn,
+    sight: &Sight,
     wanted: &CorrectiveActionQuery,
     page: &PageRequest,
 ) -> database::Result<Vec<CorrectiveAction>> {
     let rows: Vec<ActionRow> = on!(conn, |c| {
-        let query = keyset!(filtered!(wanted).select(ActionRow::as_select()), page, corrective_actions, {
+        let query = keyset!(filtered!(sight, wanted).select(ActionRow::as_select()), page, corrective_actions, {
             "due" => due: chrono::NaiveDate,
             "owner" => owner: String,
         });
@@ -154,8 +161,8 @@ pub async fn list(
     rows.into_iter().map(CorrectiveAction::try_from).collect()
 }
 
-pub async fn count(conn: &mut Conn, wanted: &CorrectiveActionQuery) -> database::Result<i64> {
-    on!(conn, |c| filtered!(wanted).count().get_result(c).await)
+pub async fn count(conn: &mut Conn, sight: &Sight, wanted: &CorrectiveActionQuery) -> database::Result<i64> {
+    on!(conn, |c| filtered!(sight, wanted).count().get_result(c).await)
 }
 
 #[derive(Debug, Queryable, Selectable, Insertable)]

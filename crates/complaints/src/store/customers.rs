@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
-use registry_contract::{Tier, v1::CustomerFact};
+use registry_contract::{CustomerId, Tier, v1::CustomerFact};
 use wire::ExternalId;
 
 use crate::schema::{known_customers, known_external_ids};
@@ -152,6 +152,14 @@ pub async fn lock(tx: &mut Tx, ids: &[Id]) -> database::Result<()> {
         },
         lite: |_c| Ok(()),
     )
+}
+
+/// The owner of the customer, if it is known and has one.
+pub async fn owner(conn: &mut Conn, customer: CustomerId) -> database::Result<Option<String>> {
+    let owner: Option<Option<String>> = on!(conn, |c| {
+        known_customers::table.find(Id::from(customer)).select(known_customers::owner).first(c).await.optional()
+    })?;
+    Ok(owner.flatten())
 }
 
 /// The customers with these codes, as far as there are any.

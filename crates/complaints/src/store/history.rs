@@ -7,7 +7,8 @@ use diesel_async::RunQueryDsl;
 use messaging::Act;
 use uuid::Uuid;
 
-use crate::domain::Entry;
+use crate::domain::moments::Step;
+use crate::domain::{Entry, Past};
 use crate::schema::history;
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -26,6 +27,7 @@ struct EntryRow {
     reason: Option<String>,
     resolution: Option<String>,
     fields: String,
+    from_customer: Option<String>,
 }
 
 /// Adds entries, the last of them with the id given. One statement on PostgreSQL; SQLite has no round trips to save.
@@ -50,6 +52,25 @@ pub async fn add(
             Ok(())
         },
     )
+}
+
+/// What happened and when, oldest first.
+pub async fn steps(conn: &mut Conn, complaint: ComplaintId) -> database::Result<Vec<Step>> {
+    let rows: Vec<(i64, String, String, Instant, Option<String>)> = on!(conn, |c| {
+        history::table
+            .filter(history::complaint_id.eq(Id::from(complaint)))
+            .order(history::seq)
+            .select((history::seq, history::what, history::to_state, history::at, history::note_to_customer))
+            .load(c)
+            .await
+    })?;
+    rows.into_iter()
+        .map(|(seq, what, to, at, note)| {
+            let what = what.parse().map_err(database::Error::other)?;
+            let to = to.parse().map_err(database::Error::other)?;
+            Ok(Step { seq, past: Past { what, to, at: at.into(), noted: note.is_some() } })
+        })
+        .collect()
 }
 
 pub async fn contains(tx: &mut Tx, id: Uuid) -> database::Result<bool> {
@@ -88,6 +109,7 @@ impl EntryRow {
             reason: entry.reason,
             resolution: entry.resolution,
             fields: entry.fields.join(","),
+            from_customer: entry.from_customer,
         }
     }
 
@@ -103,6 +125,7 @@ impl EntryRow {
             by: self.actor,
             note_to_customer: self.note_to_customer,
             reason: self.reason,
+            from_customer: self.from_customer,
             resolution: self.resolution,
             fields: self.fields.split(',').filter(|field| !field.is_empty()).map(str::to_owned).collect(),
         })

@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use complaints::domain::Timeline;
+use complaints::domain::{Authority, Past, Timeline};
 use complaints_contract::{
-    Complaint, ComplaintEntry, ComplaintId, NewAcknowledgement, NewAssessment, NewClosure, NewComplaint, NewReopening,
-    NewResolution, NewResponse, NewWithdrawal, Transition,
+    Complaint, ComplaintEntry, ComplaintId, NewAcknowledgement, NewAssessment, NewClosure, NewComplaint,
+    NewContainment, NewCustomerMessage, NewEscalation, NewFollowUp, NewRejection, NewReopening, NewResolution,
+    NewResponse, NewUpdate, NewWait, NewWithdrawal, Transition,
 };
 use messaging::Act;
 use testkit::{App, Client, both};
@@ -12,32 +13,59 @@ use wire::{Page, Reference};
 
 use crate::support::{PATH, grievance, start};
 
-async fn attempt(
+pub async fn attempt(
     app: &App,
     id: ComplaintId,
     transition: Transition,
     now: DateTime<Utc>,
 ) -> Result<Complaint, complaints::Error> {
-    let (db, act, which) = (&app.db, &Act::system(now), &Reference::Id(id));
+    let (db, act, who, which) = (&app.db, &Act::system(now), &Authority::House, &Reference::Id(id));
     let reason = "Because".to_owned();
     match transition {
         Transition::Acknowledge => {
-            complaints::acknowledge_complaint(db, act, which, NewAcknowledgement::default()).await
+            complaints::acknowledge_complaint(db, act, who, which, NewAcknowledgement::default()).await
         }
-        Transition::Assess => complaints::assess_complaint(db, act, which, NewAssessment::default()).await,
+        Transition::Assess => complaints::assess_complaint(db, act, who, which, NewAssessment::default()).await,
         Transition::Respond => {
-            complaints::respond_to_complaint(db, act, which, NewResponse { note_to_customer: reason }).await
+            complaints::respond_to_complaint(db, act, who, which, NewResponse { note_to_customer: reason }).await
         }
         Transition::Resolve => {
             let body = NewResolution { resolution: reason, note_to_customer: None };
-            complaints::resolve_complaint(db, act, which, body).await
+            complaints::resolve_complaint(db, act, who, which, body).await
         }
-        Transition::Close => complaints::close_complaint(db, act, which, NewClosure::default()).await,
+        Transition::Close => complaints::close_complaint(db, act, who, which, NewClosure::default()).await,
         Transition::Reopen => {
-            complaints::reopen_complaint(db, act, which, NewReopening { reason, note_to_customer: None }).await
+            complaints::reopen_complaint(db, act, who, which, NewReopening { reason, note_to_customer: None }).await
+        }
+        Transition::Investigate => complaints::investigate_complaint(db, act, who, which, Default::default()).await,
+        Transition::Accept => complaints::accept_complaint(db, act, who, which, Default::default()).await,
+        Transition::Escalate => {
+            complaints::escalate_complaint(db, act, who, which, NewEscalation { reason, note_to_customer: None }).await
+        }
+        Transition::Wait => {
+            complaints::wait_for_customer(db, act, who, which, NewWait { note_to_customer: reason, reason: None }).await
+        }
+        Transition::Resume => complaints::resume_complaint(db, act, who, which, Default::default()).await,
+        Transition::FollowUp => {
+            let body = NewFollowUp { outcome: reason, note_to_customer: None };
+            complaints::follow_up_complaint(db, act, who, which, body).await
+        }
+        Transition::Reject => {
+            let body = NewRejection { note_to_customer: reason.clone(), reason };
+            complaints::reject_complaint(db, act, who, which, body).await
+        }
+        Transition::Contain => {
+            let body = NewContainment { containment: reason, note_to_customer: None };
+            complaints::contain_complaint(db, act, who, which, body).await
+        }
+        Transition::Inform => {
+            complaints::inform_customer(db, act, who, which, NewUpdate { note_to_customer: reason }).await
+        }
+        Transition::Hear => {
+            complaints::hear_customer(db, act, who, which, NewCustomerMessage { message: reason }).await
         }
         Transition::Withdraw => {
-            complaints::withdraw_complaint(db, act, which, NewWithdrawal { reason, note_to_customer: None }).await
+            complaints::withdraw_complaint(db, act, who, which, NewWithdrawal { reason, note_to_customer: None }).await
         }
     }
 }
@@ -57,7 +85,7 @@ async fn history(client: &Client, id: ComplaintId) -> Vec<ComplaintEntry> {
 }
 
 fn folded(entries: &[ComplaintEntry]) -> Timeline {
-    Timeline::fold(entries.iter().map(|entry| (entry.what, entry.to, entry.at))).expect("begins with an intake")
+    Timeline::fold(entries.iter().map(Past::from)).expect("begins with an intake")
 }
 
 fn assert_adds_up(complaint: &Complaint, entries: &[ComplaintEntry]) {
@@ -69,6 +97,10 @@ fn assert_adds_up(complaint: &Complaint, entries: &[ComplaintEntry]) {
     assert_eq!(timeline.resolved_at, complaint.resolved_at);
     assert_eq!(timeline.closed_at, complaint.closed_at);
     assert_eq!(timeline.reopened_count, complaint.reopened_count);
+    assert_eq!(timeline.contained_at, complaint.contained_at);
+    assert_eq!(timeline.told_at, complaint.told_at);
+    assert_eq!(timeline.accepted_at, complaint.accepted_at);
+    assert_eq!(timeline.wait.map(|wait| wait.since), complaint.waiting_since);
     assert_eq!(timeline.version, complaint.version);
     assert!(entries.iter().map(|entry| entry.at).is_sorted());
     assert_eq!(entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(), (1..=complaint.version).collect::<Vec<_>>());
@@ -87,12 +119,12 @@ both! {
         for _ in 0..12 {
             let mut now: DateTime<Utc> = "2026-03-04T01:30:00Z".parse().expect("an instant");
             let new: NewComplaint = serde_json::from_value(grievance()).expect("a body");
-            let mut complaint = complaints::open_complaint(&app.db, &Act::system(now), new).await.expect("opened");
-            for _ in 0..25 {
+            let mut complaint = complaints::open_complaint(&app.db, &Act::system(now), &Authority::House, new).await.expect("opened");
+            for _ in 0..50 {
                 // Now and then a clock that runs behind.
                 now += TimeDelta::seconds(random(90_000) as i64 - 600);
                 let transition = Transition::ALL[random(Transition::ALL.len() as u64) as usize];
-                if transition == Transition::Withdraw && random(10) > 0 {
+                if matches!(transition, Transition::Withdraw | Transition::Reject) && random(10) > 0 {
                     continue;
                 }
                 match attempt(&app, complaint.id, transition, now).await {
@@ -106,6 +138,6 @@ both! {
             assert_eq!(stored, complaint);
             assert_adds_up(&stored, &history(&client, complaint.id).await);
         }
-        assert!(seen.len() >= 6, "{seen:?}");
+        assert!(seen.len() >= 10, "{seen:?}");
     }
 }

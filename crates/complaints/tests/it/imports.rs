@@ -306,6 +306,13 @@ both! {
             .await.read::<Page<Complaint>>(200).items.remove(0);
         assert!(one.customer_external.is_some_and(|company| company.system == "cfpb"));
 
+        let companies = by_company(&client).await;
+        assert_eq!(companies.len(), 433);
+        let mut largest: Vec<_> = companies.into_iter().collect();
+        largest.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), name.clone()));
+        let largest: Vec<_> = largest.iter().take(3).map(|(name, count)| (name.as_str(), *count)).collect();
+        assert_eq!(largest, [("Equifax", 285), ("TransUnion", 240), ("Experian", 223)]);
+
         let again: ComplaintImport = import(&client, "", file).await.read(201);
         assert_eq!((again.rows, again.created, again.updated, again.unchanged), (3000, 0, 0, 3000));
         assert_eq!(again.by_channel, channels);
@@ -316,6 +323,18 @@ both! {
         let linked: ComplaintSummary = of(&client, company.customer_id).await;
         assert_eq!(linked.total, 240);
     }
+}
+
+/// How many complaints each company has, counted from the list.
+async fn by_company(client: &Client) -> std::collections::BTreeMap<String, usize> {
+    let mut companies = std::collections::BTreeMap::new();
+    for page in client.pages(&format!("{PATH}?external_system=cfpb&limit=200")).await {
+        for item in page["items"].as_array().into_iter().flatten() {
+            let company = item["customer_external"]["id"].as_str().expect("a company").to_owned();
+            *companies.entry(company).or_default() += 1;
+        }
+    }
+    companies
 }
 
 async fn of(client: &Client, customer: CustomerId) -> ComplaintSummary {

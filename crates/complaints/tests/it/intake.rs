@@ -38,10 +38,15 @@ both! {
         assert_eq!(opened.number, format!("CP-{}-000001", opened.created_at.format("%Y")));
         insta::assert_json_snapshot!(redact(answer.body), @r#"
         {
+          "about_staff": null,
+          "accepted_at": null,
           "acknowledged_at": null,
           "channel": "phone",
           "closed_at": null,
+          "complainant": null,
+          "confidential": [],
           "contact_id": "[id]",
+          "contained_at": null,
           "created_at": "[time]",
           "customer_external": null,
           "customer_id": "[id]",
@@ -62,11 +67,14 @@ both! {
           "id": "[id]",
           "issue": "Outage",
           "language": "en",
+          "next_clock": "acknowledge",
+          "next_due": "[time]",
           "number": "[number]",
           "product": "Access line",
           "received_at": "[time]",
           "remedy_sought": "Repair today",
           "reopened_count": 0,
+          "reported_by": null,
           "resolution": null,
           "resolved_at": null,
           "safety": true,
@@ -74,8 +82,10 @@ both! {
           "state": "received",
           "subject": "Line down",
           "timely": null,
+          "told_at": null,
           "updated_at": "[time]",
-          "version": 1
+          "version": 1,
+          "waiting_since": null
         }
         "#);
         assert_eq!(json!(opened.due), json!({
@@ -124,10 +134,15 @@ both! {
         let (_app, client) = start(db).await;
         insta::assert_json_snapshot!(redact(client.post(PATH, &grievance()).await.expect(201)), @r#"
         {
+          "about_staff": null,
+          "accepted_at": null,
           "acknowledged_at": null,
           "channel": "phone",
           "closed_at": null,
+          "complainant": null,
+          "confidential": [],
           "contact_id": null,
+          "contained_at": null,
           "created_at": "[time]",
           "customer_external": null,
           "customer_id": null,
@@ -145,11 +160,14 @@ both! {
           "id": "[id]",
           "issue": null,
           "language": "zh-CN",
+          "next_clock": "acknowledge",
+          "next_due": "[time]",
           "number": "[number]",
           "product": null,
           "received_at": "[time]",
           "remedy_sought": null,
           "reopened_count": 0,
+          "reported_by": null,
           "resolution": null,
           "resolved_at": null,
           "safety": false,
@@ -157,8 +175,10 @@ both! {
           "state": "received",
           "subject": "Line down",
           "timely": null,
+          "told_at": null,
           "updated_at": "[time]",
-          "version": 1
+          "version": 1,
+          "waiting_since": null
         }
         "#);
     }
@@ -222,7 +242,7 @@ both! {
             },
             {
               "code": "not-allowed",
-              "message": "must be one of received, acknowledged, investigating, responded, resolved, closed, withdrawn",
+              "message": "must be one of received, acknowledged, assessed, investigating, responded, accepted, escalated, waiting, resolved, closed, followed_up, withdrawn, rejected",
               "pointer": "/progress/state"
             },
             {
@@ -416,8 +436,8 @@ both! {
         let new: NewComplaint = serde_json::from_value(grievance()).expect("a body");
         let id = Uuid::now_v7();
         let act = || Act::system(Utc::now()).reserving(id);
-        let first = complaints::open_complaint(&app.db, &act(), new.clone()).await.expect("registered");
-        let again = complaints::open_complaint(&app.db, &act(), new).await.expect("found");
+        let first = complaints::open_complaint(&app.db, &act(), &complaints::domain::Authority::House, new.clone()).await.expect("registered");
+        let again = complaints::open_complaint(&app.db, &act(), &complaints::domain::Authority::House, new).await.expect("found");
         assert_eq!(first, again);
         assert_eq!(client.count(PATH).await, 1);
     }

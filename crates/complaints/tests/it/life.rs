@@ -1,5 +1,5 @@
 use chrono::Utc;
-use complaints::domain::{allowed, next};
+use complaints::domain::{Authority, Leads, allowed, next};
 use complaints_contract::{Complaint, State, Transition};
 use messaging::Act;
 use serde_json::json;
@@ -19,6 +19,16 @@ fn path_of(transition: Transition) -> &'static str {
         Transition::Close => "closure",
         Transition::Reopen => "reopen",
         Transition::Withdraw => "withdrawal",
+        Transition::Investigate => "investigation",
+        Transition::Accept => "acceptance",
+        Transition::Escalate => "escalations",
+        Transition::Wait => "wait",
+        Transition::Resume => "resume",
+        Transition::FollowUp => "follow-up",
+        Transition::Reject => "rejection",
+        Transition::Contain => "containment",
+        Transition::Inform => "updates",
+        Transition::Hear => "customer-messages",
     }
 }
 
@@ -48,10 +58,15 @@ both! {
         let closed = client.post(&at("closure"), &json!({})).await;
         insta::assert_json_snapshot!(redact(closed.expect(200)), @r#"
         {
+          "about_staff": null,
+          "accepted_at": null,
           "acknowledged_at": "[time]",
           "channel": "phone",
           "closed_at": "[time]",
+          "complainant": null,
+          "confidential": [],
           "contact_id": null,
+          "contained_at": "[time]",
           "created_at": "[time]",
           "customer_external": null,
           "customer_id": "[id]",
@@ -69,11 +84,14 @@ both! {
           "id": "[id]",
           "issue": null,
           "language": "zh-CN",
+          "next_clock": null,
+          "next_due": null,
           "number": "[number]",
           "product": null,
           "received_at": "[time]",
           "remedy_sought": null,
           "reopened_count": 0,
+          "reported_by": null,
           "resolution": "Card replaced",
           "resolved_at": "[time]",
           "safety": true,
@@ -81,8 +99,10 @@ both! {
           "state": "closed",
           "subject": "Line down",
           "timely": true,
+          "told_at": "[time]",
           "updated_at": "[time]",
-          "version": 7
+          "version": 7,
+          "waiting_since": null
         }
         "#);
         let reopened: Complaint =
@@ -102,6 +122,7 @@ both! {
               "by": "user:0198a000-0000-7000-8000-000000000001",
               "fields": [],
               "from": null,
+              "from_customer": null,
               "id": "[id]",
               "note_to_customer": null,
               "reason": null,
@@ -116,6 +137,7 @@ both! {
               "by": "user:0198a000-0000-7000-8000-000000000001",
               "fields": [],
               "from": "received",
+              "from_customer": null,
               "id": "[id]",
               "note_to_customer": "We have your complaint.",
               "reason": null,
@@ -134,20 +156,22 @@ both! {
                 "handler"
               ],
               "from": "acknowledged",
+              "from_customer": null,
               "id": "[id]",
               "note_to_customer": null,
               "reason": "Hospital without a line",
               "recorded_at": "[time]",
               "resolution": null,
               "seq": 3,
-              "to": "investigating",
+              "to": "assessed",
               "what": "assessed"
             },
             {
               "at": "[time]",
               "by": "user:0198a000-0000-7000-8000-000000000001",
               "fields": [],
-              "from": "investigating",
+              "from": "assessed",
+              "from_customer": null,
               "id": "[id]",
               "note_to_customer": "A technician is on the way.",
               "reason": null,
@@ -162,6 +186,7 @@ both! {
               "by": "user:0198a000-0000-7000-8000-000000000001",
               "fields": [],
               "from": "responded",
+              "from_customer": null,
               "id": "[id]",
               "note_to_customer": "The card is being replaced.",
               "reason": null,
@@ -176,6 +201,7 @@ both! {
               "by": "user:0198a000-0000-7000-8000-000000000001",
               "fields": [],
               "from": "responded",
+              "from_customer": null,
               "id": "[id]",
               "note_to_customer": null,
               "reason": null,
@@ -190,6 +216,7 @@ both! {
               "by": "user:0198a000-0000-7000-8000-000000000001",
               "fields": [],
               "from": "resolved",
+              "from_customer": null,
               "id": "[id]",
               "note_to_customer": null,
               "reason": null,
@@ -204,6 +231,7 @@ both! {
               "by": "user:0198a000-0000-7000-8000-000000000001",
               "fields": [],
               "from": "closed",
+              "from_customer": null,
               "id": "[id]",
               "note_to_customer": null,
               "reason": "The line went down again",
@@ -218,6 +246,7 @@ both! {
               "by": "user:0198a000-0000-7000-8000-000000000001",
               "fields": [],
               "from": "investigating",
+              "from_customer": null,
               "id": "[id]",
               "note_to_customer": null,
               "reason": "The customer has moved",
@@ -270,8 +299,15 @@ both! {
             for transition in allowed(*state) {
                 let complaint = opened_in(&client, *state).await;
                 let moved: Complaint = step(&client, &complaint, path_of(transition)).await.read(200);
-                assert_eq!(Some(moved.state), next(*state, transition), "{state} {transition}");
-                assert_eq!(moved.version, complaint.version + 1);
+                let (to, steps) = match next(*state, transition).expect("it is allowed") {
+                    Leads::To(to) => (to, 1),
+                    // What the customer says ends a wait for it.
+                    Leads::Stay if (*state, transition) == (State::Waiting, Transition::Hear) => (State::Acknowledged, 2),
+                    Leads::Stay => (*state, 1),
+                    Leads::Back => (State::Acknowledged, 1),
+                };
+                assert_eq!(moved.state, to, "{state} {transition}");
+                assert_eq!(moved.version, complaint.version + steps);
             }
         }
     }
@@ -282,7 +318,7 @@ both! {
         insta::assert_json_snapshot!(redact(step(&client, &complaint, "responses").await.expect(409)), @r#"
         {
           "code": "transition-not-allowed",
-          "detail": "a complaint that is resolved cannot be moved on by respond; allowed: close, reopen",
+          "detail": "a complaint that is resolved cannot be moved on by respond; allowed: close, reopen, inform, hear",
           "instance": "/api/v1/complaints/[id]/responses",
           "status": 409,
           "title": "Transition not allowed",
@@ -319,7 +355,7 @@ both! {
         let (id, which) = (Uuid::now_v7(), Reference::Id(complaint.id));
         let acknowledge = async || {
             let act = Act::system(Utc::now()).reserving(id);
-            complaints::acknowledge_complaint(&app.db, &act, &which, Default::default()).await.expect("acknowledged")
+            complaints::acknowledge_complaint(&app.db, &act, &Authority::House, &which, Default::default()).await.expect("acknowledged")
         };
         let first = acknowledge().await;
         assert_eq!(acknowledge().await, first);

@@ -2,7 +2,10 @@ use complaints_contract::Complaint;
 use complaints_contract::v1::{COMPLAINT_AMENDED, ComplaintAmended};
 use messaging::{Delivered, Rejected};
 use registry_contract::Tier;
-use registry_contract::v1::{CUSTOMER_CREATED, CUSTOMER_UPDATED, CustomerCreated, CustomerFact, CustomerUpdated};
+use registry_contract::v1::{
+    CUSTOMER_CREATED, CUSTOMER_UPDATED, CUSTOMER_WITHDRAWN, CustomerCreated, CustomerFact, CustomerUpdated,
+    CustomerWithdrawn,
+};
 use serde_json::{Value, json};
 use testkit::{App, Client, both, envelope};
 
@@ -49,6 +52,7 @@ both! {
               "customer_id"
             ],
             "from": "received",
+            "from_customer": null,
             "id": "[id]",
             "note_to_customer": null,
             "reason": null,
@@ -135,10 +139,12 @@ both! {
         let (app, client) = start(db).await;
         let events = app.deliver_golden("registry").await;
         let tells_of_one = |kind: &str| [CUSTOMER_CREATED, CUSTOMER_UPDATED].contains(&kind);
+        let gone = events.iter().filter(|event| event.r#type == CUSTOMER_WITHDRAWN);
+        let withdrawn: Vec<_> = gone.map(|event| event.decode::<CustomerWithdrawn>().expect("a customer").0.customer_id).collect();
         for event in events.into_iter().filter(|event| tells_of_one(&event.r#type)) {
             let fact: CustomerFact = serde_json::from_value(event.data).expect("a customer");
             let complaint = open(&client, &with(grievance(), json!({"customer_id": fact.customer_id}))).await;
-            assert!(complaint.customer_known);
+            assert_eq!(complaint.customer_known, !withdrawn.contains(&fact.customer_id));
         }
     }
 

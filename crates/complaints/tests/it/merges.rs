@@ -1,4 +1,5 @@
-use complaints_contract::Complaint;
+use chrono::Utc;
+use complaints_contract::{Clock, Complaint, ComplaintClocks};
 use registry_contract::v1::{
     CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, CustomerWithdrawn, MergeFact,
 };
@@ -6,7 +7,9 @@ use registry_contract::{CustomerId, MergeId, Tier};
 use serde_json::json;
 use testkit::{App, Client, both};
 
-use crate::support::{PATH, customer, grievance, introduce, open, start, with};
+use crate::support::{
+    PATH, customer, due_times, forget_and_rebuild, grievance, introduce, open, start, start_quiet, with,
+};
 
 fn told(merged: CustomerId, survivor: CustomerId, sequence: i64) -> MergeFact {
     MergeFact { merge_id: MergeId::new(), merged_id: merged, survivor_id: survivor, sequence }
@@ -51,6 +54,30 @@ both! {
         assert_eq!((back.customer_id, back.due), (Some(one), old.due));
         assert_eq!(read(&client, &late).await.customer_id, Some(two));
         assert_eq!(client.count(&format!("{PATH}/{}/history", old.id)).await, 3);
+    }
+
+    async fn clocks_are_the_survivors_from_the_merge_on_and_as_before_after_its_undoing(db: TestDb) {
+        let (app, client) = start_quiet(db).await;
+        let one = introduce(&app, "C-000001").await;
+        let fact = CustomerFact { tier: Tier::C, ..customer("C-000002") };
+        app.deliver(&CustomerCreated(fact.clone())).await;
+        let complaint = about(&client, "C-000001").await;
+        let promised = async || {
+            let clocks: ComplaintClocks = client.get(&format!("{PATH}/{}/clocks", complaint.id)).await.read(200);
+            let resolution = clocks.clocks.into_iter().find(|reading| reading.clock == Clock::Resolution);
+            resolution.expect("a resolution").target_seconds / 60
+        };
+        // Of a strategic customer five working days, of any other fifteen.
+        assert_eq!(promised().await, 5 * 8 * 60);
+        merge(&app, one, fact.customer_id, 2).await;
+        assert_eq!(promised().await, 15 * 8 * 60);
+        let (kept, queued) = (due_times(&app).await, read(&client, &complaint).await.next_due);
+        forget_and_rebuild(&app, Utc::now()).await;
+        assert_eq!((due_times(&app).await, read(&client, &complaint).await.next_due), (kept, queued));
+
+        unmerge(&app, one, fact.customer_id, 3).await;
+        assert_eq!(promised().await, 5 * 8 * 60);
+        assert_eq!(read(&client, &complaint).await.next_due, complaint.next_due);
     }
 
     async fn a_withdrawn_customer_is_not_known_any_more(db: TestDb) {

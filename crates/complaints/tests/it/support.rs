@@ -1,5 +1,8 @@
+use chassis::Service;
 use chrono::{DateTime, Utc};
 use complaints_contract::Complaint;
+use database::on;
+use diesel_async::RunQueryDsl;
 use registry_contract::v1::{CustomerCreated, CustomerFact};
 use registry_contract::{CustomerId, CustomerKind, Lifecycle, Tier};
 use serde_json::{Value, json};
@@ -20,12 +23,86 @@ pub const EVENTS: &[&str] = &[
     complaints_contract::v1::COMPLAINT_REOPENED,
     complaints_contract::v1::COMPLAINT_WITHDRAWN,
     complaints_contract::v1::COMPLAINT_AMENDED,
+    complaints_contract::v1::COMPLAINT_INVESTIGATION_STARTED,
+    complaints_contract::v1::COMPLAINT_ACCEPTED,
+    complaints_contract::v1::COMPLAINT_ESCALATED,
+    complaints_contract::v1::COMPLAINT_WAIT_STARTED,
+    complaints_contract::v1::COMPLAINT_RESUMED,
+    complaints_contract::v1::COMPLAINT_FOLLOWED_UP,
+    complaints_contract::v1::COMPLAINT_REJECTED,
+    complaints_contract::v1::COMPLAINT_CONTAINED,
+    complaints_contract::v1::COMPLAINT_INFORMED,
+    complaints_contract::v1::COMPLAINT_CUSTOMER_WROTE,
 ];
+
+/// What a head of complaint handling may do.
+pub const LEAD: &[&str] =
+    &["complaints:read", "complaints:write", "complaints:handle", "complaints:lead", "imports:write"];
 
 pub async fn start(db: TestDb) -> (App, Client) {
     let app = App::start(&complaints::SERVICE, db).await;
-    let client = app.client(&["complaints:read", "complaints:write", "complaints:handle", "imports:write"]);
+    let client = app.client(LEAD);
     (app, client)
+}
+
+/// The service without its loops: clocks are rebuilt and escalated when the test says so.
+pub static QUIET: Service = Service {
+    name: complaints::SERVICE.name,
+    about: complaints::SERVICE.about,
+    migrations: complaints::SERVICE.migrations,
+    openapi: complaints::SERVICE.openapi,
+    routes: complaints::SERVICE.routes,
+    subscriptions: complaints::SERVICE.subscriptions,
+    republish: complaints::SERVICE.republish,
+    prepare: complaints::SERVICE.prepare,
+    background: &[],
+    authenticate: complaints::SERVICE.authenticate,
+    keys: complaints::SERVICE.keys,
+    configure: complaints::SERVICE.configure,
+};
+
+pub async fn start_quiet(db: TestDb) -> (App, Client) {
+    let app = App::start(&QUIET, db).await;
+    while complaints::rebuild_clocks(&app.db, Utc::now()).await.expect("a rebuild") > 0 {}
+    let client = app.client(&[LEAD, &["service-levels:manage"]].concat());
+    (app, client)
+}
+
+/// What is kept of all clocks, a line for each.
+pub async fn due_times(app: &App) -> Vec<String> {
+    #[derive(diesel::QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        line: String,
+    }
+    const POSTGRES: &str = "SELECT CAST(t AS text) AS line FROM due_times t ORDER BY 1";
+    const SQLITE: &str = "SELECT concat_ws(',', hex(complaint_id), clock, run, policy, target_seconds, started_at, \
+         coalesce(due_at, '-'), coalesce(stopped_at, '-'), coalesce(elapsed_seconds, '-'), coalesce(kept, '-'), is_moot, \
+         coalesce(escalate_at, '-'), coalesce(percent, '-'), is_next) AS line FROM due_times ORDER BY 1";
+    let mut conn = app.db.read().await.expect("a connection");
+    let lines: Vec<Line> = on!(
+        conn,
+        pg: |c| diesel::sql_query(POSTGRES).load(c).await,
+        lite: |c| diesel::sql_query(SQLITE).load(c).await,
+    )
+    .expect("the due times");
+    lines.into_iter().map(|line| line.line).collect()
+}
+
+/// Throws away what is kept of all clocks, and reckons it from nothing.
+pub async fn forget_and_rebuild(app: &App, now: DateTime<Utc>) {
+    let mut tx = app.db.begin().await.expect("a transaction");
+    for sql in
+        ["DELETE FROM due_times", "UPDATE clock_rebuilds SET everything = true, after_id = NULL, is_done = false"]
+    {
+        on!(tx, |c| diesel::sql_query(sql).execute(c).await).expect("done");
+    }
+    tx.commit().await.expect("a commit");
+    while complaints::rebuild_clocks(&app.db, now).await.expect("a rebuild") > 0 {}
+}
+
+pub fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant")
 }
 
 pub fn customer(code: &str) -> CustomerFact {
@@ -80,22 +157,27 @@ pub async fn step(client: &Client, complaint: &Complaint, how: &str) -> testkit:
     let body = match how {
         "responses" => json!({"note_to_customer": "We have found the cause."}),
         "resolution" => json!({"resolution": "Card replaced"}),
-        "reopen" | "withdrawal" => json!({"reason": "As the customer told us"}),
+        "reopen" | "withdrawal" | "escalations" => json!({"reason": "As the customer told us"}),
+        "wait" | "updates" => json!({"note_to_customer": "We need the serial number of the card."}),
+        "containment" => json!({"containment": "Traffic moved to the second line"}),
+        "customer-messages" => json!({"message": "It is 21-0042."}),
+        "follow-up" => json!({"outcome": "No trouble since"}),
+        "rejection" => json!({"reason": "Not our line", "note_to_customer": "Please turn to your carrier."}),
         _ => json!({}),
     };
     client.post(&format!("{PATH}/{}/{how}", complaint.id), &body).await
 }
 
-/// Without what differs from run to run.
 /// What ends in `_by` is due by a time, or was done by somebody.
 fn is_instant(text: &str) -> bool {
     text.parse::<DateTime<Utc>>().is_ok()
 }
 
+/// Without what differs from run to run.
 pub fn redact(answer: Value) -> Value {
     testkit::redact(answer, |name, text| match name {
         "number" => Some("[number]".to_owned()),
-        "at" => Some("[time]".to_owned()),
+        "at" | "next_due" => Some("[time]".to_owned()),
         name if name.ends_with("_at") || (name.ends_with("_by") && is_instant(text)) => Some("[time]".to_owned()),
         _ => None,
     })

@@ -33,3 +33,24 @@ async fn who_asks_too_often_waits() {
     }
     assert_eq!(house.nobody().get("/docs/").await.status, 200, "each caller has its own");
 }
+
+#[tokio::test]
+async fn visitors_reach_what_is_public_and_not_too_often() {
+    let limits = [("visitor_limit", "1"), ("visitor_burst", "2")];
+    let house = House::new(TestDb::sqlite(), &[&crate::standins::COMPLAINTS], &limits).await;
+    let visit = async || {
+        let request = house.nobody().request(reqwest::Method::POST, "/api/v1/portal/complaints");
+        house.nobody().send(request.header("x-complaint-secret", "s").json(&serde_json::json!({}))).await
+    };
+    for _ in 0..2 {
+        assert_eq!(visit().await.expect(201), serde_json::json!({ "caller": false, "secret": "s" }));
+    }
+    let refused = visit().await;
+    assert_eq!(refused.problem(), (429, "too-many-requests"));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    // Who is known has limits of its own, and the gateway's own pages cost no service anything.
+    let request = house.viewer().request(reqwest::Method::POST, "/api/v1/portal/complaints");
+    house.viewer().send(request.json(&serde_json::json!({}))).await.expect(201);
+    assert_eq!(house.nobody().get("/docs/").await.status, 200);
+    assert_eq!(house.nobody().get("/api/v1/complaints?open=true").await.problem(), (401, "unauthenticated"));
+}

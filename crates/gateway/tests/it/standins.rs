@@ -53,7 +53,7 @@ pub static INTERACTIONS: Service = service("interactions", |c| {
     c.service(list_interactions);
 });
 pub static COMPLAINTS: Service = service("complaints", |c| {
-    c.service(list_complaints);
+    c.service(list_complaints).service(open_portal_complaint);
 });
 pub static SCORING: Service = service("scoring", |c| {
     c.service(get_score);
@@ -172,6 +172,15 @@ struct Open {
 async fn list_complaints(query: web::Query<Open>) -> HttpResponse {
     let state = if query.open { "received" } else { "closed" };
     HttpResponse::Ok().json(json!({ "items": [{ "state": state }], "next_cursor": null }))
+}
+
+/// For anybody.
+#[utoipa::path(operation_id = "open_portal_complaint", tag = "complaints", responses((status = 201)), security(()))]
+#[post("/api/v1/portal/complaints")]
+async fn open_portal_complaint(request: HttpRequest) -> HttpResponse {
+    let secret = request.headers().get("x-complaint-secret").and_then(|secret| secret.to_str().ok());
+    let known = request.headers().contains_key("authorization");
+    HttpResponse::Created().json(json!({ "caller": known, "secret": secret }))
 }
 
 #[utoipa::path(operation_id = "get_score", tag = "scores", params(("customer_id" = String, Path)),

@@ -1,9 +1,10 @@
 //! People meet, things go wrong and are put right.
 
 use chrono::{DateTime, Utc};
+use complaints::domain::Authority;
 use complaints_contract::{
-    NewAcknowledgement, NewAssessment, NewClosure, NewComplaint, NewReopening, NewResolution, NewResponse,
-    NewWithdrawal,
+    NewAcknowledgement, NewAssessment, NewClosure, NewComplaint, NewInvestigation, NewReopening, NewResolution,
+    NewResponse, NewWithdrawal,
 };
 use interactions_contract::NewInteraction;
 use wire::Reference;
@@ -77,7 +78,7 @@ async fn complain(world: &World, slice: Slice, stage: &Stage<'_>) -> Result<(), 
 
 async fn open(world: &World, trouble: &Trouble, stage: &Stage<'_>) -> Result<(), ReplayError> {
     let act = stage.act(Some(&trouble.handler), trouble.received_at).reserving(trouble.id.into());
-    complaints::open_complaint(&stage.complaints, &act, complaint(world, trouble)).await?;
+    complaints::open_complaint(&stage.complaints, &act, &Authority::House, complaint(world, trouble)).await?;
     Ok(())
 }
 
@@ -104,34 +105,42 @@ fn complaint(world: &World, trouble: &Trouble) -> NewComplaint {
         external_id: None,
         received_at: None,
         handler: None,
+        reported_by: None,
+        complainant: None,
+        about_staff: None,
+        confidential: None,
+        as_of: None,
         progress: None,
     }
 }
 
 async fn act_out(trouble: &Trouble, step: &Step, stage: &Stage<'_>) -> Result<(), ReplayError> {
     let act = stage.act(Some(&trouble.handler), step.at);
-    let (db, id) = (&stage.complaints, Reference::Id(trouble.id));
+    let (db, who, id) = (&stage.complaints, &Authority::House, Reference::Id(trouble.id));
     match step.deed.clone() {
-        Deed::Acknowledge => complaints::acknowledge_complaint(db, &act, &id, NewAcknowledgement::default()).await?,
+        Deed::Acknowledge => {
+            complaints::acknowledge_complaint(db, &act, who, &id, NewAcknowledgement::default()).await?
+        }
         Deed::Assess => {
             let assessment = NewAssessment { handler: Some(trouble.handler.clone()), ..NewAssessment::default() };
-            complaints::assess_complaint(db, &act, &id, assessment).await?
+            complaints::assess_complaint(db, &act, who, &id, assessment).await?
         }
+        Deed::Investigate => complaints::investigate_complaint(db, &act, who, &id, NewInvestigation::default()).await?,
         Deed::Respond(note_to_customer) => {
-            complaints::respond_to_complaint(db, &act, &id, NewResponse { note_to_customer }).await?
+            complaints::respond_to_complaint(db, &act, who, &id, NewResponse { note_to_customer }).await?
         }
         Deed::Resolve(resolution) => {
             let resolution = NewResolution { resolution, note_to_customer: None };
-            complaints::resolve_complaint(db, &act, &id, resolution).await?
+            complaints::resolve_complaint(db, &act, who, &id, resolution).await?
         }
-        Deed::Close => complaints::close_complaint(db, &act, &id, NewClosure::default()).await?,
+        Deed::Close => complaints::close_complaint(db, &act, who, &id, NewClosure::default()).await?,
         Deed::Reopen(reason) => {
             let reopening = NewReopening { reason, note_to_customer: None };
-            complaints::reopen_complaint(db, &act, &id, reopening).await?
+            complaints::reopen_complaint(db, &act, who, &id, reopening).await?
         }
         Deed::Withdraw(reason) => {
             let withdrawal = NewWithdrawal { reason, note_to_customer: None };
-            complaints::withdraw_complaint(db, &act, &id, withdrawal).await?
+            complaints::withdraw_complaint(db, &act, who, &id, withdrawal).await?
         }
     };
     Ok(())

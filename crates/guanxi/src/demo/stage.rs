@@ -64,16 +64,28 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// Whether it is one of the plan's steps; linking and amending come about by themselves.
+/// Whether it is one of the plan's steps; the plan knows no others, and linking and amending come about by themselves.
 fn is_step(what: Happening) -> bool {
     match what {
         Happening::Acknowledged
         | Happening::Assessed
+        | Happening::InvestigationStarted
         | Happening::Responded
         | Happening::Resolved
         | Happening::Closed
         | Happening::Reopened
         | Happening::Withdrawn => true,
-        Happening::Opened | Happening::Linked | Happening::Amended => false,
+        Happening::Opened
+        | Happening::Linked
+        | Happening::Amended
+        | Happening::Contained
+        | Happening::Informed
+        | Happening::CustomerWrote
+        | Happening::WaitStarted
+        | Happening::Resumed
+        | Happening::Accepted
+        | Happening::Escalated
+        | Happening::FollowedUp
+        | Happening::Rejected => false,
     }
 }

@@ -12,7 +12,8 @@ use super::world::{Customer, Deed, Span, Step, Trouble};
 /// How many complaints stand where on the day the demo starts.
 const STANDING: &[(State, usize)] = &[
     (State::Received, 16),
-    (State::Acknowledged, 18),
+    (State::Acknowledged, 12),
+    (State::Assessed, 6),
     (State::Investigating, 30),
     (State::Responded, 24),
     (State::Resolved, 34),
@@ -77,17 +78,20 @@ impl Ledger<'_> {
         let reached = match state {
             State::Received => 0,
             State::Acknowledged => 1,
-            State::Investigating => 2,
-            State::Responded => 3,
-            State::Resolved => 4,
-            State::Closed => 5,
-            State::Withdrawn => self.random.within(0..=2) as usize,
+            State::Assessed => 2,
+            State::Investigating | State::Waiting => 3,
+            State::Responded | State::Accepted | State::Escalated => 4,
+            State::Resolved => 5,
+            State::Closed | State::FollowedUp => 6,
+            State::Withdrawn | State::Rejected => self.random.within(0..=2) as usize,
         };
         let mut course: Vec<_> = self.straight(usual).into_iter().take(reached).collect();
         let settled = matches!(state, State::Resolved | State::Closed);
         if settled && self.random.percent(12) {
             let mut again = vec![(self.days(2, 20), Deed::Reopen(String::new()))];
-            again.extend(self.straight(usual).into_iter().take(reached).skip(1));
+            // It is under investigation again already.
+            let rest = self.straight(usual).into_iter().take(reached);
+            again.extend(rest.filter(|(_, deed)| !matches!(deed, Deed::Acknowledge | Deed::Investigate)));
             course.extend(again);
         }
         if state == State::Withdrawn {
@@ -104,6 +108,7 @@ impl Ledger<'_> {
         let until_resolved = [
             (part(2, 8), Deed::Acknowledge),
             (part(3, 15), Deed::Assess),
+            (TimeDelta::minutes(1), Deed::Investigate),
             (part(20, 65), Deed::Respond(String::new())),
             (part(100, 500), Deed::Resolve(String::new())),
         ];
@@ -133,10 +138,14 @@ impl Ledger<'_> {
     fn idle(&mut self, state: State) -> TimeDelta {
         let hours = match state {
             State::Received => self.random.weighted(&[((0, 3), 8), ((30, 90), 2)]),
-            State::Acknowledged | State::Investigating => self.random.weighted(&[((1, 20), 7), ((72, 400), 3)]),
-            State::Responded => self.random.weighted(&[((4, 90), 8), ((200, 700), 2)]),
+            State::Acknowledged | State::Assessed | State::Investigating | State::Waiting => {
+                self.random.weighted(&[((1, 20), 7), ((72, 400), 3)])
+            }
+            State::Responded | State::Accepted | State::Escalated => {
+                self.random.weighted(&[((4, 90), 8), ((200, 700), 2)])
+            }
             State::Resolved => (4, 240),
-            State::Closed | State::Withdrawn => (24, 24 * 690),
+            State::Closed | State::FollowedUp | State::Withdrawn | State::Rejected => (24, 24 * 690),
         };
         TimeDelta::minutes(self.random.within(hours.0 * 60 + 1..=hours.1 * 60))
     }
@@ -189,7 +198,7 @@ impl Texts<'_> {
             Deed::Resolve(_) => Deed::Resolve(self.answer.to_owned()),
             Deed::Reopen(_) => Deed::Reopen(random.pick(REOPEN_REASONS).of(self.chinese).to_owned()),
             Deed::Withdraw(_) => Deed::Withdraw(random.pick(WITHDRAWALS).of(self.chinese).to_owned()),
-            Deed::Acknowledge | Deed::Assess | Deed::Close => deed,
+            Deed::Acknowledge | Deed::Assess | Deed::Investigate | Deed::Close => deed,
         }
     }
 }

@@ -110,6 +110,7 @@ pub struct Step {
 pub enum Deed {
     Acknowledge,
     Assess,
+    Investigate,
     Respond(String),
     Resolve(String),
     Close,

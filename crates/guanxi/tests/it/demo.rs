@@ -7,7 +7,8 @@ use crate::system::{System, eventually};
 const TIERS: [&str; 4] = ["S", "A", "B", "C"];
 const KINDS: [&str; 5] = ["consumer", "buyer", "enterprise", "intermediary", "channel_partner"];
 const STAGES: [&str; 7] = ["suspect", "prospect", "first_purchase", "repeat", "advocate", "lapsed", "regained"];
-const STATES: [&str; 7] = ["received", "acknowledged", "investigating", "responded", "resolved", "closed", "withdrawn"];
+const STATES: [&str; 8] =
+    ["received", "acknowledged", "assessed", "investigating", "responded", "resolved", "closed", "withdrawn"];
 
 fn values<'a>(items: &'a [Value], field: &str) -> BTreeSet<&'a str> {
     items.iter().filter_map(|item| item[field].as_str()).collect()

@@ -1,5 +1,7 @@
 use chrono::{DateTime, Days, Utc};
-use complaints_contract::v1::{ComplaintClosed, ComplaintFact, ComplaintOpened, InTime};
+use complaints_contract::v1::{
+    ComplaintAmended, ComplaintClosed, ComplaintFact, ComplaintOpened, ComplaintRejected, ComplaintWaitStarted, InTime,
+};
 use complaints_contract::{Channel, State};
 use interactions_contract::v1::{ActionPlanChanged, ActionPlanFact, PromiseChanged, PromiseFact};
 use interactions_contract::{ActionPlanState, PromiseState};
@@ -34,6 +36,9 @@ fn complaint(customer: &Customer, sequence: i64, state: State) -> ComplaintFact 
         resolved_at: None,
         closed_at: None,
         reopened_count: 0,
+        contained_at: None,
+        accepted_at: None,
+        restricted: false,
         in_time: InTime::default(),
     }
 }
@@ -263,6 +268,25 @@ both! {
             assert_eq!(listed["count"], count, "{query}");
         }
         assert_eq!(head.post("/api/v1/employees/nobody/transfers", &json!({ "to": "wang", "reason": "x" })).await.problem(), (404, "employee-not-found"));
+    }
+
+    async fn a_complaint_is_handed_over_as_long_as_work_is_owed_and_it_is_nobodys_secret(db: TestDb) {
+        let (app, client) = start(db).await;
+        let customer = owed(&app, &client).await;
+        let handed_over = async || {
+            let started = transfer(&client, &customer).await;
+            client.post(&format!("{TRANSFERS}/{}/cancellation", started.id), &json!({})).await.expect(200);
+            started.checklist.iter().any(|item| item.kind.as_str() == "complaint")
+        };
+        app.deliver(&ComplaintWaitStarted(complaint(&customer, 2, State::Waiting))).await;
+        assert!(handed_over().await);
+        let secret = ComplaintFact { restricted: true, ..complaint(&customer, 3, State::Waiting) };
+        app.deliver(&ComplaintAmended(secret)).await;
+        assert!(!handed_over().await);
+        app.deliver(&ComplaintAmended(complaint(&customer, 4, State::Waiting))).await;
+        assert!(handed_over().await);
+        app.deliver(&ComplaintRejected(complaint(&customer, 5, State::Rejected))).await;
+        assert!(!handed_over().await);
     }
 
     async fn golden_events_may_come_twice_and_in_any_order(db: TestDb) {

@@ -110,6 +110,9 @@ prop_compose! {
             resolved_at: worked_hours.map(|hours| received_at + TimeDelta::hours(hours)),
             closed_at: None,
             reopened_count,
+            contained_at: None,
+            accepted_at: None,
+            restricted: false,
             in_time,
         }
     }

@@ -71,8 +71,16 @@ enum Standing {
 
 fn standing(state: State) -> Standing {
     match state {
-        State::Received | State::Acknowledged | State::Investigating | State::Responded => Standing::Open,
-        State::Resolved | State::Closed => Standing::Settled,
+        State::Received
+        | State::Acknowledged
+        | State::Assessed
+        | State::Investigating
+        | State::Responded
+        | State::Accepted
+        | State::Escalated
+        | State::Waiting => Standing::Open,
+        // A rejection is our last word: the customer is no happier for it than for any other.
+        State::Resolved | State::Closed | State::FollowedUp | State::Rejected => Standing::Settled,
         State::Withdrawn => Standing::Withdrawn,
     }
 }

@@ -158,6 +158,9 @@ mod tests {
             resolved_at: matches!(state, State::Resolved | State::Closed).then(now),
             closed_at: None,
             reopened_count: 0,
+            contained_at: None,
+            accepted_at: None,
+            restricted: false,
             in_time,
         }
     }

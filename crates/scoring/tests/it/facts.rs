@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use complaints_contract::v1::{
-    CORRECTIVE_ACTION_CHANGED, ComplaintAmended, ComplaintFact, ComplaintLinked, ComplaintOpened,
+    CORRECTIVE_ACTION_CHANGED, ComplaintAmended, ComplaintFact, ComplaintLinked, ComplaintOpened, ESCALATION_FIRED,
+    EXECUTIVE_CONTACT_PROPOSED,
 };
 use database::{Db, on};
 use diesel_async::RunQueryDsl;
@@ -23,7 +24,7 @@ const TABLES: [&str; 6] =
     ["customer_facts", "contact_facts", "position_facts", "holding_facts", "interaction_facts", "complaint_facts"];
 
 /// What the others tell and no score rests on.
-const NOT_SCORED: [&str; 10] = [
+const NOT_SCORED: [&str; 12] = [
     ACTION_PLAN_CHANGED,
     CORRECTIVE_ACTION_CHANGED,
     CONSENT_RECORDED,
@@ -31,6 +32,8 @@ const NOT_SCORED: [&str; 10] = [
     CUSTOMER_TIERED,
     CUSTOMER_TRANSFERRED,
     DECISION_CHAIN_UPDATED,
+    ESCALATION_FIRED,
+    EXECUTIVE_CONTACT_PROPOSED,
     PROFILE_APPROVED,
     PROMISE_CHANGED,
     VENDOR_SHARES_RECORDED,

@@ -69,6 +69,9 @@ pub fn complaint(customer: Option<CustomerId>) -> ComplaintFact {
         resolved_at: None,
         closed_at: None,
         reopened_count: 0,
+        contained_at: None,
+        accepted_at: None,
+        restricted: false,
         in_time: InTime::default(),
     }
 }

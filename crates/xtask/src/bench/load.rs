@@ -65,7 +65,15 @@ pub async fn run(api: &Api, operation: Operation, options: &Options) -> Result<F
             Operation::CreateInteraction => api.request(Method::POST, "/interactions").json(&interaction(customer)),
         }
     };
-    // What the first requests pay for - connections, caches - is not what is measured.
+    requests(api, options, request).await
+}
+
+/// Requests of any kind. What the first ones pay for - connections, caches - is not what is measured.
+pub async fn requests(
+    api: &Api,
+    options: &Options,
+    request: impl Fn(usize) -> RequestBuilder,
+) -> Result<Figures, String> {
     drive(api, options.connections, Duration::from_secs(1), &request).await?;
     drive(api, options.connections, Duration::from_secs(options.seconds), &request).await
 }

@@ -59,7 +59,7 @@ const NOTES: &str = "
   power cut. PostgreSQL commits with the durability of the server it was given.
 ";
 
-fn cells(figures: &Figures) -> String {
+pub fn cells(figures: &Figures) -> String {
     format!("{:.0} | {} | {}", figures.per_second, time(figures.p50), time(figures.p99))
 }
 

@@ -1,0 +1,174 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use wire::words;
+
+use crate::Clock;
+
+words! {
+    /// How long a period of a report is.
+    ReportPeriod {
+        Month = "month",
+        /// From Monday on.
+        Week = "week",
+        /// The whole span as one.
+        Whole = "whole",
+    }
+}
+
+words! {
+    /// What a report tells apart.
+    ReportGrouping {
+        Product = "product",
+        /// Of the customer, as it is now.
+        Tier = "tier",
+        Handler = "handler",
+        Severity = "severity",
+        Channel = "channel",
+        Issue = "issue",
+        /// The customer's code; where nobody knows it, how the source names it.
+        Company = "company",
+    }
+}
+
+words! {
+    /// How a report is written.
+    ReportFormat {
+        Json = "json",
+        /// One line a period and group. Cells that a spreadsheet would run as formulas begin with an apostrophe.
+        Csv = "csv",
+    }
+}
+
+/// What a service report is about.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ServiceReportQuery {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The day after the last one. At most 120 periods.
+    pub to: NaiveDate,
+    /// What is told apart; everything together when absent.
+    #[param(inline)]
+    pub by: Option<ReportGrouping>,
+    /// `month` when absent.
+    #[param(inline)]
+    pub period: Option<ReportPeriod>,
+    /// The IANA zone whose midnights days begin at; `Asia/Shanghai` when absent.
+    #[param(max_length = 64)]
+    pub time_zone: Option<String>,
+    /// `json` when absent.
+    #[param(inline)]
+    pub format: Option<ReportFormat>,
+}
+
+/// How complaints were served (服务标准), period by period.
+///
+/// Quantiles interpolate between the two nearest values (type 7 of Hyndman and Fan, 1996).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ServiceReport {
+    pub from: DateTime<Utc>,
+    pub to: DateTime<Utc>,
+    /// Nothing later is counted.
+    pub as_of: DateTime<Utc>,
+    pub period: ReportPeriod,
+    pub by: Option<ReportGrouping>,
+    /// By period, then group; groups of which there is nothing to tell in a period are left out.
+    pub rows: Vec<ServiceReportRow>,
+    /// Complaints about our own people, other than about the caller; null for who may not see them.
+    pub staff: Option<Vec<StaffComplaints>>,
+}
+
+/// How many complaints there are about our own people (职员抱怨监控); periods without any are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StaffComplaints {
+    pub period_from: DateTime<Utc>,
+    pub period_to: DateTime<Utc>,
+    /// In the period.
+    pub received: i64,
+    /// In the period.
+    pub resolved: i64,
+    /// At its end, or now if that is earlier.
+    pub open: i64,
+}
+
+/// A group in a period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ServiceReportRow {
+    pub period_from: DateTime<Utc>,
+    pub period_to: DateTime<Utc>,
+    /// Null when everything is reported together; empty for complaints that have no such thing.
+    pub group: Option<String>,
+    /// Complaints received in the period.
+    pub received: i64,
+    /// Settlements in the period; a complaint that was reopened may have several.
+    pub resolved: i64,
+    /// Reopenings in the period.
+    pub reopened: i64,
+    /// Of the complaints received in the period, the share that is settled by now; from 0 to 1.
+    pub resolution_rate: Option<f64>,
+    /// From receipt to the first answer, of first answers in the period.
+    pub response: ReportDurations,
+    /// From receipt, or reopening, to settlement, of settlements in the period.
+    pub resolution: ReportDurations,
+    /// Promises that were kept or missed in the period, clock by clock.
+    pub in_time: Vec<ReportInTime>,
+    /// Open complaints at the end of the period, or now if that is earlier.
+    pub backlog: ReportBacklog,
+    /// Against the period before; null where there was nothing.
+    pub trend: Option<ReportTrend>,
+}
+
+/// How long something took.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReportDurations {
+    pub count: i64,
+    /// By the clock on the wall.
+    pub elapsed: Option<ReportSpread>,
+    /// As the promise counts: without waiting for the customer, and working time only where the clock has a calendar.
+    pub working: Option<ReportSpread>,
+}
+
+/// Mean and quantiles, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReportSpread {
+    pub mean: f64,
+    pub median: f64,
+    /// Nine of ten took no longer.
+    pub p90: f64,
+}
+
+/// Promises of one clock. A promise is kept when its clock stops in time, and missed when it falls due before. Where the
+/// source judged a complaint, its judgement counts when the clock stops.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReportInTime {
+    pub clock: Clock,
+    pub kept: i64,
+    pub missed: i64,
+    /// Kept among both; from 0 to 1, null where there are none.
+    pub rate: Option<f64>,
+}
+
+/// Open complaints by their age, counted from receipt or reopening.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReportBacklog {
+    pub total: i64,
+    pub up_to_7_days: i64,
+    pub up_to_30_days: i64,
+    pub up_to_90_days: i64,
+    pub older: i64,
+}
+
+/// What a period is more than the one before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReportTrend {
+    pub received: i64,
+    pub resolved: i64,
+    pub backlog: i64,
+    /// Of the elapsed time, in seconds.
+    pub response_median: Option<f64>,
+    /// Of the elapsed time, in seconds.
+    pub resolution_median: Option<f64>,
+    /// Of the rate of resolutions in time.
+    pub resolution_in_time: Option<f64>,
+}

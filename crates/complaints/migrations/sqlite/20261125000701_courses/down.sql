@@ -1,0 +1,2 @@
+ALTER TABLE history DROP COLUMN from_customer;
+DROP TABLE courses;

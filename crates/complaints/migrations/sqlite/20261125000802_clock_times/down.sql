@@ -1,0 +1,4 @@
+DROP TABLE clock_rebuilds;
+DROP TABLE escalations;
+DROP TABLE due_times;
+DROP TABLE clock_ranks;

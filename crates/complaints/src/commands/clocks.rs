@@ -1,0 +1,192 @@
+//! Keeps what is known of the clocks in step with the history they follow from.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use complaints_contract::ComplaintId;
+use database::{Db, Id, Tx};
+use tokio::sync::OnceCell;
+use wire::Reference;
+
+use crate::domain::moments::{Moment, Spells, Step, moments};
+use crate::domain::reading::{Fired, Next, Planned};
+use crate::domain::rulebook::Rulebook;
+use crate::domain::{Complaint, Entry};
+use crate::store;
+use crate::store::complaints::Key;
+use crate::store::due_times::{DueRow, next_of};
+use crate::store::ranks::Ranked;
+use crate::store::rulebook::{self, Dealing};
+use crate::store::{complaints, due_times, escalations, ranks, rebuilds};
+
+/// Complaints to a transaction of a rebuild: enough to pay for the commit, few enough that nobody waits long.
+const BATCH: i64 = 200;
+
+/// The rules as they are for one transaction: read when the first complaint is reckoned by them, and held until it ends.
+#[derive(Debug, Default)]
+pub(super) struct Rules(OnceCell<Rulebook>);
+
+impl Rules {
+    pub(super) async fn read(&self, tx: &mut Tx) -> database::Result<&Rulebook> {
+        let read = async || {
+            rulebook::hold(tx, Dealing::Reckoning).await?;
+            rulebook::load(tx).await
+        };
+        self.0.get_or_try_init(read).await
+    }
+}
+
+/// Starts the clocks of a complaint that is new and has this history.
+pub(super) async fn start(
+    tx: &mut Tx,
+    rules: &Rules,
+    complaint: &mut Complaint,
+    entries: &[Entry],
+    now: DateTime<Utc>,
+) -> database::Result<()> {
+    let received_at = complaint.timeline.received_at;
+    note_rank(tx, complaint, received_at).await?;
+    let steps: Vec<_> = entries.iter().map(|entry| Step { seq: entry.seq, past: entry.into() }).collect();
+    let history = moments(&steps, &[(complaint.timeline.version, complaint.rank(), received_at)]);
+    let state = ClockState::of(complaint.id, &history, BTreeSet::new(), rules.read(tx).await?, now)?;
+    complaint.next = state.begin(tx).await?;
+    Ok(())
+}
+
+/// Takes in what became of a complaint by an entry of this date.
+pub(super) async fn go_on(
+    tx: &mut Tx,
+    rules: &Rules,
+    complaint: &mut Complaint,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> database::Result<()> {
+    let known = ranks::of(tx, complaint.id).await?;
+    if known.last().is_none_or(|last| last.rank != complaint.rank()) {
+        // Of a complaint from before ranks were kept: it always had the first one that is known.
+        let at = if known.is_empty() { complaint.timeline.received_at } else { at };
+        note_rank(tx, complaint, at).await?;
+    }
+    reckon(tx, rules, complaint, now).await
+}
+
+async fn note_rank(tx: &mut Tx, complaint: &Complaint, at: DateTime<Utc>) -> database::Result<()> {
+    let ranked = Ranked { seq: complaint.timeline.version, at, rank: complaint.rank() };
+    ranks::add(tx, complaint.id, &ranked).await
+}
+
+async fn reckon(tx: &mut Tx, rules: &Rules, complaint: &mut Complaint, now: DateTime<Utc>) -> database::Result<()> {
+    let rules = rules.read(tx).await?;
+    let state = ClockState::load(tx, complaint, rules, now).await?;
+    complaint.next = state.keep(tx).await?;
+    Ok(())
+}
+
+/// The clocks of a complaint, and who has been told of them.
+pub(super) struct ClockState<'a> {
+    complaint: ComplaintId,
+    spells: Spells,
+    fired: BTreeSet<Fired>,
+    rules: &'a Rulebook,
+    as_of: DateTime<Utc>,
+}
+
+impl<'a> ClockState<'a> {
+    /// As of now, or of the latest that is known: what is kept must not depend on when it was reckoned.
+    pub(super) async fn load(
+        tx: &mut Tx,
+        complaint: &Complaint,
+        rules: &'a Rulebook,
+        now: DateTime<Utc>,
+    ) -> database::Result<Self> {
+        let history = store::moments::of(tx, complaint).await?;
+        let fired = escalations::fired(tx, complaint.id).await?;
+        Self::of(complaint.id, &history, fired, rules, now)
+    }
+
+    fn of(
+        complaint: ComplaintId,
+        history: &[Moment],
+        fired: BTreeSet<Fired>,
+        rules: &'a Rulebook,
+        now: DateTime<Utc>,
+    ) -> database::Result<Self> {
+        let last = history.last().map(|moment| moment.at);
+        let as_of = [rules.latest(), last].into_iter().flatten().fold(now, DateTime::max);
+        let spells = Spells::of(history, as_of).map_err(database::Error::other)?;
+        Ok(Self { complaint, spells, fired, rules, as_of })
+    }
+
+    /// The next step that is due, taken to be told of.
+    pub(super) fn take_step(&mut self, now: DateTime<Utc>) -> Option<Planned> {
+        let plan = self.spells.plan(self.rules, self.as_of, &self.fired);
+        let step = plan.into_iter().filter(|step| step.at <= now).min_by_key(|step| (step.at, step.percent))?;
+        self.fired.insert((step.clock, step.run, step.percent));
+        Some(step)
+    }
+
+    /// Keeps how they stand, and says what is due next.
+    pub(super) async fn keep(&self, tx: &mut Tx) -> database::Result<Option<Next>> {
+        let (rows, next) = self.rows();
+        due_times::replace(tx, self.complaint, &rows).await?;
+        Ok(next)
+    }
+
+    /// The same, where nothing is kept yet.
+    async fn begin(&self, tx: &mut Tx) -> database::Result<Option<Next>> {
+        let (rows, next) = self.rows();
+        due_times::insert(tx, &rows).await?;
+        Ok(next)
+    }
+
+    fn rows(&self) -> (Vec<DueRow>, Option<Next>) {
+        let dues = self.spells.dues(self.rules, self.as_of);
+        let plan = self.spells.plan(self.rules, self.as_of, &self.fired);
+        let next = next_of(&dues).and_then(|next| Some(Next { clock: next.clock, at: next.due_at? }));
+        (DueRow::of(self.complaint, &dues, &plan), next)
+    }
+}
+
+/// Reckons some complaints anew for which a change of the rules asked, and says how many; none when all is done or
+/// another worker is at it. Goes on where it was after a restart.
+pub async fn rebuild_clocks(db: &Db, now: DateTime<Utc>) -> database::Result<usize> {
+    let mut conn = db.read().await?;
+    let wanted = rebuilds::is_wanted(&mut conn).await?;
+    drop(conn);
+    if !wanted {
+        return Ok(0);
+    }
+    match rebuild_part(db, now, BATCH).await? {
+        Some(done) => Ok(done),
+        // Somebody is changing the very next one: it alone is waited for, so that nobody waits in a circle.
+        None => Ok(rebuild_part(db, now, 1).await?.unwrap_or(0)),
+    }
+}
+
+/// Nothing where the next complaint is in somebody else's hands, unless it is asked for alone.
+async fn rebuild_part(db: &Db, now: DateTime<Utc>, limit: i64) -> database::Result<Option<usize>> {
+    let mut tx = db.begin().await?;
+    let Some(rebuild) = rebuilds::claim(&mut tx).await? else { return Ok(Some(0)) };
+    let candidates = rebuilds::candidates(&mut tx, &rebuild, limit).await?;
+    let ids = match candidates[..] {
+        [only] if limit == 1 => rebuilds::lock_one(&mut tx, only).await?,
+        _ => rebuilds::lock_free(&mut tx, &candidates).await?,
+    };
+    if ids.is_empty() && !candidates.is_empty() {
+        return Ok(None);
+    }
+    let rules = Rules::default();
+    let rules = rules.read(&mut tx).await?;
+    for id in &ids {
+        reckon_anew(&mut tx, *id, rules, now).await?;
+    }
+    rebuilds::advance(&mut tx, ids.last().copied()).await?;
+    tx.commit().await?;
+    Ok(Some(ids.len()))
+}
+
+async fn reckon_anew(tx: &mut Tx, id: Id, rules: &Rulebook, now: DateTime<Utc>) -> database::Result<()> {
+    let key = Key::Reference(Reference::Id(id.get()));
+    let Some(complaint) = complaints::find(tx, &key).await? else { return Ok(()) };
+    ClockState::load(tx, &complaint, rules, now).await?.keep(tx).await.map(drop)
+}

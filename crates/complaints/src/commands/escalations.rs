@@ -1,0 +1,112 @@
+use chrono::{DateTime, Utc};
+use complaints_contract::v1::{EscalationFired, ExecutiveContactProposed, Recipient};
+use complaints_contract::{ComplaintId, Escalation, EscalationId, Role};
+use database::{Db, Tx};
+use messaging::{Act, outbox};
+
+use super::clocks::{ClockState, Rules};
+use crate::domain::Complaint;
+use crate::domain::reading::Planned;
+use crate::domain::rulebook::Rulebook;
+use crate::store::complaints::Key;
+use crate::store::{complaints, customers, due_times, escalations};
+
+/// When somebody is to be told next, if ever.
+pub async fn next_escalation(db: &Db) -> database::Result<Option<DateTime<Utc>>> {
+    let mut conn = db.read().await?;
+    due_times::next_escalation(&mut conn).await
+}
+
+/// Takes the steps of the ladder that are due by `now`, of up to `limit` complaints, and says how many steps; each is
+/// taken once, whoever else is at it. What has stopped meanwhile is not told any more.
+pub async fn fire_escalations(db: &Db, now: DateTime<Utc>, limit: i64) -> database::Result<usize> {
+    if next_escalation(db).await?.is_none_or(|next| next > now) {
+        return Ok(0);
+    }
+    let mut tx = db.begin().await?;
+    let claimed = due_times::claim(&mut tx, now, limit).await?;
+    let rules = Rules::default();
+    let rules = rules.read(&mut tx).await?;
+    let mut taken = 0;
+    for id in claimed {
+        taken += escalate(&mut tx, id, rules, now).await?;
+    }
+    tx.commit().await?;
+    Ok(taken)
+}
+
+async fn escalate(tx: &mut Tx, id: ComplaintId, rules: &Rulebook, now: DateTime<Utc>) -> database::Result<usize> {
+    let Some(complaint) = complaints::find(tx, &Key::from(id)).await? else { return Ok(0) };
+    let owner = match complaint.customer.id {
+        Some(customer) => customers::owner(tx, customer).await?,
+        None => None,
+    };
+    let mut state = ClockState::load(tx, &complaint, rules, now).await?;
+    let mut taken = 0;
+    while let Some(step) = state.take_step(now) {
+        tell(tx, &complaint, owner.as_deref(), step, now).await?;
+        taken += 1;
+    }
+    state.keep(tx).await?;
+    Ok(taken)
+}
+
+async fn tell(
+    tx: &mut Tx,
+    complaint: &Complaint,
+    owner: Option<&str>,
+    step: Planned,
+    now: DateTime<Utc>,
+) -> database::Result<()> {
+    let act = Act::system(now);
+    let customer = complaint.customer.id.filter(|_| step.propose_executive_contact);
+    let escalation = Escalation {
+        id: EscalationId::new(),
+        complaint_id: complaint.id,
+        clock: step.clock,
+        run: step.run,
+        percent: step.percent,
+        recipients: step.recipients,
+        executive_contact_proposed: customer.is_some(),
+        due_at: step.at,
+        fired_at: act.at,
+    };
+    escalations::add(tx, &escalation).await?;
+    outbox::enqueue(tx, &act, &fired(complaint, owner, &escalation)).await?;
+    let Some(customer_id) = customer else { return Ok(()) };
+    let proposed = ExecutiveContactProposed {
+        escalation_id: escalation.id,
+        complaint_id: complaint.id,
+        number: complaint.number.clone(),
+        customer_id,
+        tier: complaint.customer.tier,
+        severity: complaint.details.severity.get(),
+        proposed_at: act.at,
+    };
+    outbox::enqueue(tx, &act, &proposed).await
+}
+
+fn fired(complaint: &Complaint, owner: Option<&str>, escalation: &Escalation) -> EscalationFired {
+    let recipient = |role: &Role| Recipient {
+        role: *role,
+        user: match role {
+            Role::Handler => complaint.details.handler.clone(),
+            Role::AccountOwner => owner.map(str::to_owned),
+            Role::Lead | Role::Head | Role::ExecutiveSponsor => None,
+        },
+    };
+    EscalationFired {
+        escalation_id: escalation.id,
+        complaint_id: complaint.id,
+        number: complaint.number.clone(),
+        customer_id: complaint.customer.id,
+        tier: complaint.customer.tier,
+        severity: complaint.details.severity.get(),
+        clock: escalation.clock,
+        run: escalation.run,
+        percent: escalation.percent,
+        recipients: escalation.recipients.iter().map(recipient).collect(),
+        due_at: escalation.due_at,
+        fired_at: escalation.fired_at,
+    }
+}

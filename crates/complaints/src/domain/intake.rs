@@ -1,0 +1,36 @@
+use chrono::{DateTime, Utc};
+use complaints_contract::{Complainant, Confidential};
+
+use super::Faults;
+
+/// How a complaint came, and who may read what of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Intake {
+    pub reported_by: Option<String>,
+    pub complainant: Option<Complainant>,
+    /// In the order of the contract, each once.
+    pub confidential: Vec<Confidential>,
+    /// As of when its source last reported.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+impl Intake {
+    #[must_use]
+    pub fn hides(&self, part: Confidential) -> bool {
+        self.confidential.contains(&part)
+    }
+}
+
+/// Each once, in the order of the contract.
+pub fn in_order(parts: &[Confidential]) -> Vec<Confidential> {
+    Confidential::ALL.iter().copied().filter(|part| parts.contains(part)).collect()
+}
+
+pub fn complainant(given: &Complainant, faults: &mut Faults) -> Option<Complainant> {
+    let known = Complainant {
+        name: faults.some_text("/complainant/name", given.name.as_deref(), 200),
+        email: given.email.as_deref().map(|email| faults.email("/complainant/email", email)),
+        phone: given.phone.as_deref().map(|phone| faults.phone("/complainant/phone", phone)),
+    };
+    (known != Complainant::default()).then_some(known)
+}

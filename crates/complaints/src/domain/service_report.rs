@@ -1,0 +1,417 @@
+//! What the clocks of many complaints add up to, period by period.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use complaints_contract::{
+    Clock, ReportBacklog, ReportDurations, ReportInTime, ReportPeriod, ReportSpread, ReportTrend, ServiceReportQuery,
+    ServiceReportRow,
+};
+use problem::FieldError;
+
+use super::Faults;
+use super::calendar::reached;
+
+const MOST_PERIODS: usize = 120;
+
+type Period = (DateTime<Utc>, DateTime<Utc>);
+
+/// The periods of a report, after the one before them, with which the first is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Periods(Vec<Period>);
+
+impl Periods {
+    /// Names everything that is wrong with the query.
+    pub fn parse(query: &ServiceReportQuery) -> Result<Self, Vec<FieldError>> {
+        let mut faults = Faults::default();
+        let zone = match query.time_zone.as_deref().unwrap_or("Asia/Shanghai").parse() {
+            Ok(zone) => zone,
+            Err(_) => {
+                faults.add("?time_zone", "zone-unknown", "is no zone of the IANA database, such as Asia/Shanghai");
+                Tz::UTC
+            }
+        };
+        if query.to <= query.from {
+            faults.add("?to", "out-of-order", "must be after from");
+            return Err(faults.into_vec());
+        }
+        let period = query.period.unwrap_or(ReportPeriod::Month);
+        let before = match period {
+            ReportPeriod::Month => query.from.checked_sub_months(Months::new(1)),
+            ReportPeriod::Week => query.from.checked_sub_days(Days::new(7)),
+            ReportPeriod::Whole => query.from.checked_sub_signed(query.to - query.from),
+        };
+        let mut days = vec![before.unwrap_or(query.from), query.from];
+        while let Some(day) = days.last().copied().filter(|day| *day < query.to) {
+            let next = following(period, day).unwrap_or(query.to);
+            days.push(next.min(query.to));
+            if days.len() > MOST_PERIODS + 2 {
+                faults.add("?to", "too-long", format!("must be at most {MOST_PERIODS} periods after from"));
+                break;
+            }
+        }
+        let midnights: Vec<_> = days.iter().map(|day| reached(zone, day.and_time(NaiveTime::MIN))).collect();
+        faults.none_or(Self(midnights.windows(2).map(|pair| (pair[0], pair[1])).collect()))
+    }
+
+    /// From the beginning of the period before the first.
+    #[must_use]
+    pub fn from(&self) -> DateTime<Utc> {
+        self.0[0].0
+    }
+
+    /// Of the report itself.
+    #[must_use]
+    pub fn begin(&self) -> DateTime<Utc> {
+        self.0[0].1
+    }
+
+    #[must_use]
+    pub fn to(&self) -> DateTime<Utc> {
+        self.0[self.0.len() - 1].1
+    }
+
+    fn of(&self, at: DateTime<Utc>) -> Option<usize> {
+        let place = self.0.partition_point(|(_, to)| *to <= at);
+        self.0.get(place).filter(|(from, _)| *from <= at).map(|_| place)
+    }
+}
+
+fn following(period: ReportPeriod, day: NaiveDate) -> Option<NaiveDate> {
+    match period {
+        ReportPeriod::Month => day.with_day(1)?.checked_add_months(Months::new(1)),
+        ReportPeriod::Whole => None,
+        ReportPeriod::Week => day.checked_add_days(Days::new(7 - u64::from(day.weekday().num_days_from_monday()))),
+    }
+}
+
+/// One run of a clock, with what of its complaint a report needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    pub group: Option<String>,
+    pub clock: Clock,
+    pub run: i32,
+    pub started_at: DateTime<Utc>,
+    pub due_at: Option<DateTime<Utc>>,
+    pub stopped_at: Option<DateTime<Utc>>,
+    pub elapsed_seconds: Option<i64>,
+    pub moot: bool,
+    /// The judgement of the complaint's source.
+    pub verdict: Option<bool>,
+    /// Whether the complaint is settled by now.
+    pub settled: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Sums {
+    received: i64,
+    settled: i64,
+    reopened: i64,
+    response: Durations,
+    resolution: Durations,
+    in_time: BTreeMap<Clock, (i64, i64)>,
+    backlog: ReportBacklog,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Durations {
+    elapsed: Vec<i64>,
+    working: Vec<i64>,
+}
+
+/// Adds up runs of clocks, in whatever order.
+#[derive(Debug, Clone)]
+pub struct Tally {
+    periods: Periods,
+    as_of: DateTime<Utc>,
+    sums: BTreeMap<(usize, Option<String>), Sums>,
+}
+
+impl Tally {
+    #[must_use]
+    pub fn new(periods: Periods, as_of: DateTime<Utc>) -> Self {
+        Self { periods, as_of, sums: BTreeMap::new() }
+    }
+
+    pub fn add(&mut self, served: &Served) {
+        match served.clock {
+            Clock::Resolution => self.add_resolution(served),
+            Clock::FirstResponse => {
+                if let Some((sums, durations)) = self.stopped(served) {
+                    sums.response.note(durations);
+                }
+            }
+            Clock::Acknowledge | Clock::Containment | Clock::NextUpdate => {}
+        }
+        if let Some((at, kept)) = decided(served, self.as_of)
+            && let Some(sums) = self.sums(served, at)
+        {
+            let (keeps, misses) = sums.in_time.entry(served.clock).or_default();
+            *(if kept { keeps } else { misses }) += 1;
+        }
+    }
+
+    fn add_resolution(&mut self, served: &Served) {
+        if let Some(sums) = self.sums(served, served.started_at) {
+            match served.run {
+                1 => {
+                    sums.received += 1;
+                    sums.settled += i64::from(served.settled);
+                }
+                _ => sums.reopened += 1,
+            }
+        }
+        if let Some((sums, durations)) = self.stopped(served) {
+            sums.resolution.note(durations);
+        }
+        for place in 0..self.periods.0.len() {
+            let (begin, end) = self.periods.0[place];
+            let end = end.min(self.as_of);
+            if begin < self.as_of && served.started_at < end && served.stopped_at.is_none_or(|stopped| stopped >= end) {
+                let sums = self.sums.entry((place, served.group.clone())).or_default();
+                note_age(&mut sums.backlog, end - served.started_at);
+            }
+        }
+    }
+
+    fn sums(&mut self, served: &Served, at: DateTime<Utc>) -> Option<&mut Sums> {
+        let place = self.periods.of(at).filter(|_| at <= self.as_of)?;
+        Some(self.sums.entry((place, served.group.clone())).or_default())
+    }
+
+    /// Elapsed and working seconds of a clock that has done its work.
+    fn stopped(&mut self, served: &Served) -> Option<(&mut Sums, (i64, i64))> {
+        let stopped = served.stopped_at.filter(|_| !served.moot)?;
+        let elapsed = (stopped - served.started_at).num_seconds();
+        let working = served.elapsed_seconds.unwrap_or(elapsed);
+        Some((self.sums(served, stopped)?, (elapsed, working)))
+    }
+
+    #[must_use]
+    pub fn rows(&self) -> Vec<ServiceReportRow> {
+        let shown = self.sums.iter().filter(|((place, _), _)| *place > 0);
+        let row = |((place, group), sums): (&(usize, Option<String>), &Sums)| {
+            let mut row = sums.row(self.periods.0[*place], group.clone());
+            let before = self.sums.get(&(place - 1, group.clone()));
+            row.trend = before.map(|before| trend(&before.row(self.periods.0[place - 1], None), &row));
+            row
+        };
+        shown.map(row).collect()
+    }
+}
+
+/// When it was decided whether the promise is kept, if it is.
+fn decided(served: &Served, as_of: DateTime<Utc>) -> Option<(DateTime<Utc>, bool)> {
+    if let Some(verdict) = served.verdict {
+        return served.stopped_at.filter(|_| !served.moot).map(|at| (at, verdict));
+    }
+    let missed = served.due_at.filter(|due| served.stopped_at.unwrap_or(as_of) > *due);
+    match (missed, served.stopped_at) {
+        (Some(due), _) => Some((due, false)),
+        (None, Some(stopped)) if !served.moot => Some((stopped, true)),
+        (None, _) => None,
+    }
+}
+
+fn note_age(backlog: &mut ReportBacklog, age: TimeDelta) {
+    backlog.total += 1;
+    *(if age <= TimeDelta::days(7) {
+        &mut backlog.up_to_7_days
+    } else if age <= TimeDelta::days(30) {
+        &mut backlog.up_to_30_days
+    } else if age <= TimeDelta::days(90) {
+        &mut backlog.up_to_90_days
+    } else {
+        &mut backlog.older
+    }) += 1;
+}
+
+impl Durations {
+    fn note(&mut self, (elapsed, working): (i64, i64)) {
+        self.elapsed.push(elapsed);
+        self.working.push(working);
+    }
+
+    fn summary(&self) -> ReportDurations {
+        ReportDurations {
+            count: self.elapsed.len() as i64,
+            elapsed: spread(&self.elapsed),
+            working: spread(&self.working),
+        }
+    }
+}
+
+impl Sums {
+    fn row(&self, (period_from, period_to): Period, group: Option<String>) -> ServiceReportRow {
+        let in_time = |clock: &Clock| {
+            let (kept, missed) = self.in_time.get(clock).copied().unwrap_or_default();
+            ReportInTime { clock: *clock, kept, missed, rate: rate(kept, kept + missed) }
+        };
+        let resolution = self.resolution.summary();
+        ServiceReportRow {
+            period_from,
+            period_to,
+            group,
+            received: self.received,
+            resolved: resolution.count,
+            reopened: self.reopened,
+            resolution_rate: rate(self.settled, self.received),
+            response: self.response.summary(),
+            resolution,
+            in_time: Clock::ALL.iter().map(in_time).collect(),
+            backlog: self.backlog.clone(),
+            trend: None,
+        }
+    }
+}
+
+fn trend(before: &ServiceReportRow, now: &ServiceReportRow) -> ReportTrend {
+    let median = |durations: &ReportDurations| durations.elapsed.map(|spread| spread.median);
+    let change = |before: Option<f64>, now: Option<f64>| Some(now? - before?);
+    let in_time = |row: &ServiceReportRow| {
+        row.in_time.iter().find(|promise| promise.clock == Clock::Resolution).and_then(|promise| promise.rate)
+    };
+    ReportTrend {
+        received: now.received - before.received,
+        resolved: now.resolved - before.resolved,
+        backlog: now.backlog.total - before.backlog.total,
+        response_median: change(median(&before.response), median(&now.response)),
+        resolution_median: change(median(&before.resolution), median(&now.resolution)),
+        resolution_in_time: change(in_time(before), in_time(now)),
+    }
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn rate(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn spread(seconds: &[i64]) -> Option<ReportSpread> {
+    let mut sorted = seconds.to_vec();
+    sorted.sort_unstable();
+    let mean = sorted.iter().sum::<i64>() as f64 / sorted.len() as f64;
+    Some(ReportSpread { mean, median: quantile(&sorted, 0.5)?, p90: quantile(&sorted, 0.9)? })
+}
+
+/// Between the two values that lie nearest (type 7 of Hyndman and Fan, The American Statistician 50, 1996).
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn quantile(sorted: &[i64], share: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let place = share * last as f64;
+    let below = place.floor() as usize;
+    let (low, high) = (sorted[below] as f64, sorted[(below + 1).min(last)] as f64);
+    Some(low + (high - low) * (place - below as f64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("an instant")
+    }
+
+    fn query(from: &str, to: &str, period: ReportPeriod) -> ServiceReportQuery {
+        let date = |text: &str| text.parse().expect("a date");
+        ServiceReportQuery {
+            from: date(from),
+            to: date(to),
+            by: None,
+            period: Some(period),
+            time_zone: Some("Etc/UTC".to_owned()),
+            format: None,
+        }
+    }
+
+    fn served(clock: Clock, started: &str, due: &str, stopped: Option<&str>) -> Served {
+        Served {
+            group: None,
+            clock,
+            run: 1,
+            started_at: at(started),
+            due_at: Some(at(due)),
+            stopped_at: stopped.map(at),
+            elapsed_seconds: stopped.map(|_| 3600),
+            moot: false,
+            verdict: None,
+            settled: stopped.is_some(),
+        }
+    }
+
+    #[test]
+    fn quantiles_are_those_of_type_7() {
+        assert_eq!(quantile(&[], 0.5), None);
+        assert_eq!(quantile(&[7], 0.9), Some(7.0));
+        assert_eq!(quantile(&[1, 2, 3, 4], 0.5), Some(2.5));
+        let tenth = quantile(&(0..=10).collect::<Vec<_>>(), 0.9).expect("a value");
+        assert!((tenth - 9.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn periods_end_with_the_month_or_the_week_and_are_compared_with_the_one_before() {
+        let months = Periods::parse(&query("2026-01-15", "2026-03-10", ReportPeriod::Month)).expect("periods");
+        let days: Vec<_> = months.0.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
+        let day = |text: &str| format!("{text} 00:00:00 UTC");
+        assert_eq!(
+            days,
+            [
+                (day("2025-12-15"), day("2026-01-15")),
+                (day("2026-01-15"), day("2026-02-01")),
+                (day("2026-02-01"), day("2026-03-01")),
+                (day("2026-03-01"), day("2026-03-10")),
+            ]
+        );
+        let weeks = Periods::parse(&query("2026-03-04", "2026-03-17", ReportPeriod::Week)).expect("periods");
+        let begins: Vec<_> = weeks.0.iter().map(|(from, _)| from.day()).collect();
+        assert_eq!(begins, [25, 4, 9, 16]);
+        let mut wrong = query("2026-03-04", "2026-03-04", ReportPeriod::Week);
+        wrong.time_zone = Some("Mars".to_owned());
+        let faults = Periods::parse(&wrong).expect_err("faults");
+        assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["?time_zone", "?to"]);
+        assert!(Periods::parse(&query("1990-01-01", "2026-01-01", ReportPeriod::Month)).is_err());
+    }
+
+    #[test]
+    fn a_promise_is_decided_when_it_is_kept_or_falls_due() {
+        let now = at("2026-04-01T00:00:00Z");
+        let kept =
+            served(Clock::Resolution, "2026-03-01T00:00:00Z", "2026-03-05T00:00:00Z", Some("2026-03-04T00:00:00Z"));
+        assert_eq!(decided(&kept, now), Some((at("2026-03-04T00:00:00Z"), true)));
+        let late = Served { stopped_at: Some(now), ..kept.clone() };
+        assert_eq!(decided(&late, now), Some((at("2026-03-05T00:00:00Z"), false)));
+        let open = Served { stopped_at: None, ..kept.clone() };
+        assert_eq!(decided(&open, now), Some((at("2026-03-05T00:00:00Z"), false)));
+        assert_eq!(decided(&open, at("2026-03-02T00:00:00Z")), None);
+        assert_eq!(decided(&Served { moot: true, ..kept.clone() }, now), None);
+        let judged = Served { verdict: Some(true), ..late };
+        assert_eq!(decided(&judged, now), Some((now, true)));
+        assert_eq!(decided(&Served { verdict: Some(true), ..open }, now), None);
+    }
+
+    #[test]
+    fn a_month_is_told_with_its_trend() {
+        let periods = Periods::parse(&query("2026-03-01", "2026-05-01", ReportPeriod::Month)).expect("periods");
+        let mut tally = Tally::new(periods, at("2026-04-20T00:00:00Z"));
+        let resolution = |started, due, stopped| served(Clock::Resolution, started, due, stopped);
+        tally.add(&resolution("2026-02-10T00:00:00Z", "2026-02-20T00:00:00Z", Some("2026-02-12T00:00:00Z")));
+        tally.add(&resolution("2026-03-01T00:00:00Z", "2026-03-05T00:00:00Z", Some("2026-03-05T00:00:00Z")));
+        tally.add(&resolution("2026-03-02T00:00:00Z", "2026-03-05T00:00:00Z", Some("2026-04-02T00:00:00Z")));
+        tally.add(&Served { run: 2, ..resolution("2026-04-10T00:00:00Z", "2026-05-05T00:00:00Z", None) });
+        let rows = tally.rows();
+        let [march, april] = &rows[..] else { panic!("{rows:?}") };
+        assert_eq!((march.received, march.resolved, march.reopened, march.resolution_rate), (2, 1, 0, Some(1.0)));
+        assert_eq!(march.resolution.elapsed.map(|spread| spread.median), Some(4.0 * 86_400.0));
+        assert_eq!(march.resolution.working.map(|spread| spread.p90), Some(3600.0));
+        assert_eq!((march.in_time[4].kept, march.in_time[4].missed, march.in_time[4].rate), (1, 1, Some(0.5)));
+        assert_eq!(march.backlog, ReportBacklog { total: 1, up_to_30_days: 1, ..ReportBacklog::default() });
+        let trend = march.trend.as_ref().expect("a trend");
+        assert_eq!(
+            (trend.received, trend.resolution_median, trend.resolution_in_time),
+            (1, Some(2.0 * 86_400.0), Some(-0.5))
+        );
+        assert_eq!((april.received, april.resolved, april.reopened, april.resolution_rate), (0, 1, 1, None));
+        assert_eq!(april.backlog, ReportBacklog { total: 1, up_to_30_days: 1, ..ReportBacklog::default() });
+    }
+}

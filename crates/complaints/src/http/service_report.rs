@@ -1,0 +1,41 @@
+use actix_web::{HttpResponse, get, http::header, web};
+use chassis::http::Query;
+use chassis::{Act, Context};
+use complaints_contract::{ReportFormat, ServiceReport, ServiceReportQuery};
+use problem::Problem;
+
+use super::who::Who;
+use crate::queries;
+
+/// Report how complaints were served, period by period.
+///
+/// Complaints about our own people are not among them; who may see those is told how many there are.
+#[utoipa::path(
+    operation_id = "get_service_report",
+    tag = "service levels",
+    params(ServiceReportQuery),
+    responses(
+        (status = 200, description = "The report", content(
+            (ServiceReport = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = 422, description = "The span or its zone is wrong", body = Problem),
+    ),
+    security(("caller" = ["complaints:read"])),
+)]
+#[get("/api/v1/service-report")]
+pub async fn get_service_report(
+    context: web::Data<Context>,
+    act: Act,
+    who: Who,
+    query: Query<ServiceReportQuery>,
+) -> problem::Result<HttpResponse> {
+    let report = queries::service_report(&context.db, &who.0, &query.0, act.at).await?;
+    if query.0.format != Some(ReportFormat::Csv) {
+        return Ok(HttpResponse::Ok().json(report));
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"service-report.csv\""))
+        .body(queries::service_report_csv(&report)))
+}

@@ -1,0 +1,291 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use complaints_contract::{Clock, ServiceReport};
+use serde_json::{Value, json};
+use testkit::{Client, both};
+
+use crate::support::{PATH, grievance, key, open, redact, start_quiet, with};
+
+const REPORT: &str = "/api/v1/service-report";
+
+async fn report(client: &Client, query: &str) -> ServiceReport {
+    client.get(&format!("{REPORT}?{query}")).await.read(200)
+}
+
+/// A complaint that was received and settled then.
+fn settled(received: &str, resolved: &str, product: &str) -> Value {
+    with(
+        grievance(),
+        json!({
+            "product": product,
+            "received_at": received,
+            "progress": {"state": "closed", "first_responded_at": received, "resolved_at": resolved},
+        }),
+    )
+}
+
+/// When a case began and ended, and by how many events it is known.
+type Case = (DateTime<Utc>, DateTime<Utc>, usize);
+
+/// The cases of a help desk. Its times name no zone.
+fn helpdesk() -> Option<BTreeMap<String, Case>> {
+    let folder = PathBuf::from(std::env::var_os("GUANXI_DATA_DIR")?);
+    let text = std::fs::read_to_string(folder.join("complaints/helpdesk_italian_events.csv")).expect("the events");
+    let mut cases: BTreeMap<String, Case> = BTreeMap::new();
+    for line in text.lines().skip(1) {
+        let [case, _, at] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let at = NaiveDateTime::parse_from_str(at, "%Y-%m-%d %H:%M:%S").expect("a time").and_utc();
+        let (first, last, events) = cases.entry(case.to_owned()).or_insert((at, at, 0));
+        (*first, *last, *events) = ((*first).min(at), (*last).max(at), *events + 1);
+    }
+    Some(cases)
+}
+
+both! {
+    async fn a_report_tells_periods_and_groups(db: TestDb) {
+        let (_app, client) = start_quiet(db).await;
+        open(&client, &settled("2026-03-02T01:00:00Z", "2026-03-03T01:00:00Z", "Router")).await;
+        open(&client, &settled("2026-03-04T01:00:00Z", "2026-03-06T01:00:00Z", "Router")).await;
+        open(&client, &settled("2026-03-05T01:00:00Z", "2026-04-02T01:00:00Z", "=cmd()")).await;
+        open(&client, &with(grievance(), json!({"received_at": "2026-03-20T01:00:00Z"}))).await;
+
+        let mut answer = client.get(&format!("{REPORT}?from=2026-03-01&to=2026-05-01")).await.expect(200);
+        answer["as_of"] = json!("[time]");
+        insta::assert_json_snapshot!(redact(answer), @r#"
+        {
+          "as_of": "[time]",
+          "by": null,
+          "from": "2026-02-28T16:00:00Z",
+          "period": "month",
+          "rows": [
+            {
+              "backlog": {
+                "older": 0,
+                "total": 2,
+                "up_to_30_days": 2,
+                "up_to_7_days": 0,
+                "up_to_90_days": 0
+              },
+              "group": null,
+              "in_time": [
+                {
+                  "clock": "acknowledge",
+                  "kept": 3,
+                  "missed": 1,
+                  "rate": 0.75
+                },
+                {
+                  "clock": "first_response",
+                  "kept": 3,
+                  "missed": 1,
+                  "rate": 0.75
+                },
+                {
+                  "clock": "containment",
+                  "kept": 2,
+                  "missed": 2,
+                  "rate": 0.5
+                },
+                {
+                  "clock": "next_update",
+                  "kept": 5,
+                  "missed": 2,
+                  "rate": 0.7142857142857143
+                },
+                {
+                  "clock": "resolution",
+                  "kept": 2,
+                  "missed": 1,
+                  "rate": 0.6666666666666666
+                }
+              ],
+              "period_from": "2026-02-28T16:00:00Z",
+              "period_to": "2026-03-31T16:00:00Z",
+              "received": 4,
+              "reopened": 0,
+              "resolution": {
+                "count": 2,
+                "elapsed": {
+                  "mean": 129600.0,
+                  "median": 129600.0,
+                  "p90": 164160.0
+                },
+                "working": {
+                  "mean": 43200.0,
+                  "median": 43200.0,
+                  "p90": 54720.0
+                }
+              },
+              "resolution_rate": 0.75,
+              "resolved": 2,
+              "response": {
+                "count": 3,
+                "elapsed": {
+                  "mean": 0.0,
+                  "median": 0.0,
+                  "p90": 0.0
+                },
+                "working": {
+                  "mean": 0.0,
+                  "median": 0.0,
+                  "p90": 0.0
+                }
+              },
+              "trend": null
+            },
+            {
+              "backlog": {
+                "older": 0,
+                "total": 1,
+                "up_to_30_days": 0,
+                "up_to_7_days": 0,
+                "up_to_90_days": 1
+              },
+              "group": null,
+              "in_time": [
+                {
+                  "clock": "acknowledge",
+                  "kept": 0,
+                  "missed": 0,
+                  "rate": null
+                },
+                {
+                  "clock": "first_response",
+                  "kept": 0,
+                  "missed": 0,
+                  "rate": null
+                },
+                {
+                  "clock": "containment",
+                  "kept": 0,
+                  "missed": 0,
+                  "rate": null
+                },
+                {
+                  "clock": "next_update",
+                  "kept": 0,
+                  "missed": 0,
+                  "rate": null
+                },
+                {
+                  "clock": "resolution",
+                  "kept": 0,
+                  "missed": 1,
+                  "rate": 0.0
+                }
+              ],
+              "period_from": "2026-03-31T16:00:00Z",
+              "period_to": "2026-04-30T16:00:00Z",
+              "received": 0,
+              "reopened": 0,
+              "resolution": {
+                "count": 1,
+                "elapsed": {
+                  "mean": 2419200.0,
+                  "median": 2419200.0,
+                  "p90": 2419200.0
+                },
+                "working": {
+                  "mean": 576000.0,
+                  "median": 576000.0,
+                  "p90": 576000.0
+                }
+              },
+              "resolution_rate": null,
+              "resolved": 1,
+              "response": {
+                "count": 0,
+                "elapsed": null,
+                "working": null
+              },
+              "trend": {
+                "backlog": -1,
+                "received": -4,
+                "resolution_in_time": -0.6666666666666666,
+                "resolution_median": 2289600.0,
+                "resolved": -1,
+                "response_median": null
+              }
+            }
+          ],
+          "staff": null,
+          "to": "2026-04-30T16:00:00Z"
+        }
+        "#);
+        let by_product = report(&client, "from=2026-03-01&to=2026-04-01&by=product").await;
+        let groups: Vec<_> =
+            by_product.rows.iter().map(|row| (row.group.as_deref(), row.received, row.resolved, row.backlog.total)).collect();
+        assert_eq!(groups, [(Some(""), 1, 0, 1), (Some("=cmd()"), 1, 0, 1), (Some("Router"), 2, 2, 0)]);
+        let weeks = report(&client, "from=2026-03-02&to=2026-03-16&period=week&by=severity").await;
+        assert_eq!(weeks.rows.len(), 2);
+        assert_eq!(weeks.rows[1].trend.as_ref().map(|trend| trend.received), Some(-3));
+
+        let csv = client.get(&format!("{REPORT}?from=2026-03-01&to=2026-04-01&by=product&format=csv")).await;
+        assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+        let text = csv.body.as_str().expect("CSV").to_owned();
+        assert_eq!(text.lines().count(), 4);
+        assert!(text.contains("\"'=cmd()\""), "{text}");
+    }
+
+    async fn complaints_about_our_people_are_counted_for_few(db: TestDb) {
+        let (app, client) = start_quiet(db).await;
+        let monitor = app.client(&["complaints:read", "complaints:write", "complaints:restricted"]);
+        for person in ["zhang.san", "tester"] {
+            let body = json!({"received_at": "2026-03-02T01:00:00Z", "about_staff": person});
+            monitor.post(PATH, &with(grievance(), body)).await.expect(201);
+        }
+        let march = "from=2026-03-01&to=2026-04-01";
+        let seen = report(&client, march).await;
+        assert_eq!((seen.rows.len(), seen.staff), (0, None));
+        // Not counted: the one about whoever asks.
+        let seen = report(&monitor, march).await;
+        let staff: Vec<_> = seen.staff.iter().flatten().map(|period| (period.received, period.resolved, period.open)).collect();
+        assert_eq!((seen.rows.len(), staff), (0, vec![(1, 0, 1)]));
+    }
+
+    async fn a_wrong_span_is_refused(db: TestDb) {
+        let (_app, client) = start_quiet(db).await;
+        let refused = client.get(&format!("{REPORT}?from=2026-03-01&to=2026-03-01&time_zone=Mars")).await;
+        assert_eq!(refused.problem(), (422, "complaint-invalid"));
+        let pointers: Vec<_> = refused.body["errors"].as_array().into_iter().flatten().map(|error| &error["pointer"]).collect();
+        assert_eq!(pointers, ["?time_zone", "?to"]);
+        assert_eq!(client.get(&format!("{REPORT}?from=2026-03-01")).await.problem(), (400, "query-invalid"));
+        assert_eq!(client.get(&format!("{REPORT}?from=2026-03-01&to=2026-04-01&by=colour")).await.problem(), (400, "query-invalid"));
+    }
+
+    async fn real_data_of_a_help_desk_gives_its_durations(db: TestDb) {
+        let Some(cases) = helpdesk() else {
+            eprintln!("skipped: GUANXI_DATA_DIR is not set");
+            return;
+        };
+        assert_eq!((cases.len(), cases.values().map(|(_, _, events)| events).sum::<usize>()), (3804, 13_710));
+        let (_app, client) = start_quiet(db).await;
+        let bodies: Vec<_> = cases
+            .iter()
+            .map(|(case, (first, last, _))| {
+                with(
+                    grievance(),
+                    json!({
+                        "channel": "desk", "external_id": key("helpdesk", case), "received_at": first,
+                        "progress": {"state": "closed", "resolved_at": last, "closed_at": last},
+                    }),
+                )
+            })
+            .collect();
+        for part in bodies.chunks(1000) {
+            client.post(&format!("{PATH}/bulk"), &json!({"complaints": part})).await.expect(200);
+        }
+        let whole = report(&client, "from=2010-01-01&to=2013-01-01&period=whole&time_zone=Etc/UTC").await;
+        let [row] = &whole.rows[..] else { panic!("{whole:?}") };
+        let days = |seconds: Option<f64>| format!("{:.3}", seconds.expect("a figure") / 86_400.0);
+        assert_eq!((row.received, row.resolved, row.resolution.count, row.backlog.total), (3804, 3804, 3804, 0));
+        assert_eq!(days(row.resolution.elapsed.map(|spread| spread.mean)), "8.798");
+        assert_eq!(days(row.resolution.elapsed.map(|spread| spread.median)), "3.928");
+        let promises = row.in_time.iter().find(|promise| promise.clock == Clock::Resolution).expect("resolutions");
+        assert_eq!(promises.kept + promises.missed, 3804);
+        let months = report(&client, "from=2010-01-01&to=2013-01-01&time_zone=Etc/UTC").await;
+        assert_eq!(months.rows.iter().map(|row| row.resolved).sum::<i64>(), 3804);
+    }
+}
