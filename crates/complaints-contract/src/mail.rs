@@ -15,7 +15,7 @@ words! {
 }
 
 words! {
-    /// Why a mail was ignored.
+    /// Why a mail was not answered.
     MailReason {
         /// Sent by a program (RFC 3834 `Auto-Submitted`, `X-Autoreply`).
         AutoSubmitted = "auto_submitted",
@@ -40,7 +40,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MailReceipt {
     pub outcome: MailOutcome,
-    /// Why it was ignored, if it was.
+    /// Why it was not answered, if it was not.
     pub reason: Option<MailReason>,
     /// Tracking number of the complaint it opened or joined, where you may see it.
     pub number: Option<String>,

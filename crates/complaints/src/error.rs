@@ -12,6 +12,8 @@ use crate::domain::{NotAllowed, Power, Refused};
 pub enum Error {
     #[error("there is no complaint {0}")]
     ComplaintNotFound(String),
+    #[error("only who handles complaints makes public what is confidential")]
+    StaysConfidential,
     #[error("there is no import {0}")]
     ImportNotFound(ComplaintImportId),
     #[error("there is no cause {0}")]
@@ -92,6 +94,7 @@ pub enum Error {
 problem::codes! {
     Error {
         ComplaintNotFound(..) => "complaint-not-found", 404, "Complaint not found", "投诉不存在";
+        StaysConfidential => "stays-confidential", 403, "Stays confidential", "保密内容不可公开";
         ImportNotFound(..) => "import-not-found", 404, "Import not found", "导入不存在";
         CauseNotFound(..) => "cause-not-found", 404, "Cause not found", "原因不存在";
         CorrectiveActionNotFound(..) => "corrective-action-not-found", 404, "Corrective action not found", "纠正措施不存在";
@@ -139,6 +142,7 @@ problem::codes! {
             | Self::ClosureLacks(faults) => faults.clone(),
             Self::CustomerUnknown => vec![customer_unknown()],
             Self::ComplaintNotFound(_)
+            | Self::StaysConfidential
             | Self::ImportNotFound(_)
             | Self::CauseNotFound(_)
             | Self::CorrectiveActionNotFound(_)

@@ -59,6 +59,8 @@ pub async fn attach_file<E>(
     };
     match enter(db, files, act, who, complaint, &attachment).await {
         Ok(()) => Ok(attachment),
+        // Perhaps the commit came through and only its answer did not: a file without a row is swept in time.
+        Err(error @ Error::Database(_)) => Err(error),
         Err(error) => {
             discard(files, &path).await;
             Err(error)

@@ -59,7 +59,8 @@ async fn tell(
     now: DateTime<Utc>,
 ) -> database::Result<()> {
     let act = Act::system(now);
-    let customer = complaint.customer.id.filter(|_| step.propose_executive_contact);
+    // What is about our people stays among those who may see it.
+    let customer = complaint.customer.id.filter(|_| step.propose_executive_contact && !is_restricted(complaint));
     let escalation = Escalation {
         id: EscalationId::new(),
         complaint_id: complaint.id,
@@ -86,10 +87,16 @@ async fn tell(
     outbox::enqueue(tx, &act, &proposed).await
 }
 
+fn is_restricted(complaint: &Complaint) -> bool {
+    complaint.details.about_staff.is_some()
+}
+
 fn fired(complaint: &Complaint, owner: Option<&str>, escalation: &Escalation) -> EscalationFired {
     let recipient = |role: &Role| Recipient {
         role: *role,
         user: match role {
+            // Perhaps the very one it is about.
+            _ if is_restricted(complaint) => None,
             Role::Handler => complaint.details.handler.clone(),
             Role::AccountOwner => owner.map(str::to_owned),
             Role::Lead | Role::Head | Role::ExecutiveSponsor => None,

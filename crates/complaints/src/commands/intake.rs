@@ -89,6 +89,9 @@ pub async fn amend_complaint(
     let customers = Customers::load(&mut tx, &names).await?;
     let mut complaint = existing(&mut tx, who, reference).await?;
     expected.check(complaint.timeline.version)?;
+    if patch.confidential.as_ref().is_some_and(|parts| !who.marks(&complaint.intake, parts)) {
+        return Err(Error::StaysConfidential);
+    }
     let named = patch.customer_id.as_ref().map(|reference| customers.find(reference)).transpose();
     let (named, details) = together(named, complaint.details.amended(&patch)).map_err(invalid)?;
     let mut entries = Vec::new();
@@ -156,14 +159,27 @@ pub(super) async fn register(
     named: Option<Customer>,
     draft: &Draft,
 ) -> database::Result<domain::Complaint> {
-    let number = domain::number(act.at, database::next_number(tx, "complaint_number").await?);
-    let (mut complaint, entries) = domain::Complaint::register(id, number, named.unwrap_or_default(), draft, act.at);
-    insert(tx, act, rules, &mut complaint, entries).await?;
+    let complaint = register_unanswered(tx, act, rules, id, named, draft).await?;
     if is_to_be_acknowledged(draft) {
         let details = &complaint.details;
         let message = Acknowledgement::of(&complaint.number, &details.subject, &details.language);
         messages::queue(tx, act, &complaint, message).await?;
     }
+    Ok(complaint)
+}
+
+/// The same where nobody waits for an acknowledgement.
+pub(super) async fn register_unanswered(
+    tx: &mut Tx,
+    act: &Act,
+    rules: &Rules,
+    id: ComplaintId,
+    named: Option<Customer>,
+    draft: &Draft,
+) -> database::Result<domain::Complaint> {
+    let number = domain::number(act.at, database::next_number(tx, "complaint_number").await?);
+    let (mut complaint, entries) = domain::Complaint::register(id, number, named.unwrap_or_default(), draft, act.at);
+    insert(tx, act, rules, &mut complaint, entries).await?;
     Ok(complaint)
 }
 

@@ -8,7 +8,7 @@ use wire::Reference;
 
 use super::clocks::Rules;
 use super::customers::{Customers, Names};
-use super::intake::{invalid, parse, register};
+use super::intake::{invalid, parse, register, register_unanswered};
 use super::replace;
 use crate::domain::{Authority, Complaint, Letter};
 use crate::error::Error;
@@ -20,8 +20,8 @@ const TOO_MANY: i64 = 20;
 const WITHIN: TimeDelta = TimeDelta::hours(1);
 
 /// Takes a mail in, as it came (RFC 5322): it joins the complaint it names, or makes a new one. What a program sent is
-/// noted and goes no further, so that no two programs answer each other for ever; a mail taken in before is not taken
-/// in again.
+/// noted and goes no further; what came through a list, or in numbers that no person writes, is taken in and not answered:
+/// so no two programs answer each other for ever, and no complaint is lost. A mail taken in before is not taken in again.
 pub async fn take_in_mail(db: &Db, act: &Act, who: &Authority, raw: &[u8]) -> Result<MailReceipt, Error> {
     let letter = Letter::parse(raw).ok_or(Error::MailUnreadable)?;
     let mut tx = db.begin().await?;
@@ -46,19 +46,27 @@ async fn deal_with(
     act: &Act,
     letter: &Letter,
 ) -> Result<(MailOutcome, Option<MailReason>, Option<Complaint>), Error> {
-    if let Some(reason) = unanswerable(tx, act, letter).await? {
-        return Ok((MailOutcome::Ignored, Some(reason), None));
+    let unanswered = unanswerable(tx, act, letter).await?;
+    match unanswered {
+        Some(MailReason::AutoSubmitted | MailReason::NullSender | MailReason::Own | MailReason::Repeated) => {
+            return Ok((MailOutcome::Ignored, unanswered, None));
+        }
+        Some(MailReason::Bulk | MailReason::MailingList | MailReason::Suppressed | MailReason::TooMany) | None => {}
     }
     if let Some(number) = &letter.number
         && let Some(complaint) = complaints::lock(tx, &Key::Reference(Reference::Code(number.clone()))).await?
     {
-        return Ok((MailOutcome::Joined, None, Some(join(tx, act, letter, complaint).await?)));
+        return Ok((MailOutcome::Joined, unanswered, Some(join(tx, act, letter, complaint).await?)));
     }
     let new = letter.complaint();
     let customers = Customers::load(tx, &Names::of([&new])).await?;
     let (named, draft) = parse(&new, &customers, act).map_err(invalid)?;
-    let complaint = register(tx, act, &Rules::default(), act.new_id().into(), named, &draft).await?;
-    Ok((MailOutcome::Opened, None, Some(complaint)))
+    let (rules, id) = (Rules::default(), act.new_id().into());
+    let complaint = match unanswered {
+        None => register(tx, act, &rules, id, named, &draft).await?,
+        Some(_) => register_unanswered(tx, act, &rules, id, named, &draft).await?,
+    };
+    Ok((MailOutcome::Opened, unanswered, Some(complaint)))
 }
 
 async fn unanswerable(tx: &mut Tx, act: &Act, letter: &Letter) -> database::Result<Option<MailReason>> {
@@ -85,7 +93,7 @@ async fn join(tx: &mut Tx, act: &Act, letter: &Letter, mut complaint: Complaint)
 /// What tells one mail from another.
 fn key(letter: &Letter, raw: &[u8]) -> String {
     match &letter.message_id {
-        Some(id) if id.len() <= 500 => id.clone(),
+        Some(id) if id.len() <= 500 && !id.chars().any(char::is_control) => id.clone(),
         _ => {
             let hash = digest(&SHA256, raw);
             let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();

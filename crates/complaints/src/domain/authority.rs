@@ -90,6 +90,12 @@ impl Authority {
         self.has(Power::Handle) || !intake.hides(part)
     }
 
+    /// Whether this one may leave the complaint with these parts confidential: what was, only who handles it makes public.
+    #[must_use]
+    pub fn marks(&self, intake: &Intake, parts: &[Confidential]) -> bool {
+        self.has(Power::Handle) || intake.confidential.iter().all(|part| parts.contains(part))
+    }
+
     /// The complaint without what is confidential to this one.
     #[must_use]
     pub fn shown(&self, complaint: Complaint) -> Shown {

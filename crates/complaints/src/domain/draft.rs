@@ -116,7 +116,8 @@ impl Draft {
         Intake {
             reported_by: self.reported_by.as_ref().or(old.reported_by.as_ref()).cloned(),
             complainant: self.complainant.as_ref().or(old.complainant.as_ref()).cloned(),
-            confidential: self.confidential.as_ref().unwrap_or(&old.confidential).clone(),
+            // A source adds to what is confidential; only who handles the complaint takes away from it.
+            confidential: in_order(&[self.confidential.as_deref().unwrap_or_default(), &old.confidential].concat()),
             as_of: self.as_of.max(old.as_of),
         }
     }

@@ -78,10 +78,7 @@ impl Faults {
     /// In small letters.
     pub fn email(&mut self, pointer: &str, email: &str) -> String {
         let email = email.trim().to_lowercase();
-        let wrong = |letter: char| letter.is_control() || letter.is_whitespace() || "<>,;\"".contains(letter);
-        let parts = email.rsplit_once('@');
-        let shaped = parts.is_some_and(|(user, host)| !user.is_empty() && host.len() > 1 && !user.contains('@'));
-        if !shaped || email.contains(wrong) || email.chars().count() > 254 {
+        if !is_email(&email) {
             self.add(pointer, "bad-email", "must be an address such as wang@example.com");
         }
         email
@@ -104,4 +101,13 @@ impl Faults {
         }
         wire::truncate(at).min(now)
     }
+}
+
+/// Whether it has the shape of an address that mail can be sent to.
+#[must_use]
+pub fn is_email(text: &str) -> bool {
+    let wrong = |letter: char| letter.is_control() || letter.is_whitespace() || "<>,;\"".contains(letter);
+    let parts = text.rsplit_once('@');
+    let shaped = parts.is_some_and(|(user, host)| !user.is_empty() && host.len() > 1 && !user.contains('@'));
+    shaped && !text.contains(wrong) && text.chars().count() <= 254
 }

@@ -1,6 +1,8 @@
 use complaints_contract::{Channel, Complainant, MailReason, NewComplaint};
 use mail_parser::{Message, MessageParser};
 
+use super::faults::is_email;
+
 /// How the ids of our own mails begin, so that one that comes back is known: `<guanxi.CP-2026-000123.…@…>`.
 const OWN: &str = "guanxi.";
 const LONGEST_SUBJECT: usize = 200;
@@ -40,7 +42,8 @@ impl Letter {
             message_id: message.message_id().map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()),
             name: from.and_then(|from| from.name()).map(|name| readable(name, 200)).filter(|name| !name.is_empty()),
             automatic: automatic(&message, address.as_deref()),
-            sender: address.filter(|address| address.contains('@') && address.chars().count() <= 254),
+            // What is odd but valid, such as a quoted name, is no address that we write to: the mail is taken in without.
+            sender: address.filter(|address| is_email(address)),
             subject,
             text,
             number,

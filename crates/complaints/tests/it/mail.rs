@@ -62,9 +62,6 @@ both! {
         let subject = format!("Out of office: [{}]", complaint.number);
         for (place, (more, reason)) in [
             ("Auto-Submitted: auto-replied\r\n", MailReason::AutoSubmitted),
-            ("Precedence: bulk\r\n", MailReason::Bulk),
-            ("X-Auto-Response-Suppress: OOF\r\n", MailReason::Suppressed),
-            ("List-Id: <news.example.com>\r\n", MailReason::MailingList),
             ("Return-Path: <>\r\n", MailReason::NullSender),
         ]
         .into_iter()
@@ -80,6 +77,39 @@ both! {
         assert_eq!(client.count(PATH).await, 1);
     }
 
+    async fn what_comes_through_a_list_is_taken_in_and_not_answered(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let complaint = open(&client, &json!({"channel": "email", "subject": "Line down"})).await;
+        for (place, (more, reason)) in [
+            ("Precedence: bulk\r\n", MailReason::Bulk),
+            ("X-Auto-Response-Suppress: OOF\r\n", MailReason::Suppressed),
+            ("List-Id: <complaints.example.com>\r\n", MailReason::MailingList),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let new: MailReceipt = send(&client, mail(&format!("n{place}"), "Line down again", more, "Help.")).await.read(201);
+            assert_eq!((new.outcome, new.reason), (MailOutcome::Opened, Some(reason)));
+            let number = new.number.expect("a number");
+            let messages = client.get(&format!("{PATH}/{number}/messages")).await.expect(200);
+            assert_eq!(messages["items"].as_array().map(Vec::len), Some(0), "nobody is written to");
+            let subject = format!("Re: [{}]", complaint.number);
+            let joined: MailReceipt = send(&client, mail(&format!("j{place}"), &subject, more, "Still.")).await.read(200);
+            assert_eq!((joined.outcome, joined.reason), (MailOutcome::Joined, Some(reason)));
+            assert_eq!(joined.number.as_ref(), Some(&complaint.number));
+        }
+        assert_eq!(client.count(PATH).await, 4);
+    }
+
+    async fn odd_mails_are_taken_in_all_the_same(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let raw = "From: \"a b\"@example.com\r\nMessage-ID: <x\0y@example.com>\r\nSubject: Line down\r\n\r\nHelp.\r\n";
+        let receipt: MailReceipt = send(&client, raw.to_owned()).await.read(201);
+        assert_eq!(receipt.outcome, MailOutcome::Opened);
+        let again: MailReceipt = send(&client, raw.to_owned()).await.read(200);
+        assert_eq!(again.reason, Some(MailReason::Repeated));
+    }
+
     async fn two_programs_do_not_answer_each_other_for_ever(db: TestDb) {
         let (_app, client) = start(db).await;
         let complaint = open(&client, &json!({"channel": "email", "subject": "Line down"})).await;
@@ -90,7 +120,7 @@ both! {
             outcomes.push((receipt.outcome, receipt.reason));
         }
         assert!(outcomes[..20].iter().all(|outcome| *outcome == (MailOutcome::Joined, None)));
-        assert!(outcomes[20..].iter().all(|outcome| *outcome == (MailOutcome::Ignored, Some(MailReason::TooMany))));
+        assert!(outcomes[20..].iter().all(|outcome| *outcome == (MailOutcome::Joined, Some(MailReason::TooMany))));
     }
 
     async fn what_is_no_mail_is_refused(db: TestDb) {

@@ -150,6 +150,12 @@ both! {
             let text = answer.expect(200).to_string();
             assert!(!text.contains("illness") && !text.contains("Wang"), "{text}");
         }
+        for fewer in [json!([]), json!(["complainant", "notes"])] {
+            let refused = reader.patch(&path, "*", &json!({"confidential": fewer})).await;
+            assert_eq!(refused.problem(), (403, "stays-confidential"));
+        }
+        let all = json!({"confidential": ["complainant", "description", "notes", "resolution"]});
+        reader.patch(&path, "*", &all).await.expect(200);
         let handler: Complaint = client.get(&path).await.read(200);
         assert_eq!(handler.description.as_deref(), Some("My illness."));
         let opened: Complaint = client.patch(&path, "*", &json!({"confidential": []})).await.read(200);

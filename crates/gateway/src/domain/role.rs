@@ -77,7 +77,9 @@ impl Role {
             Self::Admin => "Everything, other callers included.",
             Self::Manager => "All of the business, scoring policy and the audit trail included.",
             Self::AccountManager => "Keeps customers, contacts and interactions; takes complaints in.",
-            Self::ComplaintHandler => "Works on complaints from receipt to closure; logs what was said.",
+            Self::ComplaintHandler => {
+                "Works on complaints from receipt to resolution, and closes what the customer accepted; logs what was said."
+            }
             Self::Viewer => "Reads only.",
             Self::Integration => "Another system: reads, writes and imports; decides nothing.",
         }

@@ -43,7 +43,8 @@ impl Experience {
         let mut experience = Self::default();
         for complaint in complaints {
             let standing = standing(complaint.state);
-            if standing == Standing::Withdrawn {
+            // What is about our people is not for everyone who reads scores.
+            if standing == Standing::Withdrawn || complaint.restricted {
                 continue;
             }
             experience.complaints += 1;

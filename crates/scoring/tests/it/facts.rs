@@ -119,6 +119,19 @@ both! {
         assert_eq!(settled(&client, two.customer_id).await.inputs.interactions, 1);
     }
 
+    async fn what_is_about_our_people_shows_in_no_score(db: TestDb) {
+        let (app, client) = start(db).await;
+        let one = customer("C-000001");
+        introduce(&app, &one, 0).await;
+        let before = settled(&client, one.customer_id).await;
+        let hidden = ComplaintFact { restricted: true, ..complaint(Some(one.customer_id)) };
+        app.deliver(&ComplaintOpened(hidden)).await;
+        app.deliver(&InteractionLogged(visit(one.customer_id, 1, &[]))).await;
+        let after = settled(&client, one.customer_id).await;
+        assert_eq!((after.inputs.complaints, after.inputs.interactions), (0, before.inputs.interactions + 1));
+        assert_eq!(after.satisfaction, before.satisfaction);
+    }
+
     async fn a_complaint_counts_once_its_customer_is_known(db: TestDb) {
         let (app, client) = start(db).await;
         let (one, two) = (customer("C-000001"), customer("C-000002"));

@@ -17,6 +17,8 @@ LEFT JOIN history
 GROUP BY complaints.id;
 
 UPDATE courses
-SET contained_at = (SELECT complaints.resolved_at FROM complaints WHERE complaints.id = courses.complaint_id);
+SET contained_at = (
+    SELECT min(history.at) FROM history WHERE history.complaint_id = courses.complaint_id AND history.what = 'resolved'
+);
 
 ALTER TABLE history ADD COLUMN from_customer TEXT;
