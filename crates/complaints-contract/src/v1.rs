@@ -11,8 +11,10 @@ pub use crate::escalation_events::{EscalationFired, ExecutiveContactProposed, Re
 use crate::{Channel, ComplaintId, State};
 
 mod cures;
+mod follow_ups;
 
 pub use cures::{CORRECTIVE_ACTION_CHANGED, CorrectiveActionChanged, CorrectiveActionFact};
+pub use follow_ups::{FOLLOW_UP_CHANGED, FollowUpChanged, FollowUpFact, FollowUpState};
 
 pub const COMPLAINT_OPENED: &str = "complaints.complaint.opened.v1";
 pub const COMPLAINT_LINKED: &str = "complaints.complaint.linked.v1";
@@ -210,6 +212,7 @@ golden! {
     ComplaintContained = "complaints.complaint.contained.v1.json",
     ComplaintInformed = "complaints.complaint.informed.v1.json",
     ComplaintCustomerWrote = "complaints.complaint.customer_wrote.v1.json",
+    FollowUpChanged = "complaints.follow_up.changed.v1.json",
     EscalationFired = "complaints.escalation.fired.v1.json",
     ExecutiveContactProposed = "complaints.executive_contact.proposed.v1.json",
 }
@@ -332,6 +335,19 @@ mod tests {
             owner: "wang.fang".to_owned(),
             due: "2026-03-31".parse().expect("a day"),
             state: crate::ActionState::Done,
+        }));
+
+        assert_golden(FollowUpChanged(FollowUpFact {
+            complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
+            number: "CP-2026-000123".to_owned(),
+            customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
+            contact_id: None,
+            sequence: 7,
+            state: FollowUpState::Due,
+            owner: Some("wang.fang".to_owned()),
+            closed_at: at("2026-03-06T01:00:00Z"),
+            due_at: at("2026-03-20T01:00:00Z"),
+            restricted: false,
         }));
 
         let started = ComplaintFact { sequence: 11, ..amended.clone() };

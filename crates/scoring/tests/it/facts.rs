@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use complaints_contract::v1::{
     CORRECTIVE_ACTION_CHANGED, ComplaintAmended, ComplaintFact, ComplaintLinked, ComplaintOpened, ESCALATION_FIRED,
-    EXECUTIVE_CONTACT_PROPOSED,
+    EXECUTIVE_CONTACT_PROPOSED, FOLLOW_UP_CHANGED,
 };
 use database::{Db, on};
 use diesel_async::RunQueryDsl;
@@ -24,7 +24,7 @@ const TABLES: [&str; 6] =
     ["customer_facts", "contact_facts", "position_facts", "holding_facts", "interaction_facts", "complaint_facts"];
 
 /// What the others tell and no score rests on.
-const NOT_SCORED: [&str; 12] = [
+const NOT_SCORED: [&str; 13] = [
     ACTION_PLAN_CHANGED,
     CORRECTIVE_ACTION_CHANGED,
     CONSENT_RECORDED,
@@ -34,6 +34,7 @@ const NOT_SCORED: [&str; 12] = [
     DECISION_CHAIN_UPDATED,
     ESCALATION_FIRED,
     EXECUTIVE_CONTACT_PROPOSED,
+    FOLLOW_UP_CHANGED,
     PROFILE_APPROVED,
     PROMISE_CHANGED,
     VENDOR_SHARES_RECORDED,
