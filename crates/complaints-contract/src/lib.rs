@@ -19,6 +19,7 @@ mod messages;
 mod portal;
 mod queries;
 mod service_report;
+mod signals;
 mod sla_policies;
 mod transitions;
 pub mod v1;
@@ -52,6 +53,10 @@ pub use queries::{ComplaintImportRowQuery, ComplaintQuery, StartComplaintImport,
 pub use service_report::{
     ReportBacklog, ReportDurations, ReportFormat, ReportGrouping, ReportInTime, ReportPeriod, ReportSpread,
     ReportTrend, ServiceReport, ServiceReportQuery, ServiceReportRow, StaffComplaints,
+};
+pub use signals::{
+    Detector, DetectorInForce, DetectorReport, DetectorReportQuery, DetectorReportRow, DetectorRule, Detectors,
+    Evidence, FactKind, NewSignalComplaint, NewVerdict, Signal, SignalQuery, SignalState, Verdict,
 };
 pub use sla_policies::{AtOnce, Clock, LadderStep, NewSlaPolicy, Role, SlaPolicy, SlaRow, SlaTarget};
 pub use transitions::{
@@ -99,4 +104,8 @@ wire::id!(
 wire::id!(
     /// Identifies a step of escalation that was taken.
     EscalationId
+);
+wire::id!(
+    /// Identifies a signal.
+    SignalId
 );

@@ -12,9 +12,11 @@ use crate::{Channel, ComplaintId, State};
 
 mod cures;
 mod follow_ups;
+mod signals;
 
 pub use cures::{CORRECTIVE_ACTION_CHANGED, CorrectiveActionChanged, CorrectiveActionFact};
 pub use follow_ups::{FOLLOW_UP_CHANGED, FollowUpChanged, FollowUpFact, FollowUpState};
+pub use signals::{SIGNAL_CHANGED, SignalChanged, SignalFact};
 
 pub const COMPLAINT_OPENED: &str = "complaints.complaint.opened.v1";
 pub const COMPLAINT_LINKED: &str = "complaints.complaint.linked.v1";
@@ -213,6 +215,7 @@ golden! {
     ComplaintInformed = "complaints.complaint.informed.v1.json",
     ComplaintCustomerWrote = "complaints.complaint.customer_wrote.v1.json",
     FollowUpChanged = "complaints.follow_up.changed.v1.json",
+    SignalChanged = "complaints.signal.changed.v1.json",
     EscalationFired = "complaints.escalation.fired.v1.json",
     ExecutiveContactProposed = "complaints.executive_contact.proposed.v1.json",
 }

@@ -16,6 +16,8 @@ words! {
         /// A ticket of the support desk.
         Desk = "desk",
         InPerson = "in_person",
+        /// Nobody said it to us: our own people found it, as by a signal.
+        Internal = "internal",
     }
 }
 

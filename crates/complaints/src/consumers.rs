@@ -1,3 +1,5 @@
+mod observations;
+
 use chrono::Utc;
 use database::Tx;
 use futures::FutureExt;
@@ -8,15 +10,32 @@ use registry_contract::v1::{
 };
 
 use crate::commands;
-use crate::store::customers;
+use crate::store::{customers, watched};
 
-pub const SUBSCRIPTIONS: &[Subscription] = &[
+const CUSTOMERS: &[Subscription] = &[
     Subscription { event_type: v1::CUSTOMER_CREATED, handler: customer_created },
     Subscription { event_type: v1::CUSTOMER_UPDATED, handler: customer_updated },
     Subscription { event_type: v1::CUSTOMER_MERGED, handler: customer_merged },
     Subscription { event_type: v1::CUSTOMER_UNMERGED, handler: customer_unmerged },
     Subscription { event_type: v1::CUSTOMER_WITHDRAWN, handler: customer_withdrawn },
 ];
+
+pub const SUBSCRIPTIONS: &[Subscription] = &joined();
+
+/// Both lists, in a constant: where services are declared nothing is computed.
+const fn joined() -> [Subscription; CUSTOMERS.len() + observations::SUBSCRIPTIONS.len()] {
+    let mut all = [CUSTOMERS[0]; CUSTOMERS.len() + observations::SUBSCRIPTIONS.len()];
+    let mut place = 0;
+    while place < all.len() {
+        all[place] = if place < CUSTOMERS.len() {
+            CUSTOMERS[place]
+        } else {
+            observations::SUBSCRIPTIONS[place - CUSTOMERS.len()]
+        };
+        place += 1;
+    }
+    all
+}
 
 fn customer_created<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
@@ -60,7 +79,9 @@ fn customer_unmerged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a
 fn customer_withdrawn<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
         let CustomerWithdrawn(fact) = envelope.decode()?;
-        Ok(customers::withdraw(tx, fact).await?)
+        let customer = fact.customer_id.into();
+        customers::withdraw(tx, fact).await?;
+        Ok(watched::mark_again(tx, customer, Utc::now()).await?)
     }
     .boxed()
 }

@@ -1,6 +1,7 @@
 use chassis::csv::HeaderUnreadable;
 use complaints_contract::{
-    ActionState, CauseId, ComplaintAttachmentId, ComplaintImportId, CorrectiveActionId, SlaPolicyId, Transition,
+    ActionState, CauseId, ComplaintAttachmentId, ComplaintImportId, CorrectiveActionId, SignalId, SignalState,
+    SlaPolicyId, Transition,
 };
 use problem::FieldError;
 
@@ -26,6 +27,14 @@ pub enum Error {
     OwnWork,
     #[error("the closure rules demand more before this complaint is closed")]
     ClosureLacks(Vec<FieldError>),
+    #[error("there is no signal {0}")]
+    SignalNotFound(SignalId),
+    #[error("there is no detector {0:?}")]
+    DetectorNotFound(String),
+    #[error("a signal that is {0} takes no verdict any more")]
+    SignalSettled(SignalState),
+    #[error("only a signal that was found true becomes a complaint; judge it first")]
+    SignalNotTrue,
     #[error("there is no calendar {0}")]
     CalendarNotFound(String),
     #[error("there is a calendar {code} already; change it with PUT instead")]
@@ -101,6 +110,10 @@ problem::codes! {
         ActionStepNotAllowed { .. } => "action-step-not-allowed", 409, "Step not allowed", "当前状态不允许该操作";
         OwnWork => "own-work", 409, "Own work", "不得评价本人完成的措施";
         ClosureLacks(..) => "closure-lacks", 409, "Closure lacks", "未满足关闭条件";
+        SignalNotFound(..) => "signal-not-found", 404, "Signal not found", "信号不存在";
+        DetectorNotFound(..) => "detector-not-found", 404, "Detector not found", "检测器不存在";
+        SignalSettled(..) => "signal-settled", 409, "Signal settled", "信号已定论";
+        SignalNotTrue => "signal-not-true", 409, "Signal not found true", "信号尚未核实";
         CalendarNotFound(..) => "calendar-not-found", 404, "Calendar not found", "工作日历不存在";
         CalendarTaken { .. } => "calendar-taken", 409, "Calendar code taken", "工作日历代码已被使用";
         SlaPolicyNotFound(..) => "sla-policy-not-found", 404, "Service policy not found", "服务时限策略不存在";
@@ -148,6 +161,10 @@ problem::codes! {
             | Self::CorrectiveActionNotFound(_)
             | Self::ActionStepNotAllowed { .. }
             | Self::OwnWork
+            | Self::SignalNotFound(_)
+            | Self::DetectorNotFound(_)
+            | Self::SignalSettled(_)
+            | Self::SignalNotTrue
             | Self::CalendarNotFound(_)
             | Self::CalendarTaken { .. }
             | Self::SlaPolicyNotFound(_)

@@ -12,6 +12,7 @@ mod republish;
 mod schema;
 mod secret;
 mod store;
+mod watch;
 
 use chassis::{Authenticate, Service};
 
@@ -19,12 +20,14 @@ pub use attachments::Attachments;
 pub use commands::{
     Row, Taken, accept_complaint, acknowledge_complaint, amend_complaint, assess_complaint, bulk_open_complaints,
     close_complaint, contain_complaint, create_sla_policy, escalate_complaint, fire_escalations, follow_up_complaint,
-    hear_customer, import_complaints, inform_customer, investigate_complaint, next_escalation, open_calendar,
-    open_complaint, rebuild_clocks, reject_complaint, reopen_complaint, replace_calendar, resolve_complaint,
-    respond_to_complaint, resume_complaint, upsert_external_complaint, wait_for_customer, withdraw_complaint,
+    hear_customer, import_complaints, inform_customer, investigate_complaint, look_for_signals, next_escalation,
+    next_look, open_calendar, open_complaint, rebuild_clocks, reject_complaint, reopen_complaint, replace_calendar,
+    resolve_complaint, respond_to_complaint, resume_complaint, upsert_external_complaint, wait_for_customer,
+    withdraw_complaint,
 };
 pub use error::{CODES, Error};
 pub use store::due_times::{CLAIM_ON_POSTGRES, CLAIM_ON_SQLITE};
+pub use store::watched::{CLAIM_CUSTOMERS_ON_POSTGRES, CLAIM_CUSTOMERS_ON_SQLITE};
 
 pub static SERVICE: Service = Service {
     name: "complaints",
@@ -35,7 +38,7 @@ pub static SERVICE: Service = Service {
     subscriptions: consumers::SUBSCRIPTIONS,
     republish: Some(republish::republish),
     prepare: Some(attachments::Attachments::prepare),
-    background: &[background::escalating, background::rebuilding, attachments::sweep_now_and_then],
+    background: &[background::escalating, background::rebuilding, watch::watching, attachments::sweep_now_and_then],
     authenticate: Authenticate::InternalToken,
     keys: attachments::KEYS,
     configure: None,

@@ -1,9 +1,11 @@
 mod cures;
 mod service_levels;
 mod service_report;
+mod signals;
 
 pub use service_levels::{calendar, calendars, clocks, escalations, latest_sla_policy, sla_policies, sla_policy};
 pub use service_report::{service_report, service_report_csv};
+pub use signals::{detector, detector_report, detectors, list_signals, signal};
 
 use std::io;
 

@@ -1,18 +1,18 @@
 use std::collections::HashMap;
 
 use chassis::Context;
-use complaints_contract::v1::{ComplaintAmended, CorrectiveActionChanged};
-use database::Id;
+use complaints_contract::v1::{ComplaintAmended, CorrectiveActionChanged, SignalChanged};
+use database::{Db, Id};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, outbox};
 
-use crate::store::{complaints, corrective_actions};
+use crate::store::{complaints, corrective_actions, signals};
 
 /// Few enough that nobody waits long for the transaction.
 const BATCH: i64 = 200;
 
-/// Tells every complaint and the actions against its causes once more, as they are and with the sequence they have: who
+/// Tells every complaint, the actions against its causes and every signal once more, as they are and with the sequence they have: who
 /// has them already ignores them.
 pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> {
     async move {
@@ -36,10 +36,27 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
             tx.commit().await?;
             match batch.last() {
                 Some(complaint) => last = Some(complaint.id.into()),
-                None => return Ok(told),
+                None => return Ok(told + republish_signals(&context.db).await?),
             }
             told += (batch.len() + actions.len()) as u64;
         }
     }
     .boxed()
+}
+
+async fn republish_signals(db: &Db) -> database::Result<u64> {
+    let (mut told, mut last) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let batch = signals::after(&mut tx, last, BATCH).await?;
+        for signal in &batch {
+            outbox::enqueue(&mut tx, &Act::system(signal.updated_at), &SignalChanged::from(signal)).await?;
+        }
+        tx.commit().await?;
+        match batch.last() {
+            Some(signal) => last = Some(signal.id),
+            None => return Ok(told),
+        }
+        told += batch.len() as u64;
+    }
 }

@@ -436,3 +436,72 @@ diesel::table! {
 
 diesel::joinable!(calendar_versions -> calendars (calendar_id));
 diesel::allow_tables_to_appear_in_same_query!(calendars, calendar_versions);
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    observed_facts (kind, id) {
+        kind -> Text,
+        id -> SqlId,
+        customer_id -> SqlId,
+        sequence -> BigInt,
+        lasts_until -> Nullable<SqlInstant>,
+        data -> Jsonb,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    watched_customers (customer_id) {
+        customer_id -> SqlId,
+        due_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    signals (id) {
+        id -> SqlId,
+        detector -> Text,
+        customer_id -> SqlId,
+        origin_id -> SqlId,
+        contact_id -> Nullable<SqlId>,
+        state -> Text,
+        owner -> Nullable<Text>,
+        measured -> BigInt,
+        threshold -> BigInt,
+        rule_version -> BigInt,
+        confidence -> SmallInt,
+        evidence -> Jsonb,
+        found_at -> SqlInstant,
+        eased_at -> Nullable<SqlInstant>,
+        verdict -> Nullable<Text>,
+        note -> Nullable<Text>,
+        judged_at -> Nullable<SqlInstant>,
+        judged_by -> Nullable<Text>,
+        complaint_id -> Nullable<SqlId>,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlInstant;
+
+    detector_rules (detector, version) {
+        detector -> Text,
+        version -> BigInt,
+        enabled -> Bool,
+        window_days -> Integer,
+        threshold -> BigInt,
+        least_facts -> Integer,
+        updated_at -> SqlInstant,
+        updated_by -> Text,
+    }
+}

@@ -11,6 +11,10 @@ use crate::{
     ActionPlanId, ActionPlanState, Interaction, InteractionChannel, InteractionId, Means, PromiseId, PromiseState,
 };
 
+mod meetings;
+
+pub use meetings::{MANNER_MARKED, MEETING_CHANGED, MannerFact, MannerMarked, MeetingChanged, MeetingFact};
+
 pub const INTERACTION_LOGGED: &str = "interactions.interaction.logged.v1";
 pub const INTERACTION_AMENDED: &str = "interactions.interaction.amended.v1";
 pub const PROMISE_CHANGED: &str = "interactions.promise.changed.v1";
@@ -149,6 +153,8 @@ pub const GOLDEN: &[(&str, &str)] = &[
     (InteractionAmended::TYPE, include_str!("../golden/interactions.interaction.amended.v1.json")),
     (PromiseChanged::TYPE, include_str!("../golden/interactions.promise.changed.v1.json")),
     (ActionPlanChanged::TYPE, include_str!("../golden/interactions.action_plan.changed.v1.json")),
+    (MeetingChanged::TYPE, include_str!("../golden/interactions.meeting.changed.v1.json")),
+    (MannerMarked::TYPE, include_str!("../golden/interactions.manner.marked.v1.json")),
 ];
 
 #[cfg(test)]

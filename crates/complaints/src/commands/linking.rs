@@ -9,12 +9,15 @@ use super::replace;
 use crate::domain::Customer;
 use crate::store::complaints::{self, Key};
 use crate::store::customers::{self, Linking};
+use crate::store::watched;
 
 /// Takes in what the registry tells of a customer: complaints that waited for it are linked, and those on which work is
 /// owed are measured by its tier. What is older than what is known already changes nothing.
 pub async fn customer_known(tx: &mut Tx, act: &Act, fact: &CustomerFact) -> database::Result<()> {
     customers::join(tx, Linking::Settling).await?;
     let Some(touched) = customers::keep(tx, fact).await? else { return Ok(()) };
+    // Its tier says how long key people may be silent, and its owner is told.
+    watched::mark_again(tx, fact.customer_id.into(), act.at).await?;
     let rules = Rules::default();
     link_waiting(tx, act, &rules, &touched).await?;
     for id in complaints::open_of(tx, fact.customer_id).await? {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::clocks::Rules;
 use super::replace;
+use super::signals::move_signals;
 use crate::domain::Customer;
 use crate::store::complaints::{self, Key};
 use crate::store::{customers, merges};
@@ -25,8 +26,9 @@ pub async fn redirect_customer(
         return Ok(());
     }
     let rules = Rules::default();
-    let after = before.with(fact.merged_id, into);
-    for (origin, from, to) in before.moves(&after, fact.merged_id) {
+    let moves = before.moves(&before.with(fact.merged_id, into), fact.merged_id);
+    move_signals(tx, act, &moves).await?;
+    for (origin, from, to) in moves {
         let tier = customers::tiers(tx, &[to.into()]).await?.remove(&Id::from(to));
         for id in merges::to_move(tx, origin, from).await? {
             let Some(mut complaint) = complaints::lock(tx, &Key::from(id.get::<ComplaintId>())).await? else {

@@ -8,6 +8,7 @@ mod causes;
 mod clocks;
 mod corrective_actions;
 mod customers;
+mod detectors;
 mod escalations;
 mod imports;
 mod intake;
@@ -15,9 +16,12 @@ mod linking;
 mod links;
 mod mail;
 mod merges;
+mod observations;
 mod portal;
+mod signals;
 mod sla_policies;
 mod transitions;
+mod watching;
 
 pub use acts::{
     accept_complaint, contain_complaint, escalate_complaint, follow_up_complaint, hear_customer, inform_customer,
@@ -32,6 +36,7 @@ pub use corrective_actions::{
     amend_corrective_action, cancel_corrective_action, check_corrective_action, complete_corrective_action,
     create_corrective_action, set_closure_rules,
 };
+pub use detectors::set_detector_rule;
 pub use escalations::{fire_escalations, next_escalation};
 pub use imports::import_complaints;
 pub use intake::{amend_complaint, open_complaint, upsert_external_complaint};
@@ -39,15 +44,18 @@ pub use linking::customer_known;
 pub use links::link_complaints;
 pub use mail::take_in_mail;
 pub use merges::redirect_customer;
+pub use observations::observe;
 pub use portal::{
     Proof, accept_portal_answer, dispute_portal_answer, follow_portal_complaint, hear_portal_complainant,
     open_portal_complaint, withdraw_portal_complaint,
 };
+pub use signals::{judge_signal, open_signal_complaint};
 pub use sla_policies::create_sla_policy;
 pub use transitions::{
     acknowledge_complaint, assess_complaint, close_complaint, reopen_complaint, resolve_complaint,
     respond_to_complaint, withdraw_complaint,
 };
+pub use watching::{look_for_signals, next_look};
 
 use chassis::audit;
 use complaints_contract::{Happening, v1};

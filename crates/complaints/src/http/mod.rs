@@ -8,11 +8,13 @@ mod causes;
 mod clocks;
 mod complaints;
 mod corrective_actions;
+mod detectors;
 mod imports;
 mod links;
 mod mail;
 mod portal;
 mod service_report;
+mod signals;
 mod sla_policies;
 mod transitions;
 mod who;
@@ -25,6 +27,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
     (name = "complaints", description = "Complaints, from intake to closure (投诉)"),
     (name = "causes", description = "Why complaints came about: fishbone and five whys (鱼骨图)"),
     (name = "corrective actions", description = "What is done about causes, and whether it helped (纠正与预防措施)"),
+    (name = "signals", description = "Complaints that nobody made: what customers' behaviour tells (隐性抱怨)"),
     (name = "portal", description = "For whoever complains, without a login"),
     (name = "complaint imports", description = "Complaints from files"),
     (name = "service levels", description = "Calendars, promises to customers, and how they are kept (处理时限)"),
@@ -84,6 +87,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(corrective_actions::cancel_corrective_action)
         .service(corrective_actions::get_closure_rules)
         .service(corrective_actions::set_closure_rules)
+        .service(signals::list_signals)
+        .service(signals::get_signal)
+        .service(signals::judge_signal)
+        .service(signals::open_signal_complaint)
+        .service(detectors::list_detectors)
+        .service(detectors::get_detector_report)
+        .service(detectors::get_detector)
+        .service(detectors::set_detector_rule)
         .service(acts::investigate_complaint)
         .service(acts::accept_complaint)
         .service(acts::escalate_complaint)

@@ -201,3 +201,24 @@ pub async fn by_external(conn: &mut Conn, keys: &[&ExternalId]) -> database::Res
     }
     Ok(customers.into_iter().filter_map(|(key, sole)| Some((key, sole?))).collect())
 }
+
+/// What the registry told us of a customer, as far as it matters to the detectors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    pub tier: Tier,
+    pub owner: Option<String>,
+    pub is_withdrawn: bool,
+}
+
+pub async fn known(conn: &mut Conn, customer: CustomerId) -> database::Result<Option<Known>> {
+    let found: Option<(String, Option<String>, String)> = on!(conn, |c| {
+        known_customers::table
+            .find(Id::from(customer))
+            .select((known_customers::tier, known_customers::owner, known_customers::code))
+            .first(c)
+            .await
+            .optional()
+    })?;
+    let Some((tier, owner, code)) = found else { return Ok(None) };
+    Ok(Some(Known { tier: tier.parse().map_err(database::Error::other)?, owner, is_withdrawn: code.is_empty() }))
+}

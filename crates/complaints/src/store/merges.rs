@@ -36,6 +36,34 @@ pub async fn all(tx: &mut Tx) -> database::Result<Redirects> {
     Ok(rows.into_iter().filter_map(|(id, into)| Some((id.get(), into?.get()))).collect())
 }
 
+/// Keeps whoever merges waiting until the transaction ends.
+pub async fn keep_still(tx: &mut Tx) -> database::Result<()> {
+    const SHARED: &str = "SELECT pg_advisory_xact_lock_shared(hashtext('merged_customers'))";
+    on!(tx,
+        pg: |c| diesel::sql_query(SHARED).execute(c).await.map(drop),
+        lite: |_c| Ok(()),
+    )
+}
+
+/// Those that lead to these customers.
+pub async fn origins(conn: &mut Conn, customers: &[Id]) -> database::Result<Redirects> {
+    let mut found: Vec<(Id, Id)> = Vec::new();
+    let mut next: Vec<Id> = customers.to_vec();
+    while !next.is_empty() {
+        let rows: Vec<(Id, Option<Id>)> = on!(conn, |c| {
+            merged_customers::table
+                .filter(merged_customers::into_id.eq_any(&next))
+                .select((merged_customers::customer_id, merged_customers::into_id))
+                .load(c)
+                .await
+        })?;
+        let new: Vec<(Id, Id)> = rows.into_iter().filter_map(|(id, into)| Some((id, into?))).collect();
+        next = new.iter().map(|(id, _)| *id).filter(|id| found.iter().all(|(known, _)| known != id)).collect();
+        found.extend(new);
+    }
+    Ok(found.into_iter().map(|(id, into)| (id.get(), into.get())).collect())
+}
+
 /// Those that lead on from these customers.
 pub async fn from(conn: &mut Conn, customers: &[Id]) -> database::Result<Redirects> {
     let mut found: Vec<(Id, Id)> = Vec::new();

@@ -6,6 +6,7 @@ pub mod causes;
 pub mod complaints;
 pub mod corrective_actions;
 pub mod customers;
+pub mod detector_rules;
 pub mod due_times;
 pub mod escalations;
 pub mod history;
@@ -17,12 +18,15 @@ pub mod mails;
 pub mod merges;
 pub mod messages;
 pub mod moments;
+pub mod observations;
 pub mod ranks;
 pub mod rebuilds;
 pub mod rulebook;
 pub mod service_report;
 mod sight;
+pub mod signals;
 pub mod sla_policies;
+pub mod watched;
 
 /// Rules are kept as they were given.
 fn written(rules: &impl serde::Serialize) -> database::Result<String> {

@@ -30,7 +30,7 @@ both! {
             },
             {
               "code": "not-allowed",
-              "message": "must be one of web, phone, email, postal_mail, fax, referral, portal, desk, in_person",
+              "message": "must be one of web, phone, email, postal_mail, fax, referral, portal, desk, in_person, internal",
               "pointer": "/complaints/2/channel"
             }
           ],

@@ -207,7 +207,7 @@ both! {
           "errors": [
             {
               "code": "not-allowed",
-              "message": "must be one of web, phone, email, postal_mail, fax, referral, portal, desk, in_person",
+              "message": "must be one of web, phone, email, postal_mail, fax, referral, portal, desk, in_person, internal",
               "pointer": "/channel"
             },
             {

@@ -25,4 +25,5 @@ mod related;
 mod restricted;
 mod service_levels;
 mod service_report;
+mod signals;
 mod support;

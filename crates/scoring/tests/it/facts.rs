@@ -2,12 +2,13 @@ use std::collections::BTreeSet;
 
 use complaints_contract::v1::{
     CORRECTIVE_ACTION_CHANGED, ComplaintAmended, ComplaintFact, ComplaintLinked, ComplaintOpened, ESCALATION_FIRED,
-    EXECUTIVE_CONTACT_PROPOSED, FOLLOW_UP_CHANGED,
+    EXECUTIVE_CONTACT_PROPOSED, FOLLOW_UP_CHANGED, SIGNAL_CHANGED,
 };
 use database::{Db, on};
 use diesel_async::RunQueryDsl;
 use interactions_contract::v1::{
-    ACTION_PLAN_CHANGED, InteractionAmended, InteractionFact, InteractionLogged, PROMISE_CHANGED,
+    ACTION_PLAN_CHANGED, InteractionAmended, InteractionFact, InteractionLogged, MANNER_MARKED, MEETING_CHANGED,
+    PROMISE_CHANGED,
 };
 use messaging::{Envelope, Rejected};
 use registry_contract::v1::{
@@ -24,7 +25,7 @@ const TABLES: [&str; 6] =
     ["customer_facts", "contact_facts", "position_facts", "holding_facts", "interaction_facts", "complaint_facts"];
 
 /// What the others tell and no score rests on.
-const NOT_SCORED: [&str; 13] = [
+const NOT_SCORED: [&str; 16] = [
     ACTION_PLAN_CHANGED,
     CORRECTIVE_ACTION_CHANGED,
     CONSENT_RECORDED,
@@ -35,8 +36,11 @@ const NOT_SCORED: [&str; 13] = [
     ESCALATION_FIRED,
     EXECUTIVE_CONTACT_PROPOSED,
     FOLLOW_UP_CHANGED,
+    MANNER_MARKED,
+    MEETING_CHANGED,
     PROFILE_APPROVED,
     PROMISE_CHANGED,
+    SIGNAL_CHANGED,
     VENDOR_SHARES_RECORDED,
 ];
 
