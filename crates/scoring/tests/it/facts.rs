@@ -12,7 +12,7 @@ use interactions_contract::v1::{
 use messaging::{Envelope, Rejected};
 use registry_contract::v1::{
     CONSENT_RECORDED, CUSTOMER_QUALIFIED, CUSTOMER_TIERED, CUSTOMER_TRANSFERRED, DECISION_CHAIN_UPDATED,
-    PROFILE_APPROVED, VENDOR_SHARES_RECORDED,
+    EMPLOYEE_CHANGED, PROFILE_APPROVED, VENDOR_SHARES_RECORDED,
 };
 use serde_json::json;
 use testkit::{App, TestDb, both, envelope, golden_events};
@@ -24,7 +24,7 @@ const TABLES: [&str; 6] =
     ["customer_facts", "contact_facts", "position_facts", "holding_facts", "interaction_facts", "complaint_facts"];
 
 /// What the others tell and no score rests on.
-const NOT_SCORED: [&str; 13] = [
+const NOT_SCORED: [&str; 14] = [
     ACTION_PLAN_CHANGED,
     CORRECTIVE_ACTION_CHANGED,
     CONSENT_RECORDED,
@@ -32,6 +32,7 @@ const NOT_SCORED: [&str; 13] = [
     CUSTOMER_TIERED,
     CUSTOMER_TRANSFERRED,
     DECISION_CHAIN_UPDATED,
+    EMPLOYEE_CHANGED,
     ESCALATION_FIRED,
     EXECUTIVE_CONTACT_PROPOSED,
     FOLLOW_UP_CHANGED,
