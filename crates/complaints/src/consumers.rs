@@ -5,10 +5,11 @@ use futures::future::BoxFuture;
 use messaging::{Act, Envelope, Rejected, Subscription};
 use registry_contract::v1::{
     self, CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, CustomerUpdated, CustomerWithdrawn,
+    EmployeeChanged,
 };
 
 use crate::commands;
-use crate::store::customers;
+use crate::store::{customers, employees};
 
 pub const SUBSCRIPTIONS: &[Subscription] = &[
     Subscription { event_type: v1::CUSTOMER_CREATED, handler: customer_created },
@@ -16,6 +17,7 @@ pub const SUBSCRIPTIONS: &[Subscription] = &[
     Subscription { event_type: v1::CUSTOMER_MERGED, handler: customer_merged },
     Subscription { event_type: v1::CUSTOMER_UNMERGED, handler: customer_unmerged },
     Subscription { event_type: v1::CUSTOMER_WITHDRAWN, handler: customer_withdrawn },
+    Subscription { event_type: v1::EMPLOYEE_CHANGED, handler: employee_changed },
 ];
 
 fn customer_created<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
@@ -30,6 +32,14 @@ fn customer_updated<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a,
     async move {
         let CustomerUpdated(fact) = envelope.decode()?;
         customer_known(tx, envelope, &fact).await
+    }
+    .boxed()
+}
+
+fn employee_changed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let EmployeeChanged(fact) = envelope.decode()?;
+        Ok(employees::keep(tx, &fact).await?)
     }
     .boxed()
 }

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use complaints_contract::v1::{
-    CORRECTIVE_ACTION_CHANGED, ComplaintAmended, ComplaintFact, ComplaintLinked, ComplaintOpened, ESCALATION_FIRED,
-    EXECUTIVE_CONTACT_PROPOSED, FOLLOW_UP_CHANGED,
+    COMPLAINT_RATED, CORRECTIVE_ACTION_CHANGED, ComplaintAmended, ComplaintFact, ComplaintLinked, ComplaintOpened,
+    ESCALATION_FIRED, EXECUTIVE_CONTACT_PROPOSED, FOLLOW_UP_CHANGED,
 };
 use database::{Db, on};
 use diesel_async::RunQueryDsl;
@@ -24,8 +24,9 @@ const TABLES: [&str; 6] =
     ["customer_facts", "contact_facts", "position_facts", "holding_facts", "interaction_facts", "complaint_facts"];
 
 /// What the others tell and no score rests on.
-const NOT_SCORED: [&str; 14] = [
+const NOT_SCORED: [&str; 15] = [
     ACTION_PLAN_CHANGED,
+    COMPLAINT_RATED,
     CORRECTIVE_ACTION_CHANGED,
     CONSENT_RECORDED,
     CUSTOMER_QUALIFIED,
