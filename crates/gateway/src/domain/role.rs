@@ -93,7 +93,9 @@ impl Role {
             }
             Self::Viewer => "Reads only.",
             Self::Integration => "Another system: reads, writes and imports; decides nothing.",
-            Self::Delivery => "A mail server or desk: brings messages to customers, with their addresses; reads nothing else.",
+            Self::Delivery => {
+                "A mail server or desk: brings messages to customers, with their addresses; reads nothing else."
+            }
         }
     }
 
