@@ -261,6 +261,8 @@ pub struct Complaint {
     /// is decided. The source's judgement where it gave one.
     pub timely: Option<bool>,
     pub resolution: Option<String>,
+    /// When the customer is to be asked again, once it is closed, whether the cure holds; null where nobody asks.
+    pub follow_up_due_at: Option<DateTime<Utc>>,
     /// User name of who handles it.
     pub handler: Option<String>,
     /// User name of who passed it on for the customer.
@@ -275,16 +277,16 @@ pub struct Complaint {
     pub updated_at: DateTime<Utc>,
 }
 
-/// By when the customer is owed what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// By when the customer is owed what, as the clocks stand. A time is null where nothing is promised, and while the clock
+/// waits for the customer, when nobody can tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ComplaintDue)]
 pub struct Due {
-    /// The policy these times come from, with the customer's tier and the severity it was read for.
-    #[schema(example = "elapsed-1/S/1")]
-    pub policy: String,
-    pub acknowledge_by: DateTime<Utc>,
-    pub respond_by: DateTime<Utc>,
-    pub resolve_by: DateTime<Utc>,
+    /// Version of the policy that the resolution is promised by.
+    pub policy: Option<i64>,
+    pub acknowledge_by: Option<DateTime<Utc>>,
+    pub respond_by: Option<DateTime<Utc>>,
+    pub resolve_by: Option<DateTime<Utc>>,
 }
 
 impl Entity for Complaint {

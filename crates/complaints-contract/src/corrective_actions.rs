@@ -155,7 +155,7 @@ pub struct CorrectiveActionQuery {
     pub due_before: Option<NaiveDate>,
 }
 
-/// What a complaint must have before it may be closed. An absent bound demands nothing.
+/// What a complaint must have before it may be closed, and what is owed after that. An absent bound demands nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClosureRules {
@@ -167,6 +167,10 @@ pub struct ClosureRules {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 4)]
     pub effective_action_to_severity: Option<i16>,
+    /// Days after closing at which the customer is to be asked whether the cure holds; absent, nobody asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 365)]
+    pub follow_up_days: Option<i16>,
 }
 
 /// The rules in force.

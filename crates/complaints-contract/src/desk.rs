@@ -197,6 +197,7 @@ impl FreshdeskTicket {
             name: text(requester.name.as_deref().or(self.requester_name.as_deref()), 200),
             email: text(requester.email.as_deref(), 254),
             phone: text(requester.phone.as_deref().or(requester.mobile.as_deref()), 40),
+            preferred_channel: None,
         };
         (complainant != Complainant::default()).then_some(complainant)
     }

@@ -18,6 +18,7 @@ mod mail;
 mod messages;
 mod portal;
 mod queries;
+mod ratings;
 mod service_report;
 mod signals;
 mod sla_policies;
@@ -44,15 +45,19 @@ pub use links::{
     RelationReason,
 };
 pub use mail::{MailOutcome, MailReason, MailReceipt};
-pub use messages::{ComplaintMessage, MessageState};
+pub use messages::{
+    ClaimedMessage, ClaimedMessages, ComplaintMessage, ComplaintMessageQuery, DeliveryOutcome, MessageState,
+    MessageTemplate, MessageTemplates, NewDelivery, NewMessageClaim, NewMessageTemplate,
+};
 pub use portal::{
     Complainant, NewPortalAcceptance, NewPortalComplaint, NewPortalDispute, NewPortalMessage, NewPortalWithdrawal,
     PortalComplaint, PortalEntry, PortalReceipt,
 };
 pub use queries::{ComplaintImportRowQuery, ComplaintQuery, StartComplaintImport, SummaryQuery};
+pub use ratings::{ComplaintRating, ComplaintRatings, NewRating, RatingReceipt};
 pub use service_report::{
-    ReportBacklog, ReportDurations, ReportFormat, ReportGrouping, ReportInTime, ReportPeriod, ReportSpread,
-    ReportTrend, ServiceReport, ServiceReportQuery, ServiceReportRow, StaffComplaints,
+    ReportBacklog, ReportDurations, ReportFormat, ReportGrouping, ReportInTime, ReportPeriod, ReportRating,
+    ReportSpread, ReportTrend, ServiceReport, ServiceReportQuery, ServiceReportRow, StaffComplaints,
 };
 pub use signals::{
     Detector, DetectorInForce, DetectorReport, DetectorReportQuery, DetectorReportRow, DetectorRule, Detectors,

@@ -44,4 +44,10 @@ pub struct MailReceipt {
     pub reason: Option<MailReason>,
     /// Tracking number of the complaint it opened or joined, where you may see it.
     pub number: Option<String>,
+    /// Files of the mail that are kept with the complaint from now on.
+    #[serde(default)]
+    pub files_kept: i64,
+    /// Files that are too large, too many or of a type that is not taken: nothing of them is kept.
+    #[serde(default)]
+    pub files_refused: i64,
 }

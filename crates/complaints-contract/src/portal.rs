@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Happening, State};
+use crate::{Channel, Happening, State};
 
 /// A complaint as anybody may send it, without a login.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -55,6 +55,9 @@ pub struct Complainant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 3, max_length = 40)]
     pub phone: Option<String>,
+    /// The way to be told: the one by which the complaint came when absent. `email` and `phone` need the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_channel: Option<Channel>,
 }
 
 /// What to keep: with both, and only with both, the complaint can be followed.

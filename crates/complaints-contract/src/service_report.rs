@@ -23,6 +23,8 @@ words! {
         /// Of the customer, as it is now.
         Tier = "tier",
         Handler = "handler",
+        /// The code of the team that the handler is in, as it is now.
+        Team = "team",
         Severity = "severity",
         Channel = "channel",
         Issue = "issue",
@@ -115,6 +117,8 @@ pub struct ServiceReportRow {
     pub in_time: Vec<ReportInTime>,
     /// Open complaints at the end of the period, or now if that is earlier.
     pub backlog: ReportBacklog,
+    /// How customers rated in the period what was done for them.
+    pub rating: ReportRating,
     /// Against the period before; null where there was nothing.
     pub trend: Option<ReportTrend>,
 }
@@ -159,6 +163,20 @@ pub struct ReportBacklog {
     pub older: i64,
 }
 
+/// Ratings, from 1, very poor, to 5, very good.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReportRating {
+    pub count: i64,
+    /// 服务态度: mean mark.
+    pub attitude: Option<f64>,
+    /// 态度满意率: share that gave 4 or 5 for it; from 0 to 1.
+    pub attitude_rate: Option<f64>,
+    /// 处理结果: mean mark.
+    pub result: Option<f64>,
+    /// Share that gave 4 or 5 for it; from 0 to 1.
+    pub result_rate: Option<f64>,
+}
+
 /// What a period is more than the one before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ReportTrend {
@@ -171,4 +189,6 @@ pub struct ReportTrend {
     pub resolution_median: Option<f64>,
     /// Of the rate of resolutions in time.
     pub resolution_in_time: Option<f64>,
+    /// Of the share that gave 4 or 5 for attitude.
+    pub attitude_rate: Option<f64>,
 }

@@ -12,10 +12,12 @@ use crate::{Channel, ComplaintId, State};
 
 mod cures;
 mod follow_ups;
+mod ratings;
 mod signals;
 
 pub use cures::{CORRECTIVE_ACTION_CHANGED, CorrectiveActionChanged, CorrectiveActionFact};
 pub use follow_ups::{FOLLOW_UP_CHANGED, FollowUpChanged, FollowUpFact, FollowUpState};
+pub use ratings::{COMPLAINT_RATED, ComplaintRated};
 pub use signals::{SIGNAL_CHANGED, SignalChanged, SignalFact};
 
 pub const COMPLAINT_OPENED: &str = "complaints.complaint.opened.v1";
@@ -216,6 +218,7 @@ golden! {
     ComplaintCustomerWrote = "complaints.complaint.customer_wrote.v1.json",
     FollowUpChanged = "complaints.follow_up.changed.v1.json",
     SignalChanged = "complaints.signal.changed.v1.json",
+    ComplaintRated = "complaints.complaint.rated.v1.json",
     EscalationFired = "complaints.escalation.fired.v1.json",
     ExecutiveContactProposed = "complaints.executive_contact.proposed.v1.json",
 }
@@ -352,6 +355,15 @@ mod tests {
             due_at: at("2026-03-20T01:00:00Z"),
             restricted: false,
         }));
+        assert_golden(ComplaintRated {
+            message_id: id("019a0000-0000-7000-8000-0000000000d1").into(),
+            complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
+            customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
+            attitude: 5,
+            result: 3,
+            restricted: false,
+            rated_at: at("2026-03-07T01:00:00Z"),
+        });
 
         let started = ComplaintFact { sequence: 11, ..amended.clone() };
         let contained =

@@ -19,7 +19,7 @@ use crate::store::attachments;
 const BYTES: &str = "10485760";
 const COUNT: &str = "20";
 
-pub const KEYS: &[Key] = &[
+pub const KEYS: [Key; 3] = [
     Key::optional(
         "attachments_url",
         "where files are kept: file:///folder, or s3://bucket/prefix with the AWS_* variables; without it none are taken",

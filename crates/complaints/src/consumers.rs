@@ -7,10 +7,11 @@ use futures::future::BoxFuture;
 use messaging::{Act, Envelope, Rejected, Subscription};
 use registry_contract::v1::{
     self, CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, CustomerUpdated, CustomerWithdrawn,
+    EmployeeChanged,
 };
 
 use crate::commands;
-use crate::store::{customers, watched};
+use crate::store::{customers, employees, watched};
 
 const CUSTOMERS: &[Subscription] = &[
     Subscription { event_type: v1::CUSTOMER_CREATED, handler: customer_created },
@@ -18,6 +19,7 @@ const CUSTOMERS: &[Subscription] = &[
     Subscription { event_type: v1::CUSTOMER_MERGED, handler: customer_merged },
     Subscription { event_type: v1::CUSTOMER_UNMERGED, handler: customer_unmerged },
     Subscription { event_type: v1::CUSTOMER_WITHDRAWN, handler: customer_withdrawn },
+    Subscription { event_type: v1::EMPLOYEE_CHANGED, handler: employee_changed },
 ];
 
 pub const SUBSCRIPTIONS: &[Subscription] = &joined();
@@ -49,6 +51,14 @@ fn customer_updated<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a,
     async move {
         let CustomerUpdated(fact) = envelope.decode()?;
         customer_known(tx, envelope, &fact).await
+    }
+    .boxed()
+}
+
+fn employee_changed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let EmployeeChanged(fact) = envelope.decode()?;
+        Ok(employees::keep(tx, &fact).await?)
     }
     .boxed()
 }

@@ -1,11 +1,12 @@
 use chassis::csv::HeaderUnreadable;
 use complaints_contract::{
-    ActionState, CauseId, ComplaintAttachmentId, ComplaintImportId, CorrectiveActionId, SignalId, SignalState,
-    SlaPolicyId, Transition,
+    ActionState, CauseId, ComplaintAttachmentId, ComplaintImportId, ComplaintMessageId, CorrectiveActionId, SignalId,
+    SignalState, SlaPolicyId, Transition,
 };
 use problem::FieldError;
 
 use crate::domain::attachment::ALLOWED;
+use crate::domain::messages::NotExpected;
 use crate::domain::{NotAllowed, Power, Refused};
 
 /// Why the service did not do what was asked.
@@ -86,6 +87,18 @@ pub enum Error {
     Store(#[from] filestore::Error),
     #[error("a complaint has nothing to do with itself")]
     LinkToItself,
+    #[error("nothing is told at this step")]
+    TemplateNotFound,
+    #[error("there is no message {0}")]
+    MessageNotFound(ComplaintMessageId),
+    #[error(transparent)]
+    DeliveryNotExpected(#[from] NotExpected),
+    #[error("this link leads to nothing that can be rated; a message sent again has a new link")]
+    RatingUnknown,
+    #[error("this was rated already")]
+    RatingGiven,
+    #[error("this could be rated for 30 days")]
+    RatingExpired,
     #[error("no random numbers can be had")]
     NoRandom,
     #[error("{refused} of {rows} rows are wrong, so none was taken; correct them, or use mode=per_row")]
@@ -138,6 +151,12 @@ problem::codes! {
         AttachmentsFull { .. } => "attachments-full", 409, "Too many files", "附件过多";
         Store(..) => "attachments-unavailable", 503, "Attachments unavailable", "附件存储暂不可用";
         LinkToItself => "link-to-itself", 422, "Link to itself", "不能关联自身";
+        TemplateNotFound => "message-template-not-found", 404, "Template not found", "模板不存在";
+        MessageNotFound(..) => "message-not-found", 404, "Message not found", "消息不存在";
+        DeliveryNotExpected(..) => "delivery-not-expected", 409, "Delivery not expected", "当前状态不接受该投递结果";
+        RatingUnknown => "rating-unknown", 404, "Nothing to rate", "评价链接无效";
+        RatingGiven => "rating-given", 409, "Rated already", "已评价";
+        RatingExpired => "rating-expired", 410, "Too late to rate", "评价链接已过期";
         NoRandom => problem::INTERNAL;
         RowsInvalid { .. } => "rows-invalid", 422, "Rows invalid", "部分行有误";
         FileInvalid(..) => "file-invalid", 422, "File invalid", "文件有误";
@@ -187,6 +206,12 @@ problem::codes! {
             | Self::AttachmentsFull { .. }
             | Self::Store(_)
             | Self::LinkToItself
+            | Self::TemplateNotFound
+            | Self::MessageNotFound(_)
+            | Self::DeliveryNotExpected(_)
+            | Self::RatingUnknown
+            | Self::RatingGiven
+            | Self::RatingExpired
             | Self::NoRandom
             | Self::Stale(_)
             | Self::Database(_) => vec![],

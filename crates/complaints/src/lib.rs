@@ -7,6 +7,7 @@ mod consumers;
 pub mod domain;
 mod error;
 mod http;
+mod portal;
 mod queries;
 mod republish;
 mod schema;
@@ -14,16 +15,18 @@ mod secret;
 mod store;
 mod watch;
 
-use chassis::{Authenticate, Service};
+use chassis::{Authenticate, Context, Key, Service, State};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 
 pub use attachments::Attachments;
 pub use commands::{
     Row, Taken, accept_complaint, acknowledge_complaint, amend_complaint, assess_complaint, bulk_open_complaints,
-    close_complaint, contain_complaint, create_sla_policy, escalate_complaint, fire_escalations, follow_up_complaint,
-    hear_customer, import_complaints, inform_customer, investigate_complaint, look_for_signals, next_escalation,
-    next_look, open_calendar, open_complaint, rebuild_clocks, reject_complaint, reopen_complaint, replace_calendar,
-    resolve_complaint, respond_to_complaint, resume_complaint, upsert_external_complaint, wait_for_customer,
-    withdraw_complaint,
+    claim_messages, close_complaint, contain_complaint, create_sla_policy, escalate_complaint, fire_escalations,
+    follow_up_complaint, hear_customer, import_complaints, inform_customer, investigate_complaint, look_for_signals,
+    next_escalation, next_look, open_calendar, open_complaint, rate_complaint, rebuild_clocks, reject_complaint,
+    reopen_complaint, replace_calendar, resolve_complaint, respond_to_complaint, resume_complaint,
+    upsert_external_complaint, wait_for_customer, withdraw_complaint,
 };
 pub use error::{CODES, Error};
 pub use store::due_times::{CLAIM_ON_POSTGRES, CLAIM_ON_SQLITE};
@@ -37,9 +40,27 @@ pub static SERVICE: Service = Service {
     routes: http::routes,
     subscriptions: consumers::SUBSCRIPTIONS,
     republish: Some(republish::republish),
-    prepare: Some(attachments::Attachments::prepare),
+    prepare: Some(prepare),
     background: &[background::escalating, background::rebuilding, watch::watching, attachments::sweep_now_and_then],
     authenticate: Authenticate::InternalToken,
-    keys: attachments::KEYS,
+    keys: &KEYS,
     configure: None,
 };
+
+const KEYS: [Key; 4] = {
+    let [url, bytes, count] = attachments::KEYS;
+    [url, bytes, count, portal::KEY]
+};
+
+/// Names everything that is wrong with the settings.
+fn prepare(context: &Context) -> BoxFuture<'_, Result<State, Vec<String>>> {
+    let mistake = portal::mistake(&context.settings.extra);
+    async move {
+        match (Attachments::prepare(context).await, mistake) {
+            (prepared, None) => prepared,
+            (Ok(_), Some(mistake)) => Err(vec![mistake]),
+            (Err(mistakes), Some(mistake)) => Err([mistakes, vec![mistake]].concat()),
+        }
+    }
+    .boxed()
+}

@@ -1,4 +1,5 @@
 mod cures;
+mod feedback;
 mod service_levels;
 mod service_report;
 mod signals;
@@ -13,8 +14,8 @@ use chassis::csv;
 use chrono::{DateTime, Utc};
 use complaints_contract::{
     Complaint, ComplaintAttachment, ComplaintEntry, ComplaintId, ComplaintImport, ComplaintImportId, ComplaintLinks,
-    ComplaintMessage, ComplaintQuery, ComplaintSummary, Confidential, ImportOutcome, ImportRow, RelatedComplaints,
-    RowFault, SummaryQuery,
+    ComplaintQuery, ComplaintSummary, Confidential, ImportOutcome, ImportRow, RelatedComplaints, RowFault,
+    SummaryQuery,
 };
 use database::{Conn, Db, Id, PageRequest};
 use futures::Stream;
@@ -26,12 +27,14 @@ pub use cures::{
     cause, closure_rules, corrective_action, list_causes, list_complaint_actions, list_corrective_actions, pareto,
 };
 
+pub use feedback::{all_messages, message_template, message_templates, messages, ratings};
+
 use crate::domain::{self, Authority, relate};
 use crate::error::Error;
 use crate::store::complaints::Key;
 use crate::store::imports::RefusedRow;
 use crate::store::lists::{Filter, Scope};
-use crate::store::{attachments, complaints, customers, history, imports, links, lists, messages};
+use crate::store::{attachments, complaints, customers, history, imports, links, lists};
 
 /// Sorts by when something is due.
 pub const NEXT_DUE: &str = "next_due";
@@ -87,7 +90,10 @@ async fn by_due(
     }
     let rows = lists::list_by_due(conn, filter, page).await?;
     let count = if page.count { Some(lists::count_due(conn, filter).await?) } else { None };
-    let shown = |(complaint, next)| who.shown(domain::Complaint { next: Some(next), ..complaint });
+    let shown = |(mut complaint, next): (domain::Complaint, _)| {
+        complaint.clocks.next = Some(next);
+        who.shown(complaint)
+    };
     Ok((rows.into_iter().map(shown).collect(), count))
 }
 
@@ -109,19 +115,6 @@ pub async fn history(
     let rows = history::list(&mut conn, complaint.id, page).await?;
     let rows = rows.into_iter().map(|entry| who.shown_entry(&complaint.intake, entry)).collect();
     Ok((rows, page.count.then_some(complaint.timeline.version)))
-}
-
-pub async fn messages(
-    db: &Db,
-    who: &Authority,
-    reference: &Reference<ComplaintId>,
-    page: &PageRequest,
-) -> Result<Rows<ComplaintMessage>, Error> {
-    let mut conn = db.read().await?;
-    let complaint = existing(&mut conn, who, reference).await?;
-    let rows = messages::list(&mut conn, complaint.id, page).await?;
-    let count = if page.count { Some(messages::count(&mut conn, complaint.id).await?) } else { None };
-    Ok((rows, count))
 }
 
 /// Complaints that may be about the same, best first.

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use chassis::Context;
-use complaints_contract::v1::{ComplaintAmended, CorrectiveActionChanged, SignalChanged};
+use complaints_contract::v1::{ComplaintAmended, CorrectiveActionChanged, FollowUpChanged, SignalChanged};
 use database::{Db, Id};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -20,10 +20,13 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
         let mut last: Option<Id> = None;
         loop {
             let mut tx = context.db.begin().await?;
-            let batch = complaints::after(&mut tx, last, BATCH).await?;
-            for complaint in &batch {
+            let mut batch = complaints::after(&mut tx, last, BATCH).await?;
+            for complaint in &mut batch {
                 let act = Act::system(complaint.updated_at);
                 outbox::enqueue(&mut tx, &act, &ComplaintAmended(complaint.fact())).await?;
+                if let Some(fact) = complaint.follow_up() {
+                    outbox::enqueue(&mut tx, &act, &FollowUpChanged(fact)).await?;
+                }
             }
             let by_id: HashMap<_, _> = batch.iter().map(|complaint| (complaint.id, complaint)).collect();
             let ids: Vec<_> = by_id.keys().map(|id| Id::from(*id)).collect();

@@ -50,6 +50,7 @@ diesel::table! {
         confidential -> Text,
         as_of -> Nullable<SqlInstant>,
         secret -> Nullable<Text>,
+        preferred_channel -> Nullable<Text>,
     }
 }
 
@@ -68,8 +69,48 @@ diesel::table! {
         body -> Text,
         state -> Text,
         created_at -> SqlInstant,
+        step -> Text,
+        attempts -> Integer,
+        available_at -> Nullable<SqlInstant>,
+        failure -> Nullable<Text>,
+        updated_at -> SqlInstant,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlInstant;
+
+    message_templates (step, language) {
+        step -> Text,
+        language -> Text,
+        subject -> Text,
+        body -> Text,
+        enabled -> Bool,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+        updated_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    ratings (message_id) {
+        message_id -> SqlId,
+        complaint_id -> SqlId,
+        digest -> Nullable<Text>,
+        expires_at -> Nullable<SqlInstant>,
+        attitude -> Nullable<SmallInt>,
+        result -> Nullable<SmallInt>,
+        comment -> Nullable<Text>,
+        rated_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::joinable!(messages -> complaints (complaint_id));
+diesel::allow_tables_to_appear_in_same_query!(messages, complaints);
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -149,6 +190,7 @@ diesel::table! {
         accepted_at -> Nullable<SqlInstant>,
         waiting_since -> Nullable<SqlInstant>,
         waits_from -> Nullable<Text>,
+        follow_up_due_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -158,10 +200,6 @@ diesel::table! {
 
     clocks (complaint_id) {
         complaint_id -> SqlId,
-        policy -> Text,
-        acknowledge_by -> SqlInstant,
-        respond_by -> SqlInstant,
-        resolve_by -> SqlInstant,
         verdict -> Nullable<Bool>,
         timely -> Nullable<Bool>,
     }
@@ -177,6 +215,18 @@ diesel::table! {
         code -> Text,
         tier -> Text,
         owner -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    known_employees (employee_id) {
+        employee_id -> SqlId,
+        sequence -> BigInt,
+        code -> Text,
+        team -> Nullable<Text>,
     }
 }
 
@@ -283,6 +333,7 @@ diesel::table! {
         version -> BigInt,
         root_cause_to_severity -> Nullable<SmallInt>,
         effective_action_to_severity -> Nullable<SmallInt>,
+        follow_up_days -> Nullable<SmallInt>,
         updated_at -> SqlInstant,
         updated_by -> Text,
     }

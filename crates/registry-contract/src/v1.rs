@@ -9,8 +9,8 @@ use wire::{Event, ExternalId, Money};
 
 use crate::{
     ConsentChannel, ConsentDecision, ConsentId, ConsentPurpose, ContactId, CustomerId, CustomerKind, DecisionRole,
-    HoldingId, Lifecycle, MergeId, OpportunityId, Period, PositionId, ProfileSection, QualificationDecision,
-    QualificationId, QualificationOutcome, Tier, TierProposalId, TierSource, TransferId,
+    EmployeeId, HoldingId, Lifecycle, MergeId, OpportunityId, Period, PositionId, ProfileSection,
+    QualificationDecision, QualificationId, QualificationOutcome, TeamId, Tier, TierProposalId, TierSource, TransferId,
 };
 
 pub const CUSTOMER_CREATED: &str = "registry.customer.created.v1";
@@ -32,6 +32,8 @@ pub const HOLDING_UPDATED: &str = "registry.holding.updated.v1";
 
 pub const CONSENT_RECORDED: &str = "registry.consent.recorded.v1";
 pub const DECISION_CHAIN_UPDATED: &str = "registry.decision_chain.updated.v1";
+
+pub const EMPLOYEE_CHANGED: &str = "registry.employee.changed.v1";
 
 /// A customer as it stood after the change numbered `sequence`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -242,6 +244,31 @@ pub struct ConsentFact {
     pub has_evidence: bool,
 }
 
+/// One of our own people as he stood after the change numbered `sequence`: what others call him by, and to which team he
+/// belongs from when until when. His name, title and address stay in the registry. A team's new name is a change of
+/// everyone in it, so that the newest fact of each says all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EmployeeFact {
+    pub employee_id: EmployeeId,
+    /// Version of the employee.
+    pub sequence: i64,
+    /// The user name that customers' `owner` and logins call him by; never changes.
+    pub code: String,
+    pub team: Option<EmployeeTeam>,
+    /// First day with us.
+    pub active_from: NaiveDate,
+    /// First day no longer with us.
+    pub active_until: Option<NaiveDate>,
+}
+
+/// The team somebody belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EmployeeTeam {
+    pub id: TeamId,
+    pub code: String,
+    pub name: String,
+}
+
 macro_rules! events {
     ($($(#[$about:meta])* $name:ident($fact:ident) = $type:ident, $subject:ident;)+) => { $(
         $(#[$about])*
@@ -289,4 +316,5 @@ events! {
     HoldingUpdated(HoldingFact) = HOLDING_UPDATED, holding_id;
     ConsentRecorded(ConsentFact) = CONSENT_RECORDED, consent_id;
     DecisionChainUpdated(DecisionChainFact) = DECISION_CHAIN_UPDATED, chain_id;
+    EmployeeChanged(EmployeeFact) = EMPLOYEE_CHANGED, employee_id;
 }

@@ -34,6 +34,7 @@ fn every_event_equals_its_golden_file() {
     same_after_reading::<v1::HoldingUpdated>();
     same_after_reading::<v1::DecisionChainUpdated>();
     same_after_reading::<v1::ConsentRecorded>();
+    same_after_reading::<v1::EmployeeChanged>();
 }
 
 #[test]

@@ -21,6 +21,9 @@ struct Options {
     /// How often each thing is asked
     #[arg(long, default_value_t = 1_000)]
     rounds: usize,
+    /// On which databases
+    #[arg(long, value_delimiter = ',', default_values = ["sqlite", "postgres"])]
+    on: Vec<String>,
 }
 
 const BATCH: usize = 1_000;
@@ -121,6 +124,9 @@ async fn main() {
     let options = Options::parse();
     let few = (options.customers / 100).clamp(1, 10_000);
     for backend in [Backend::Sqlite, Backend::Postgres] {
+        if !options.on.iter().any(|name| format!("{backend:?}").eq_ignore_ascii_case(name)) {
+            continue;
+        }
         let mut db = match backend {
             Backend::Sqlite => TestDb::sqlite(),
             Backend::Postgres => TestDb::postgres().await,

@@ -1,15 +1,16 @@
 //! What the registry tells the others of its things. No personal data leaves it this way.
 
 use registry_contract::v1::{
-    ChainSeatFact, ConsentFact, ContactFact, CustomerFact, DecisionChainFact, HoldingFact, InfluenceFact, LineShares,
-    PositionFact, ProfileFact, QualificationFact, TieringFact, TransferFact, VendorSharesFact,
+    ChainSeatFact, ConsentFact, ContactFact, CustomerFact, DecisionChainFact, EmployeeFact, EmployeeTeam, HoldingFact,
+    InfluenceFact, LineShares, PositionFact, ProfileFact, QualificationFact, TieringFact, TransferFact,
+    VendorSharesFact,
 };
 use registry_contract::{
-    ChainSeat, ConsentEntry, Contact, Customer, CustomerId, CustomerKind, Holding, Influence, LineStructure,
+    ChainSeat, ConsentEntry, Contact, Customer, CustomerId, CustomerKind, Employee, Holding, Influence, LineStructure,
     OpportunityId, Period, Position, Qualification, VendorKind,
 };
 
-use crate::store::{ProfileVersionRow, TierChangeRow, TierProposalRow, TransferRow};
+use crate::store::{ProfileVersionRow, TeamRow, TierChangeRow, TierProposalRow, TransferRow};
 
 pub fn customer_fact(customer: &Customer) -> CustomerFact {
     // A consumer's name is a person's.
@@ -170,5 +171,17 @@ pub fn consent_fact(entry: &ConsentEntry) -> ConsentFact {
         decision: entry.decision,
         decided_at: entry.decided_at,
         has_evidence: entry.evidence.is_some(),
+    }
+}
+
+/// `team` is the one he belongs to.
+pub fn employee_fact(employee: &Employee, team: Option<&TeamRow>) -> EmployeeFact {
+    EmployeeFact {
+        employee_id: employee.id,
+        sequence: employee.version,
+        code: employee.code.clone(),
+        team: team.map(|team| EmployeeTeam { id: team.id.get(), code: team.code.clone(), name: team.name.clone() }),
+        active_from: employee.active_from,
+        active_until: employee.active_until,
     }
 }

@@ -35,6 +35,9 @@ pub struct Options {
     /// The profile to build with: release, dist or, only to try the bench itself, dev
     #[arg(long, default_value = "release")]
     pub profile: String,
+    /// Measures the programs in this folder instead of building any
+    #[arg(long)]
+    pub built: Option<PathBuf>,
     /// How many rows the imported file has
     #[arg(long, default_value_t = 100_000)]
     pub import_rows: usize,
@@ -108,7 +111,10 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
 }
 
 fn through_the_gateway(root: &Path, options: &Options) -> Result<(Vec<SetUp>, Vec<String>), String> {
-    let build = build(root, &options.profile)?;
+    let build = match &options.built {
+        Some(folder) => Build::at(folder),
+        None => build(root, &options.profile)?,
+    };
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let asked = |part: &str| options.only.iter().any(|only| only == part);
     runtime.block_on(async {

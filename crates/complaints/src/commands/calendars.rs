@@ -45,13 +45,14 @@ pub async fn replace_calendar(
 ) -> Result<Calendar, Error> {
     domain::Calendar::parse(&new).map_err(Error::RulesInvalid)?;
     let mut tx = db.begin().await?;
+    // Before the rules, as whoever reckons anew takes them: nobody waits in a circle.
+    rebuilds::want(&mut tx, act.at).await?;
     rulebook::hold(&mut tx, Dealing::Changing).await?;
     let before = existing(&mut tx, reference).await?;
     expected.check(before.version)?;
     let valid_from = act.at.max(before.valid_from);
     let calendar = new.named(before.id, before.code, before.version + 1, valid_from, act.actor.clone());
     calendars::replace(&mut tx, &calendar).await?;
-    rebuilds::want(&mut tx, act.at).await?;
     audit::record(&mut tx, act, "calendar.replaced", "calendar", calendar.id.into()).await?;
     tx.commit().await?;
     Ok(calendar)

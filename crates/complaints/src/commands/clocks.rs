@@ -3,18 +3,17 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use complaints_contract::ComplaintId;
 use database::{Db, Id, Tx};
 use tokio::sync::OnceCell;
 use wire::Reference;
 
 use crate::domain::moments::{Moment, Spells, Step, moments};
-use crate::domain::reading::{Fired, Next, Planned};
+use crate::domain::reading::{Fired, Planned};
 use crate::domain::rulebook::Rulebook;
 use crate::domain::{Complaint, Entry};
 use crate::store;
 use crate::store::complaints::Key;
-use crate::store::due_times::{DueRow, next_of};
+use crate::store::due_times::DueRow;
 use crate::store::ranks::Ranked;
 use crate::store::rulebook::{self, Dealing};
 use crate::store::{complaints, due_times, escalations, ranks, rebuilds};
@@ -48,9 +47,8 @@ pub(super) async fn start(
     note_rank(tx, complaint, received_at).await?;
     let steps: Vec<_> = entries.iter().map(|entry| Step { seq: entry.seq, past: entry.into() }).collect();
     let history = moments(&steps, &[(complaint.timeline.version, complaint.rank(), received_at)]);
-    let state = ClockState::of(complaint.id, &history, BTreeSet::new(), rules.read(tx).await?, now)?;
-    complaint.next = state.begin(tx).await?;
-    Ok(())
+    let state = ClockState::of(&history, BTreeSet::new(), rules.read(tx).await?, now)?;
+    state.begin(tx, complaint).await
 }
 
 /// Takes in what became of a complaint by an entry of this date.
@@ -77,14 +75,11 @@ async fn note_rank(tx: &mut Tx, complaint: &Complaint, at: DateTime<Utc>) -> dat
 
 async fn reckon(tx: &mut Tx, rules: &Rules, complaint: &mut Complaint, now: DateTime<Utc>) -> database::Result<()> {
     let rules = rules.read(tx).await?;
-    let state = ClockState::load(tx, complaint, rules, now).await?;
-    complaint.next = state.keep(tx).await?;
-    Ok(())
+    ClockState::load(tx, complaint, rules, now).await?.keep(tx, complaint).await
 }
 
 /// The clocks of a complaint, and who has been told of them.
 pub(super) struct ClockState<'a> {
-    complaint: ComplaintId,
     spells: Spells,
     fired: BTreeSet<Fired>,
     rules: &'a Rulebook,
@@ -101,11 +96,10 @@ impl<'a> ClockState<'a> {
     ) -> database::Result<Self> {
         let history = store::moments::of(tx, complaint).await?;
         let fired = escalations::fired(tx, complaint.id).await?;
-        Self::of(complaint.id, &history, fired, rules, now)
+        Self::of(&history, fired, rules, now)
     }
 
     fn of(
-        complaint: ComplaintId,
         history: &[Moment],
         fired: BTreeSet<Fired>,
         rules: &'a Rulebook,
@@ -114,7 +108,7 @@ impl<'a> ClockState<'a> {
         let last = history.last().map(|moment| moment.at);
         let as_of = [rules.latest(), last].into_iter().flatten().fold(now, DateTime::max);
         let spells = Spells::of(history, as_of).map_err(database::Error::other)?;
-        Ok(Self { complaint, spells, fired, rules, as_of })
+        Ok(Self { spells, fired, rules, as_of })
     }
 
     /// The next step that is due, taken to be told of.
@@ -125,25 +119,25 @@ impl<'a> ClockState<'a> {
         Some(step)
     }
 
-    /// Keeps how they stand, and says what is due next.
-    pub(super) async fn keep(&self, tx: &mut Tx) -> database::Result<Option<Next>> {
-        let (rows, next) = self.rows();
-        due_times::replace(tx, self.complaint, &rows).await?;
-        Ok(next)
+    /// Keeps how they stand, and tells the complaint.
+    pub(super) async fn keep(&self, tx: &mut Tx, complaint: &mut Complaint) -> database::Result<()> {
+        let rows = self.reckon(complaint);
+        due_times::replace(tx, complaint.id, &rows).await?;
+        complaints::judge(tx, complaint).await
     }
 
     /// The same, where nothing is kept yet.
-    async fn begin(&self, tx: &mut Tx) -> database::Result<Option<Next>> {
-        let (rows, next) = self.rows();
+    async fn begin(&self, tx: &mut Tx, complaint: &mut Complaint) -> database::Result<()> {
+        let rows = self.reckon(complaint);
         due_times::insert(tx, &rows).await?;
-        Ok(next)
+        complaints::judge(tx, complaint).await
     }
 
-    fn rows(&self) -> (Vec<DueRow>, Option<Next>) {
+    fn reckon(&self, complaint: &mut Complaint) -> Vec<DueRow> {
         let dues = self.spells.dues(self.rules, self.as_of);
         let plan = self.spells.plan(self.rules, self.as_of, &self.fired);
-        let next = next_of(&dues).and_then(|next| Some(Next { clock: next.clock, at: next.due_at? }));
-        (DueRow::of(self.complaint, &dues, &plan), next)
+        complaint.clocks.reckon(&dues);
+        DueRow::of(complaint.id, &dues, &plan)
     }
 }
 
@@ -187,6 +181,6 @@ async fn rebuild_part(db: &Db, now: DateTime<Utc>, limit: i64) -> database::Resu
 
 async fn reckon_anew(tx: &mut Tx, id: Id, rules: &Rulebook, now: DateTime<Utc>) -> database::Result<()> {
     let key = Key::Reference(Reference::Id(id.get()));
-    let Some(complaint) = complaints::find(tx, &key).await? else { return Ok(()) };
-    ClockState::load(tx, &complaint, rules, now).await?.keep(tx).await.map(drop)
+    let Some(mut complaint) = complaints::find(tx, &key).await? else { return Ok(()) };
+    ClockState::load(tx, &complaint, rules, now).await?.keep(tx, &mut complaint).await
 }

@@ -1,5 +1,6 @@
 use chassis::audit;
 use chassis::http::IfMatch;
+use chrono::TimeDelta;
 use complaints_contract::v1::CorrectiveActionChanged;
 use complaints_contract::{
     ActionState, ClosureRules, ClosureRulesInForce, ComplaintId, CorrectiveAction, CorrectiveActionId,
@@ -142,6 +143,9 @@ pub async fn set_closure_rules(
             faults.severity(pointer, bound);
         }
     }
+    if rules.follow_up_days.is_some_and(|days| !(1..=365).contains(&days)) {
+        faults.add("/follow_up_days", "out-of-range", "must be from 1 to 365");
+    }
     faults.none_or(()).map_err(Error::Invalid)?;
     let mut tx = db.begin().await?;
     let before = actions::lock_rules(&mut tx).await?;
@@ -157,13 +161,16 @@ pub async fn set_closure_rules(
     Ok(set)
 }
 
-/// Refuses to close a complaint that lacks what the rules demand, naming all of it.
-pub(super) async fn may_close(tx: &mut Tx, complaint: &domain::Complaint) -> Result<(), Error> {
+/// Refuses to close a complaint that lacks what the rules demand, naming all of it; else it owes what they say after that.
+pub(super) async fn may_close(tx: &mut Tx, complaint: &mut domain::Complaint) -> Result<(), Error> {
     let rules = actions::rules(tx).await?.rules;
     let known = causes::all_of(tx, complaint.id).await?;
     let states = actions::states_of(tx, complaint.id).await?;
     let lacking = domain::lacking(&rules, complaint.details.severity, known.iter().map(|cause| cause.state), states);
     if lacking.is_empty() {
+        let closed_at = complaint.timeline.closed_at;
+        let days = rules.follow_up_days.map(|days| TimeDelta::days(days.into()));
+        complaint.follow_up_due_at = closed_at.zip(days).map(|(at, days)| at + days);
         return Ok(());
     }
     Err(Error::ClosureLacks(lacking.into_iter().map(|(code, message)| FieldError::new("", code, message)).collect()))

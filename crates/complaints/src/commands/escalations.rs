@@ -36,7 +36,7 @@ pub async fn fire_escalations(db: &Db, now: DateTime<Utc>, limit: i64) -> databa
 }
 
 async fn escalate(tx: &mut Tx, id: ComplaintId, rules: &Rulebook, now: DateTime<Utc>) -> database::Result<usize> {
-    let Some(complaint) = complaints::find(tx, &Key::from(id)).await? else { return Ok(0) };
+    let Some(mut complaint) = complaints::find(tx, &Key::from(id)).await? else { return Ok(0) };
     let owner = match complaint.customer.id {
         Some(customer) => customers::owner(tx, customer).await?,
         None => None,
@@ -47,7 +47,7 @@ async fn escalate(tx: &mut Tx, id: ComplaintId, rules: &Rulebook, now: DateTime<
         tell(tx, &complaint, owner.as_deref(), step, now).await?;
         taken += 1;
     }
-    state.keep(tx).await?;
+    state.keep(tx, &mut complaint).await?;
     Ok(taken)
 }
 

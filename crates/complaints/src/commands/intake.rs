@@ -7,12 +7,12 @@ use wire::{ExternalId, Reference};
 
 use super::clocks::Rules;
 use super::customers::{Customers, Names};
-use super::{insert, replace};
-use crate::domain::{self, Acknowledgement, Authority, Customer, Draft};
+use super::{feedback, insert, replace};
+use crate::domain::{self, Authority, Customer, Draft, Entry};
 use crate::error::{Error, customer_unknown};
 use crate::queries;
 use crate::store::complaints::{self, Key};
-use crate::store::{intakes, messages};
+use crate::store::intakes;
 
 pub async fn open_complaint(db: &Db, act: &Act, who: &Authority, new: NewComplaint) -> Result<Complaint, Error> {
     let id = ComplaintId::from(act.new_id());
@@ -159,11 +159,9 @@ pub(super) async fn register(
     named: Option<Customer>,
     draft: &Draft,
 ) -> database::Result<domain::Complaint> {
-    let complaint = register_unanswered(tx, act, rules, id, named, draft).await?;
+    let (complaint, entries) = register_with(tx, act, rules, id, named, draft).await?;
     if is_to_be_acknowledged(draft) {
-        let details = &complaint.details;
-        let message = Acknowledgement::of(&complaint.number, &details.subject, &details.language);
-        messages::queue(tx, act, &complaint, message).await?;
+        feedback::tell(tx, act, &complaint, &entries).await?;
     }
     Ok(complaint)
 }
@@ -177,10 +175,21 @@ pub(super) async fn register_unanswered(
     named: Option<Customer>,
     draft: &Draft,
 ) -> database::Result<domain::Complaint> {
+    Ok(register_with(tx, act, rules, id, named, draft).await?.0)
+}
+
+async fn register_with(
+    tx: &mut Tx,
+    act: &Act,
+    rules: &Rules,
+    id: ComplaintId,
+    named: Option<Customer>,
+    draft: &Draft,
+) -> database::Result<(domain::Complaint, Vec<Entry>)> {
     let number = domain::number(act.at, database::next_number(tx, "complaint_number").await?);
     let (mut complaint, entries) = domain::Complaint::register(id, number, named.unwrap_or_default(), draft, act.at);
-    insert(tx, act, rules, &mut complaint, entries).await?;
-    Ok(complaint)
+    insert(tx, act, rules, &mut complaint, entries.clone()).await?;
+    Ok((complaint, entries))
 }
 
 /// What another system has, it has acknowledged; and what has come further already is past that.

@@ -9,7 +9,7 @@ use super::replace;
 use crate::domain::Customer;
 use crate::store::complaints::{self, Key};
 use crate::store::customers::{self, Linking};
-use crate::store::watched;
+use crate::store::{ranks, watched};
 
 /// Takes in what the registry tells of a customer: complaints that waited for it are linked, and those on which work is
 /// owed are measured by its tier. What is older than what is known already changes nothing.
@@ -22,7 +22,8 @@ pub async fn customer_known(tx: &mut Tx, act: &Act, fact: &CustomerFact) -> data
     link_waiting(tx, act, &rules, &touched).await?;
     for id in complaints::open_of(tx, fact.customer_id).await? {
         let Some(mut complaint) = complaints::lock(tx, &Key::from(id)).await? else { continue };
-        let entry = complaint.retier(fact.tier, act.at);
+        let before = ranks::of(tx, id).await?.pop().and_then(|last| last.rank.tier);
+        let entry = complaint.retier(before, fact.tier, act.at);
         replace(tx, act, &rules, &mut complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
     }
     Ok(())

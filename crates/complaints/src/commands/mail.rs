@@ -1,19 +1,25 @@
+use std::convert::Infallible;
+
+use bytes::Bytes;
 use chrono::TimeDelta;
 use complaints_contract::{ComplaintId, MailOutcome, MailReason, MailReceipt};
 use database::{Db, Tx};
+use futures::stream;
 use messaging::Act;
 use ring::digest::{SHA256, digest};
 use uuid::Uuid;
 use wire::Reference;
 
+use super::attachments::{Upload, attach_file};
 use super::clocks::Rules;
 use super::customers::{Customers, Names};
 use super::intake::{invalid, parse, register, register_unanswered};
 use super::replace;
+use crate::attachments::Attachments;
 use crate::domain::{Authority, Complaint, Letter};
 use crate::error::Error;
 use crate::store::complaints::{self, Key};
-use crate::store::mails;
+use crate::store::{attachments, mails};
 
 /// A person does not write more mails than this within [`WITHIN`]: two programs that answer each other do.
 const TOO_MANY: i64 = 20;
@@ -21,31 +27,73 @@ const WITHIN: TimeDelta = TimeDelta::hours(1);
 
 /// Takes a mail in, as it came (RFC 5322): it joins the complaint it names, or makes a new one. What a program sent is
 /// noted and goes no further; what came through a list, or in numbers that no person writes, is taken in and not answered:
-/// so no two programs answer each other for ever, and no complaint is lost. A mail taken in before is not taken in again.
-pub async fn take_in_mail(db: &Db, act: &Act, who: &Authority, raw: &[u8]) -> Result<MailReceipt, Error> {
+/// so no two programs answer each other for ever, and no complaint is lost. A mail taken in before is not taken in again,
+/// but files that it could not bring then are.
+pub async fn take_in_mail(
+    db: &Db,
+    files: &Attachments,
+    act: &Act,
+    who: &Authority,
+    raw: &[u8],
+) -> Result<MailReceipt, Error> {
     let letter = Letter::parse(raw).ok_or(Error::MailUnreadable)?;
+    let (outcome, reason, complaint) = take_in(db, act, &letter, raw).await?;
+    let mut receipt = receipt(who, outcome, reason, complaint.as_ref());
+    if let Some(complaint) = complaint {
+        (receipt.files_kept, receipt.files_refused) = keep_files(db, files, act, &complaint, letter.files).await?;
+    }
+    Ok(receipt)
+}
+
+/// What became of a mail, why nobody answers it, and the complaint that it is about.
+type Taken = (MailOutcome, Option<MailReason>, Option<Complaint>);
+
+async fn take_in(db: &Db, act: &Act, letter: &Letter, raw: &[u8]) -> Result<Taken, Error> {
     let mut tx = db.begin().await?;
-    let key = key(&letter, raw);
+    let key = key(letter, raw);
     let Some(mail) = mails::claim(&mut tx, &key, letter.sender.as_deref(), act.at).await? else {
         let before = mails::complaint_of(&mut tx, &key).await?;
         let before = match before {
             Some(id) => complaints::lock(&mut tx, &Key::from(id)).await?,
             None => None,
         };
-        return Ok(receipt(who, MailOutcome::Ignored, Some(MailReason::Repeated), before.as_ref()));
+        return Ok((MailOutcome::Ignored, Some(MailReason::Repeated), before));
     };
-    let (outcome, reason, complaint) = deal_with(&mut tx, act, &letter).await?;
+    let (outcome, reason, complaint) = deal_with(&mut tx, act, letter).await?;
     let id: Option<ComplaintId> = complaint.as_ref().map(|complaint| complaint.id);
     mails::settle(&mut tx, mail, outcome, reason, id).await?;
     tx.commit().await?;
-    Ok(receipt(who, outcome, reason, complaint.as_ref()))
+    Ok((outcome, reason, complaint))
 }
 
-async fn deal_with(
-    tx: &mut Tx,
+/// Keeps the files that are not there yet, and says how many it kept and how many are none that we take.
+async fn keep_files(
+    db: &Db,
+    files: &Attachments,
     act: &Act,
-    letter: &Letter,
-) -> Result<(MailOutcome, Option<MailReason>, Option<Complaint>), Error> {
+    complaint: &Complaint,
+    brought: Vec<(String, Vec<u8>)>,
+) -> Result<(i64, i64), Error> {
+    let known = attachments::of(&mut db.read().await?, complaint.id).await?;
+    let (mut kept, mut refused) = (0, 0);
+    for (name, content) in brought {
+        let hash = sha256(&content);
+        if known.iter().any(|file| file.sha256 == hash) {
+            continue;
+        }
+        let pieces = stream::iter([Ok::<_, Infallible>(Bytes::from(content))]);
+        let (upload, which) = (Upload { name, pieces }, Reference::Id(complaint.id));
+        match attach_file(db, files, act, &Authority::House, &which, upload).await {
+            Ok(_) => kept += 1,
+            // The mail may be sent again, and brings them then.
+            Err(error @ (Error::Store(_) | Error::Database(_))) => return Err(error),
+            Err(_) => refused += 1,
+        }
+    }
+    Ok((kept, refused))
+}
+
+async fn deal_with(tx: &mut Tx, act: &Act, letter: &Letter) -> Result<Taken, Error> {
     let unanswered = unanswerable(tx, act, letter).await?;
     match unanswered {
         Some(MailReason::AutoSubmitted | MailReason::NullSender | MailReason::Own | MailReason::Repeated) => {
@@ -94,12 +142,12 @@ async fn join(tx: &mut Tx, act: &Act, letter: &Letter, mut complaint: Complaint)
 fn key(letter: &Letter, raw: &[u8]) -> String {
     match &letter.message_id {
         Some(id) if id.len() <= 500 && !id.chars().any(char::is_control) => id.clone(),
-        _ => {
-            let hash = digest(&SHA256, raw);
-            let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("sha256:{hex}")
-        }
+        _ => format!("sha256:{}", sha256(raw)),
     }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn receipt(
@@ -109,5 +157,5 @@ fn receipt(
     complaint: Option<&Complaint>,
 ) -> MailReceipt {
     let number = complaint.filter(|complaint| who.sees(complaint)).map(|complaint| complaint.number.clone());
-    MailReceipt { outcome, reason, number }
+    MailReceipt { outcome, reason, number, files_kept: 0, files_refused: 0 }
 }

@@ -10,6 +10,7 @@ mod corrective_actions;
 mod customers;
 mod detectors;
 mod escalations;
+mod feedback;
 mod imports;
 mod intake;
 mod linking;
@@ -38,6 +39,7 @@ pub use corrective_actions::{
 };
 pub use detectors::set_detector_rule;
 pub use escalations::{fire_escalations, next_escalation};
+pub use feedback::{as_shipped, claim_messages, rate_complaint, report_delivery, set_message_template};
 pub use imports::import_complaints;
 pub use intake::{amend_complaint, open_complaint, upsert_external_complaint};
 pub use linking::customer_known;
@@ -93,10 +95,14 @@ async fn replace(
     entry_id: Uuid,
 ) -> database::Result<()> {
     let Some((what, at)) = entries.last().map(|entry| (entry.what, entry.at)) else { return Ok(()) };
+    let follow_up = complaint.follow_up();
     complaints::replace(tx, complaint).await?;
     history::add(tx, complaint.id, entries, entry_id, act).await?;
     clocks::go_on(tx, rules, complaint, at, act.at).await?;
     audit::record(tx, act, &format!("complaint.{what}"), "complaint", complaint.id.into()).await?;
+    if let Some(fact) = follow_up {
+        outbox::enqueue(tx, act, &v1::FollowUpChanged(fact)).await?;
+    }
     announce(tx, act, complaint, what).await
 }
 

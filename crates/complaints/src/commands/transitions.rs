@@ -9,7 +9,7 @@ use wire::Reference;
 use super::clocks::Rules;
 use super::corrective_actions::may_close;
 use super::intake::existing;
-use super::replace;
+use super::{feedback, replace};
 use crate::domain::{self, Authority, Entry, Faults, Judgement, Refused, Words};
 use crate::error::Error;
 use crate::store::history;
@@ -131,7 +131,7 @@ async fn apply_if(
     act: &Act,
     who: &Authority,
     which: &Which,
-    demand: impl AsyncFnOnce(&mut Tx, &domain::Complaint) -> Result<(), Error>,
+    demand: impl AsyncFnOnce(&mut Tx, &mut domain::Complaint) -> Result<(), Error>,
     steps: impl FnOnce(&mut domain::Complaint) -> Result<Vec<Entry>, Refused>,
 ) -> Result<Complaint, Error> {
     let entry_id = act.new_id();
@@ -142,8 +142,9 @@ async fn apply_if(
         return Ok(who.shown(complaint));
     }
     let entries = steps(&mut complaint)?;
-    demand(&mut tx, &complaint).await?;
-    replace(&mut tx, act, &Rules::default(), &mut complaint, entries, entry_id).await?;
+    demand(&mut tx, &mut complaint).await?;
+    replace(&mut tx, act, &Rules::default(), &mut complaint, entries.clone(), entry_id).await?;
+    feedback::tell(&mut tx, act, &complaint, &entries).await?;
     tx.commit().await?;
     Ok(who.shown(complaint))
 }

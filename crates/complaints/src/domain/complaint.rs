@@ -1,13 +1,12 @@
 use chrono::{DateTime, Utc};
-use complaints_contract::v1::{ComplaintFact, CorrectiveActionFact};
-use complaints_contract::{ComplaintId, Confidential, CorrectiveAction, Happening, Transition};
+use complaints_contract::v1::{ComplaintFact, CorrectiveActionFact, FollowUpFact, FollowUpState};
+use complaints_contract::{ComplaintId, Confidential, CorrectiveAction, Happening, State, Transition};
 use registry_contract::{CustomerId, Tier};
 use wire::ExternalId;
 
 use super::intake::in_order;
-use super::reading::Next;
 use super::sla::Rank;
-use super::{Authority, Clocks, Course, Details, Draft, Entry, Intake, Refused, Severity, Timeline, due};
+use super::{Authority, Clocks, Course, Details, Draft, Entry, Intake, Refused, Severity, Timeline};
 
 /// Whom a complaint is from, as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,9 +45,9 @@ pub struct Complaint {
     pub details: Details,
     pub timeline: Timeline,
     pub clocks: Clocks,
-    /// As last reckoned.
-    pub next: Option<Next>,
     pub resolution: Option<String>,
+    /// When the customer is to be asked again, once it is closed.
+    pub follow_up_due_at: Option<DateTime<Utc>>,
     pub intake: Intake,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -65,7 +64,6 @@ impl Complaint {
     ) -> (Self, Vec<Entry>) {
         let (timeline, first) = Timeline::open(draft.reached_us(now));
         let details = draft.details();
-        let clocks = Clocks { due: due(timeline.received_at, customer.tier, details.severity), verdict: None };
         let external_id = draft.external_id.clone();
         let (created_at, updated_at) = (now, now);
         let mut complaint = Self {
@@ -75,9 +73,9 @@ impl Complaint {
             external_id,
             details,
             timeline,
-            clocks,
-            next: None,
+            clocks: Clocks::default(),
             resolution: None,
+            follow_up_due_at: None,
             intake: draft.intake(),
             created_at,
             updated_at,
@@ -140,7 +138,6 @@ impl Complaint {
         self.details.severity = judgement.severity.unwrap_or(before.severity);
         self.details.safety = judgement.safety.unwrap_or(before.safety);
         self.details.handler = judgement.handler.or_else(|| before.handler.clone());
-        self.reckon();
         Entry { fields: self.details.differences(&before), ..entry }
     }
 
@@ -196,18 +193,18 @@ impl Complaint {
         let linked = !known_before && customer.id.is_some();
         self.customer = customer;
         if linked {
-            self.reckon();
             self.touch(now);
             return Some(Entry { fields, ..self.timeline.note(Happening::Linked, now) });
         }
         self.note_fields(fields, now)
     }
 
-    /// Takes over the customer's tier. Once the work is done, its measure stays what it was.
-    pub fn retier(&mut self, tier: Tier, now: DateTime<Utc>) -> Option<Entry> {
+    /// Takes over the customer's tier, after it was served as of tier `before`. Once the work is done, its measure stays
+    /// what it was.
+    pub fn retier(&mut self, before: Option<Tier>, tier: Tier, now: DateTime<Utc>) -> Option<Entry> {
         self.customer.tier = Some(tier);
-        let due = due(self.timeline.received_at, self.customer.tier, self.details.severity);
-        if !self.timeline.state.is_open() || due == self.clocks.due {
+        // Someone not known yet is served as the general tier is.
+        if !self.timeline.state.is_open() || before.unwrap_or(Tier::C) == tier {
             return None;
         }
         self.note_fields(vec!["due"], now)
@@ -271,13 +268,8 @@ impl Complaint {
         if fields.is_empty() {
             return None;
         }
-        self.reckon();
         self.touch(now);
         Some(Entry { fields, ..self.timeline.note(Happening::Amended, now) })
-    }
-
-    fn reckon(&mut self) {
-        self.clocks.due = due(self.timeline.received_at, self.customer.tier, self.details.severity);
     }
 
     fn touch(&mut self, now: DateTime<Utc>) {
@@ -315,6 +307,31 @@ impl Complaint {
         }
     }
 
+    /// The contact that is owed after closing, as the others are told of it; one that is owed no more is told so once.
+    pub fn follow_up(&mut self) -> Option<FollowUpFact> {
+        let due_at = self.follow_up_due_at?;
+        let state = match self.timeline.state {
+            State::Closed => FollowUpState::Due,
+            State::FollowedUp => FollowUpState::Done,
+            _ => FollowUpState::Cancelled,
+        };
+        if state == FollowUpState::Cancelled {
+            self.follow_up_due_at = None;
+        }
+        Some(FollowUpFact {
+            complaint_id: self.id,
+            number: self.number.clone(),
+            customer_id: self.customer.id,
+            contact_id: self.details.contact_id,
+            sequence: self.timeline.version,
+            state,
+            owner: self.details.handler.clone(),
+            closed_at: self.timeline.closed_at.unwrap_or(due_at),
+            due_at,
+            restricted: self.details.about_staff.is_some(),
+        })
+    }
+
     /// What the others are told of an action against one of its causes.
     #[must_use]
     pub fn action_fact(&self, action: &CorrectiveAction) -> CorrectiveActionFact {
@@ -342,8 +359,8 @@ impl From<Complaint> for complaints_contract::Complaint {
             details,
             timeline,
             clocks,
-            next,
             resolution,
+            follow_up_due_at,
             intake,
             created_at,
             updated_at,
@@ -377,10 +394,11 @@ impl From<Complaint> for complaints_contract::Complaint {
             waiting_since: timeline.wait.map(|wait| wait.since),
             reopened_count: timeline.reopened_count,
             due: clocks.due,
-            next_due: next.map(|next| next.at),
-            next_clock: next.map(|next| next.clock),
+            next_due: clocks.next.map(|next| next.at),
+            next_clock: clocks.next.map(|next| next.clock),
             timely,
             resolution,
+            follow_up_due_at,
             handler: details.handler,
             reported_by: intake.reported_by,
             complainant: intake.complainant,

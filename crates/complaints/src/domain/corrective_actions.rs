@@ -159,7 +159,11 @@ mod tests {
     #[test]
     fn closing_asks_for_what_the_rules_demand() {
         use {ActionState as A, CauseState as C};
-        let rules = ClosureRules { root_cause_to_severity: Some(2), effective_action_to_severity: Some(1) };
+        let rules = ClosureRules {
+            root_cause_to_severity: Some(2),
+            effective_action_to_severity: Some(1),
+            ..ClosureRules::default()
+        };
         for (severity, causes, actions, expected) in [
             (Severity::Critical, vec![], vec![], &["root-cause-missing", "effective-action-missing"][..]),
             (Severity::Critical, vec![C::Root], vec![A::Done], &["effective-action-missing", "actions-unfinished"]),

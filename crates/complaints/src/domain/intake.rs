@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use complaints_contract::{Complainant, Confidential};
+use complaints_contract::{Channel, Complainant, Confidential};
 
 use super::Faults;
 
@@ -31,6 +31,16 @@ pub fn complainant(given: &Complainant, faults: &mut Faults) -> Option<Complaina
         name: faults.some_text("/complainant/name", given.name.as_deref(), 200),
         email: given.email.as_deref().map(|email| faults.email("/complainant/email", email)),
         phone: given.phone.as_deref().map(|phone| faults.phone("/complainant/phone", phone)),
+        preferred_channel: given.preferred_channel,
     };
+    let (way, address) = match known.preferred_channel {
+        Some(Channel::Email) => ("email", known.email.is_some()),
+        Some(Channel::Phone) => ("phone", known.phone.is_some()),
+        _ => ("", true),
+    };
+    if !address {
+        let message = format!("needs the {way} of whoever complains");
+        faults.add("/complainant/preferred_channel", "address-missing", message);
+    }
     (known != Complainant::default()).then_some(known)
 }

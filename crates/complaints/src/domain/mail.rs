@@ -1,5 +1,5 @@
 use complaints_contract::{Channel, Complainant, MailReason, NewComplaint};
-use mail_parser::{Message, MessageParser};
+use mail_parser::{Message, MessageParser, MimeHeaders as _};
 
 use super::faults::is_email;
 
@@ -18,6 +18,8 @@ pub struct Letter {
     pub name: Option<String>,
     pub subject: String,
     pub text: String,
+    /// Name and content of each file it brings; the sender may have given a name or not.
+    pub files: Vec<(String, Vec<u8>)>,
     /// The tracking number it names, in its subject or as an answer to one of our mails.
     pub number: Option<String>,
     /// Why nobody wants it answered.
@@ -44,6 +46,7 @@ impl Letter {
             automatic: automatic(&message, address.as_deref()),
             // What is odd but valid, such as a quoted name, is no address that we write to: the mail is taken in without.
             sender: address.filter(|address| is_email(address)),
+            files: files(&message),
             subject,
             text,
             number,
@@ -60,7 +63,11 @@ impl Letter {
         NewComplaint {
             description: Some(self.text.trim().to_owned()).filter(|text| !text.is_empty()),
             language: Some(language.to_owned()),
-            complainant: Some(Complainant { name: self.name.clone(), email: self.sender.clone(), phone: None }),
+            complainant: Some(Complainant {
+                name: self.name.clone(),
+                email: self.sender.clone(),
+                ..Complainant::default()
+            }),
             ..NewComplaint::about(Channel::Email, subject.chars().take(LONGEST_SUBJECT).collect::<String>())
         }
     }
@@ -71,6 +78,14 @@ impl Letter {
         let text = self.text.trim();
         if text.is_empty() { self.subject.trim() } else { text }
     }
+}
+
+fn files(message: &Message<'_>) -> Vec<(String, Vec<u8>)> {
+    let file = |(place, part): (usize, &mail_parser::MessagePart<'_>)| {
+        let name = part.attachment_name().map_or_else(|| format!("attachment-{}", place + 1), str::to_owned);
+        (name, part.contents().to_vec())
+    };
+    message.attachments().enumerate().map(file).filter(|(_, content)| !content.is_empty()).collect()
 }
 
 /// RFC 3834 and what is customary besides: whatever says by one of these that no person waits for an answer.

@@ -1,6 +1,5 @@
 //! What a complaint is and how it moves. No database, no HTTP, no bus, no clock.
 
-mod acknowledgement;
 pub mod attachment;
 mod authority;
 pub mod calendar;
@@ -16,6 +15,7 @@ mod faults;
 pub mod import;
 mod intake;
 mod mail;
+pub mod messages;
 pub mod moments;
 pub mod observed;
 pub mod reading;
@@ -28,11 +28,10 @@ pub mod sla;
 mod timeline;
 mod transitions;
 
-pub use acknowledgement::Acknowledgement;
 pub use authority::{Authority, Power, Sight};
 pub use calendar::Calendar;
 pub use causes::{CauseDetails, Occurrence, pareto};
-pub use clocks::{Clocks, due};
+pub use clocks::Clocks;
 pub use complaint::{Complaint, Customer, Judgement, Words};
 pub use corrective_actions::{ActionDetails, ActionStep, lacking, next_action_state};
 pub use details::Details;

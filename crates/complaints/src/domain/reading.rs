@@ -78,6 +78,13 @@ pub struct Next {
     pub at: DateTime<Utc>,
 }
 
+/// What is due next.
+#[must_use]
+pub fn next_of(dues: &[Due]) -> Option<&Due> {
+    let running = dues.iter().filter(|due| due.stopped.is_none() && due.due_at.is_some());
+    running.min_by_key(|due| (due.due_at, due.clock))
+}
+
 /// Who has been told: clock, run and percent.
 pub type Fired = (Clock, i32, i32);
 

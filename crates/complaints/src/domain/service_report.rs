@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use complaints_contract::{
-    Clock, ReportBacklog, ReportDurations, ReportInTime, ReportPeriod, ReportSpread, ReportTrend, ServiceReportQuery,
-    ServiceReportRow,
+    Clock, ReportBacklog, ReportDurations, ReportInTime, ReportPeriod, ReportRating, ReportSpread, ReportTrend,
+    ServiceReportQuery, ServiceReportRow,
 };
 use problem::FieldError;
 
@@ -103,6 +103,15 @@ pub struct Served {
     pub settled: bool,
 }
 
+/// A rating, with what of its complaint a report needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rated {
+    pub group: Option<String>,
+    pub at: DateTime<Utc>,
+    pub attitude: i16,
+    pub result: i16,
+}
+
 #[derive(Debug, Clone, Default)]
 struct Sums {
     received: i64,
@@ -112,6 +121,15 @@ struct Sums {
     resolution: Durations,
     in_time: BTreeMap<Clock, (i64, i64)>,
     backlog: ReportBacklog,
+    attitude: Marks,
+    result: Marks,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Marks {
+    count: i64,
+    sum: i64,
+    good: i64,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -145,15 +163,22 @@ impl Tally {
             Clock::Acknowledge | Clock::Containment | Clock::NextUpdate => {}
         }
         if let Some((at, kept)) = decided(served, self.as_of)
-            && let Some(sums) = self.sums(served, at)
+            && let Some(sums) = self.sums(served.group.as_ref(), at)
         {
             let (keeps, misses) = sums.in_time.entry(served.clock).or_default();
             *(if kept { keeps } else { misses }) += 1;
         }
     }
 
+    pub fn add_rating(&mut self, rated: &Rated) {
+        if let Some(sums) = self.sums(rated.group.as_ref(), rated.at) {
+            sums.attitude.note(rated.attitude);
+            sums.result.note(rated.result);
+        }
+    }
+
     fn add_resolution(&mut self, served: &Served) {
-        if let Some(sums) = self.sums(served, served.started_at) {
+        if let Some(sums) = self.sums(served.group.as_ref(), served.started_at) {
             match served.run {
                 1 => {
                     sums.received += 1;
@@ -175,9 +200,9 @@ impl Tally {
         }
     }
 
-    fn sums(&mut self, served: &Served, at: DateTime<Utc>) -> Option<&mut Sums> {
+    fn sums(&mut self, group: Option<&String>, at: DateTime<Utc>) -> Option<&mut Sums> {
         let place = self.periods.of(at).filter(|_| at <= self.as_of)?;
-        Some(self.sums.entry((place, served.group.clone())).or_default())
+        Some(self.sums.entry((place, group.cloned())).or_default())
     }
 
     /// Elapsed and working seconds of a clock that has done its work.
@@ -185,7 +210,7 @@ impl Tally {
         let stopped = served.stopped_at.filter(|_| !served.moot)?;
         let elapsed = (stopped - served.started_at).num_seconds();
         let working = served.elapsed_seconds.unwrap_or(elapsed);
-        Some((self.sums(served, stopped)?, (elapsed, working)))
+        Some((self.sums(served.group.as_ref(), stopped)?, (elapsed, working)))
     }
 
     #[must_use]
@@ -242,6 +267,14 @@ impl Durations {
     }
 }
 
+impl Marks {
+    fn note(&mut self, mark: i16) {
+        self.count += 1;
+        self.sum += i64::from(mark);
+        self.good += i64::from(mark >= 4);
+    }
+}
+
 impl Sums {
     fn row(&self, (period_from, period_to): Period, group: Option<String>) -> ServiceReportRow {
         let in_time = |clock: &Clock| {
@@ -261,6 +294,13 @@ impl Sums {
             resolution,
             in_time: Clock::ALL.iter().map(in_time).collect(),
             backlog: self.backlog.clone(),
+            rating: ReportRating {
+                count: self.attitude.count,
+                attitude: rate(self.attitude.sum, self.attitude.count),
+                attitude_rate: rate(self.attitude.good, self.attitude.count),
+                result: rate(self.result.sum, self.result.count),
+                result_rate: rate(self.result.good, self.result.count),
+            },
             trend: None,
         }
     }
@@ -279,6 +319,7 @@ fn trend(before: &ServiceReportRow, now: &ServiceReportRow) -> ReportTrend {
         response_median: change(median(&before.response), median(&now.response)),
         resolution_median: change(median(&before.resolution), median(&now.resolution)),
         resolution_in_time: change(in_time(before), in_time(now)),
+        attitude_rate: change(before.rating.attitude_rate, now.rating.attitude_rate),
     }
 }
 
@@ -399,6 +440,12 @@ mod tests {
         tally.add(&resolution("2026-03-01T00:00:00Z", "2026-03-05T00:00:00Z", Some("2026-03-05T00:00:00Z")));
         tally.add(&resolution("2026-03-02T00:00:00Z", "2026-03-05T00:00:00Z", Some("2026-04-02T00:00:00Z")));
         tally.add(&Served { run: 2, ..resolution("2026-04-10T00:00:00Z", "2026-05-05T00:00:00Z", None) });
+        for (at_text, attitude, result) in
+            [("2026-03-06T00:00:00Z", 5, 3), ("2026-03-07T00:00:00Z", 2, 4), ("2026-04-05T00:00:00Z", 4, 4)]
+        {
+            tally.add_rating(&Rated { group: None, at: at(at_text), attitude, result });
+        }
+        tally.add_rating(&Rated { group: None, at: at("2026-04-21T00:00:00Z"), attitude: 1, result: 1 });
         let rows = tally.rows();
         let [march, april] = &rows[..] else { panic!("{rows:?}") };
         assert_eq!((march.received, march.resolved, march.reopened, march.resolution_rate), (2, 1, 0, Some(1.0)));
@@ -406,6 +453,15 @@ mod tests {
         assert_eq!(march.resolution.working.map(|spread| spread.p90), Some(3600.0));
         assert_eq!((march.in_time[4].kept, march.in_time[4].missed, march.in_time[4].rate), (1, 1, Some(0.5)));
         assert_eq!(march.backlog, ReportBacklog { total: 1, up_to_30_days: 1, ..ReportBacklog::default() });
+        let rating = ReportRating {
+            count: 2,
+            attitude: Some(3.5),
+            attitude_rate: Some(0.5),
+            result: Some(3.5),
+            result_rate: Some(0.5),
+        };
+        assert_eq!((&march.rating, april.rating.count), (&rating, 1), "not what comes after as_of");
+        assert_eq!(april.trend.as_ref().and_then(|trend| trend.attitude_rate), Some(0.5));
         let trend = march.trend.as_ref().expect("a trend");
         assert_eq!(
             (trend.received, trend.resolution_median, trend.resolution_in_time),

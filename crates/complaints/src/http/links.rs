@@ -1,13 +1,10 @@
 //! What complaints have to do with each other, and what customers are sent.
 
 use actix_web::{HttpResponse, get, post, web};
-use chassis::http::{Body, ListQuery, Paging, Query};
+use chassis::http::{Body, Query};
 use chassis::{Act, Context};
-use complaints_contract::{
-    ComplaintLink, ComplaintLinks, ComplaintMessage, NewComplaintLink, RelatedComplaints, RelatedQuery,
-};
+use complaints_contract::{ComplaintLink, ComplaintLinks, NewComplaintLink, RelatedComplaints, RelatedQuery};
 use problem::Problem;
-use wire::Page;
 
 use super::transitions::Which;
 use super::who::Who;
@@ -78,27 +75,4 @@ pub async fn link_complaints(
 ) -> problem::Result<HttpResponse> {
     let link = commands::link_complaints(&context.db, &act, &who.0, &id.0, body.0).await?;
     Ok(HttpResponse::Created().json(link))
-}
-
-/// List what whoever complained is sent, oldest first.
-#[utoipa::path(
-    operation_id = "list_complaint_messages",
-    tag = "complaints",
-    params(("id" = String, Path, description = "Its id or its number"), ListQuery),
-    responses(
-        (status = 200, description = "A page of messages", body = Page<ComplaintMessage>),
-        (status = 404, description = "There is no such complaint", body = Problem),
-    ),
-    security(("caller" = ["complaints:read"])),
-)]
-#[get("/api/v1/complaints/{id}/messages")]
-pub async fn list_complaint_messages(
-    context: web::Data<Context>,
-    who: Who,
-    id: Which,
-    list: ListQuery,
-) -> problem::Result<HttpResponse> {
-    let paging = Paging::parse(&list, &["created_at"], "created_at")?;
-    let (rows, count) = queries::messages(&context.db, &who.0, &id.0, &paging.request).await?;
-    Ok(HttpResponse::Ok().json(paging.counted(rows, count)))
 }

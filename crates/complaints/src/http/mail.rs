@@ -6,6 +6,7 @@ use futures::StreamExt as _;
 use problem::Problem;
 
 use super::who::Who;
+use crate::attachments::Attachments;
 use crate::commands;
 use crate::error::Error;
 
@@ -16,7 +17,7 @@ const LARGEST: usize = 10 * 1024 * 1024;
 ///
 /// It joins the complaint whose tracking number its subject names or whose mail it answers, or makes a new one. What a
 /// program sent (out of office, bounces, lists, our own mails) is noted and not answered; a mail taken in before is not
-/// taken in again.
+/// taken in again. Files that it brings are kept as an attachment would be; what is no such file is counted and left out.
 #[utoipa::path(
     operation_id = "take_in_complaint_mail",
     tag = "complaints",
@@ -42,7 +43,8 @@ pub async fn take_in_complaint_mail(
         return Err(Error::MailTypeUnsupported.into());
     }
     let raw = whole(payload).await?;
-    let receipt = commands::take_in_mail(&context.db, &act, &who.0, &raw).await?;
+    let files = Attachments::in_context(&context);
+    let receipt = commands::take_in_mail(&context.db, &files, &act, &who.0, &raw).await?;
     let opened = receipt.outcome == MailOutcome::Opened;
     Ok(if opened { HttpResponse::Created() } else { HttpResponse::Ok() }.json(receipt))
 }

@@ -12,7 +12,9 @@ mod detectors;
 mod imports;
 mod links;
 mod mail;
+mod messages;
 mod portal;
+mod ratings;
 mod service_report;
 mod signals;
 mod sla_policies;
@@ -29,6 +31,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
     (name = "corrective actions", description = "What is done about causes, and whether it helped (纠正与预防措施)"),
     (name = "signals", description = "Complaints that nobody made: what customers' behaviour tells (隐性抱怨)"),
     (name = "portal", description = "For whoever complains, without a login"),
+    (name = "messages", description = "What customers are told at each step, and how it reaches them"),
     (name = "complaint imports", description = "Complaints from files"),
     (name = "service levels", description = "Calendars, promises to customers, and how they are kept (处理时限)"),
 ))]
@@ -111,7 +114,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(links::list_related_complaints)
         .service(links::list_complaint_links)
         .service(links::link_complaints)
-        .service(links::list_complaint_messages)
+        .service(messages::list_complaint_messages)
+        .service(messages::list_messages)
+        .service(messages::claim_messages)
+        .service(messages::report_message_delivery)
+        .service(messages::list_message_templates)
+        .service(messages::get_message_template)
+        .service(messages::set_message_template)
+        .service(ratings::list_complaint_ratings)
+        .service(ratings::rate_complaint)
+        .service(ratings::get_rating_page)
         .service(portal::open_portal_complaint)
         .service(portal::follow_portal_complaint)
         .service(portal::hear_portal_complainant)

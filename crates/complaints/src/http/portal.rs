@@ -190,6 +190,6 @@ fn proof<'a>(number: &'a str, request: &'a HttpRequest) -> Proof<'a> {
 }
 
 /// Whoever shows the secret is whoever complained.
-fn by_complainant(act: &Act) -> messaging::Act {
+pub(super) fn by_complainant(act: &Act) -> messaging::Act {
     messaging::Act::new("complainant", act.traceparent.clone(), act.at)
 }

@@ -35,6 +35,8 @@ pub async fn service_report(
                 Some(about) => Some(tallied(&mut conn, tally.clone(), span, None, &about).await?),
                 None => None,
             };
+            let mut tally = tally;
+            service_report::rated(&mut conn, span, by).await?.iter().for_each(|rated| tally.add_rating(rated));
             Ok((tallied(&mut conn, tally, span, by, &About::Customers).await?, staff))
         })
         .await?;
@@ -71,7 +73,7 @@ fn of_staff(row: &ServiceReportRow) -> StaffComplaints {
     }
 }
 
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 25] = [
     "period_from",
     "period_to",
     "group",
@@ -92,6 +94,11 @@ const COLUMNS: [&str; 20] = [
     "trend_received",
     "trend_resolved",
     "trend_backlog",
+    "rating_count",
+    "attitude_mean",
+    "attitude_rate",
+    "result_mean",
+    "result_rate",
 ];
 
 /// The report as CSV: durations in seconds, rates from 0 to 1.
@@ -130,6 +137,9 @@ fn line(row: &ServiceReportRow) -> String {
     cells.push(change(trend.map(|trend| trend.received)));
     cells.push(change(trend.map(|trend| trend.resolved)));
     cells.push(change(trend.map(|trend| trend.backlog)));
+    let rating = &row.rating;
+    cells.push(rating.count.to_string());
+    cells.extend([rating.attitude, rating.attitude_rate, rating.result, rating.result_rate].map(number));
     cells.extend(row.in_time.iter().map(|promise| number(promise.rate)));
     csv::line(cells.iter().map(String::as_str))
 }

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use complaints_contract::{ComplaintId, Due};
+use complaints_contract::ComplaintId;
 use database::{Conn, Id, Instant, Tx, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -51,10 +51,6 @@ pub struct ComplaintRow {
 #[diesel(table_name = clocks, primary_key(complaint_id), treat_none_as_null = true)]
 struct ClocksRow {
     complaint_id: Id,
-    policy: String,
-    acknowledge_by: Instant,
-    respond_by: Instant,
-    resolve_by: Instant,
     verdict: Option<bool>,
     timely: Option<bool>,
 }
@@ -68,26 +64,40 @@ struct CourseRow {
     accepted_at: Option<Instant>,
     waiting_since: Option<Instant>,
     waits_from: Option<String>,
+    follow_up_due_at: Option<Instant>,
 }
 
 pub async fn insert(tx: &mut Tx, complaint: &Complaint) -> database::Result<()> {
-    let (row, clocks_row) = (ComplaintRow::from(complaint), ClocksRow::from(complaint));
+    let row = ComplaintRow::from(complaint);
     let course = CourseRow::from(complaint);
     on!(tx, |c| diesel::insert_into(complaints::table).values(&row).execute(c).await)?;
     intakes::insert(tx, complaint).await?;
     on!(tx, |c| diesel::insert_into(courses::table).values(&course).execute(c).await)?;
-    on!(tx, |c| diesel::insert_into(clocks::table).values(&clocks_row).execute(c).await)?;
     Ok(())
 }
 
 /// Writes a complaint that the transaction has locked.
 pub async fn replace(tx: &mut Tx, complaint: &Complaint) -> database::Result<()> {
-    let (row, clocks_row) = (ComplaintRow::from(complaint), ClocksRow::from(complaint));
+    let row = ComplaintRow::from(complaint);
     let course = CourseRow::from(complaint);
     on!(tx, |c| diesel::update(complaints::table.find(row.id)).set(&row).execute(c).await)?;
     intakes::replace(tx, complaint).await?;
     on!(tx, |c| diesel::update(courses::table.find(row.id)).set(&course).execute(c).await)?;
-    on!(tx, |c| diesel::update(clocks::table.find(row.id)).set(&clocks_row).execute(c).await)?;
+    Ok(())
+}
+
+/// Writes what is known of whether the complaint was handled in time.
+pub async fn judge(tx: &mut Tx, complaint: &Complaint) -> database::Result<()> {
+    let row = ClocksRow::from(complaint);
+    on!(tx, |c| {
+        diesel::insert_into(clocks::table)
+            .values(&row)
+            .on_conflict(clocks::complaint_id)
+            .do_update()
+            .set(&row)
+            .execute(c)
+            .await
+    })?;
     Ok(())
 }
 
@@ -209,7 +219,7 @@ pub async fn assemble(conn: &mut Conn, rows: Vec<ComplaintRow>) -> database::Res
     })?;
     let mut courses: HashMap<Id, CourseRow> = found.into_iter().map(|row| (row.complaint_id, row)).collect();
     let mut intakes = intakes::of(conn, &ids).await?;
-    let mut next = due_times::next(conn, &ids).await?;
+    let dues = due_times::dues(conn, &ids).await?;
     let of: Vec<Id> = rows.iter().filter_map(|row| row.customer_id).collect();
     let tiers = if of.is_empty() { HashMap::new() } else { customers::tiers(conn, &of).await? };
     rows.into_iter()
@@ -218,8 +228,10 @@ pub async fn assemble(conn: &mut Conn, rows: Vec<ComplaintRow>) -> database::Res
             let course = courses.remove(&row.id).ok_or(database::Error::NotFound)?;
             let tier = row.customer_id.and_then(|id| tiers.get(&id).copied());
             let intake = intakes.remove(&row.id).ok_or(database::Error::NotFound)?;
-            let next = next.remove(&row.id);
-            Ok(Complaint { next, ..row.into_complaint(clocks, course, intake, tier)? })
+            let dues = dues.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+            let mut complaint = row.into_complaint(clocks, course, intake, tier)?;
+            complaint.clocks.reckon(dues);
+            Ok(complaint)
         })
         .collect()
 }
@@ -271,16 +283,8 @@ impl ComplaintRow {
                 moved_at: self.moved_at.into(),
                 version: self.version,
             },
-            clocks: Clocks {
-                due: Due {
-                    policy: clocks.policy,
-                    acknowledge_by: clocks.acknowledge_by.into(),
-                    respond_by: clocks.respond_by.into(),
-                    resolve_by: clocks.resolve_by.into(),
-                },
-                verdict: clocks.verdict,
-            },
-            next: None,
+            clocks: Clocks::judged(clocks.verdict),
+            follow_up_due_at: course.follow_up_due_at.map(Into::into),
             resolution: self.resolution,
             intake,
             created_at: self.created_at.into(),
@@ -353,20 +357,16 @@ impl From<&Complaint> for CourseRow {
             accepted_at: timeline.accepted_at.map(Into::into),
             waiting_since: timeline.wait.map(|wait| wait.since.into()),
             waits_from: timeline.wait.map(|wait| wait.back.to_string()),
+            follow_up_due_at: complaint.follow_up_due_at.map(Into::into),
         }
     }
 }
 
 impl From<&Complaint> for ClocksRow {
     fn from(complaint: &Complaint) -> Self {
-        let Clocks { due, verdict } = complaint.clocks.clone();
         Self {
             complaint_id: complaint.id.into(),
-            policy: due.policy,
-            acknowledge_by: due.acknowledge_by.into(),
-            respond_by: due.respond_by.into(),
-            resolve_by: due.resolve_by.into(),
-            verdict,
+            verdict: complaint.clocks.verdict,
             timely: complaint.clocks.timely(&complaint.timeline),
         }
     }

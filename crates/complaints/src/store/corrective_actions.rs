@@ -171,6 +171,7 @@ struct RulesRow {
     version: i64,
     root_cause_to_severity: Option<i16>,
     effective_action_to_severity: Option<i16>,
+    follow_up_days: Option<i16>,
     updated_at: Instant,
     updated_by: String,
 }
@@ -183,6 +184,7 @@ pub async fn rules(conn: &mut Conn) -> database::Result<ClosureRulesInForce> {
         rules: ClosureRules {
             root_cause_to_severity: row.root_cause_to_severity,
             effective_action_to_severity: row.effective_action_to_severity,
+            follow_up_days: row.follow_up_days,
         },
         version: row.version,
         updated_at: row.updated_at.into(),
@@ -208,6 +210,7 @@ pub async fn set_rules(tx: &mut Tx, set: &ClosureRulesInForce) -> database::Resu
         version: set.version,
         root_cause_to_severity: set.rules.root_cause_to_severity,
         effective_action_to_severity: set.rules.effective_action_to_severity,
+        follow_up_days: set.rules.follow_up_days,
         updated_at: set.updated_at.into(),
         updated_by: set.updated_by.clone(),
     };

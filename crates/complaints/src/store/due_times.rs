@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use complaints_contract::ComplaintId;
 use database::sql_types::{SqlId, SqlInstant};
 use database::{Conn, Id, Instant, Tx, on};
@@ -10,8 +10,8 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
-use crate::domain::reading::{Due, Next, Planned};
-use crate::schema::{due_times, queue};
+use crate::domain::reading::{Due, Planned, next_of};
+use crate::schema::due_times;
 
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = due_times, primary_key(id, clock, run), treat_none_as_null = true)]
@@ -59,12 +59,21 @@ impl DueRow {
         };
         dues.iter().map(row).collect()
     }
-}
 
-/// What is due next.
-pub fn next_of(dues: &[Due]) -> Option<&Due> {
-    let running = dues.iter().filter(|due| due.stopped.is_none() && due.due_at.is_some());
-    running.min_by_key(|due| (due.due_at, due.clock))
+    fn into_due(self) -> database::Result<Due> {
+        let seconds = |seconds: Option<i64>| TimeDelta::seconds(seconds.unwrap_or_default());
+        Ok(Due {
+            clock: self.clock.parse().map_err(database::Error::other)?,
+            run: self.run,
+            policy: self.policy,
+            target: TimeDelta::seconds(self.target_seconds),
+            started_at: self.started_at.into(),
+            due_at: self.due_at.map(Into::into),
+            stopped: self.stopped_at.map(|at| (at.into(), seconds(self.elapsed_seconds))),
+            moot: self.is_moot,
+            kept: self.kept,
+        })
+    }
 }
 
 /// The rows of a complaint, by clock and run.
@@ -79,20 +88,16 @@ pub async fn of(conn: &mut Conn, complaint: ComplaintId) -> database::Result<Vec
     })
 }
 
-/// What is due next of the complaints, where anything is.
-pub async fn next(conn: &mut Conn, complaints: &[Id]) -> database::Result<HashMap<Id, Next>> {
-    let rows: Vec<(Id, String, Instant)> = on!(conn, |c| {
-        queue::table
-            .filter(queue::id.eq_any(complaints))
-            .filter(queue::is_next)
-            .select((queue::id, queue::clock, queue::due_at))
-            .load(c)
-            .await
+/// How the clocks of the complaints stand.
+pub async fn dues(conn: &mut Conn, complaints: &[Id]) -> database::Result<HashMap<Id, Vec<Due>>> {
+    let rows: Vec<DueRow> = on!(conn, |c| {
+        due_times::table.filter(due_times::id.eq_any(complaints)).select(DueRow::as_select()).load(c).await
     })?;
-    let next = |(id, clock, at): (Id, String, Instant)| {
-        Ok((id, Next { clock: clock.parse().map_err(database::Error::other)?, at: at.into() }))
-    };
-    rows.into_iter().map(next).collect()
+    let mut dues: HashMap<Id, Vec<Due>> = HashMap::new();
+    for row in rows {
+        dues.entry(row.id).or_default().push(row.into_due()?);
+    }
+    Ok(dues)
 }
 
 /// Writes the rows of a complaint that has none.

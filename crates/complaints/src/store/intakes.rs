@@ -21,6 +21,7 @@ struct IntakeRow {
     phone: Option<String>,
     confidential: String,
     as_of: Option<Instant>,
+    preferred_channel: Option<String>,
 }
 
 pub async fn insert(tx: &mut Tx, complaint: &Complaint) -> database::Result<()> {
@@ -67,7 +68,9 @@ impl IntakeRow {
     fn into_intake(self) -> database::Result<Intake> {
         let parts = self.confidential.split(',').filter(|part| !part.is_empty());
         let confidential: Result<Vec<Confidential>, _> = parts.map(str::parse).collect();
-        let complainant = Complainant { name: self.name, email: self.email, phone: self.phone };
+        let preferred_channel =
+            self.preferred_channel.map(|word| word.parse()).transpose().map_err(database::Error::other)?;
+        let complainant = Complainant { name: self.name, email: self.email, phone: self.phone, preferred_channel };
         Ok(Intake {
             reported_by: self.reported_by,
             complainant: (complainant != Complainant::default()).then_some(complainant),
@@ -80,7 +83,7 @@ impl IntakeRow {
 impl From<&Complaint> for IntakeRow {
     fn from(complaint: &Complaint) -> Self {
         let Intake { reported_by, complainant, confidential, as_of } = complaint.intake.clone();
-        let Complainant { name, email, phone } = complainant.unwrap_or_default();
+        let Complainant { name, email, phone, preferred_channel } = complainant.unwrap_or_default();
         let confidential: Vec<_> = confidential.iter().map(|part| part.as_str()).collect();
         Self {
             complaint_id: complaint.id.into(),
@@ -90,6 +93,7 @@ impl From<&Complaint> for IntakeRow {
             phone,
             confidential: confidential.join(","),
             as_of: as_of.map(Into::into),
+            preferred_channel: preferred_channel.map(|channel| channel.to_string()),
         }
     }
 }

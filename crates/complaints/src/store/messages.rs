@@ -1,13 +1,15 @@
 //! The queue to the customers.
 
-use complaints_contract::{ComplaintId, ComplaintMessage, ComplaintMessageId, MessageState};
+use chrono::{DateTime, Utc};
+use complaints_contract::{Channel, ComplaintId, ComplaintMessage, ComplaintMessageId, ComplaintMessageQuery};
 use database::{Conn, Id, Instant, PageRequest, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use messaging::Act;
 
-use crate::domain::{Acknowledgement, Complaint};
-use crate::schema::messages;
+use super::sight::seen;
+use crate::domain::Sight;
+use crate::domain::messages::{Delivery, ask};
+use crate::schema::{complaints, messages};
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = messages)]
@@ -20,54 +22,168 @@ struct MessageRow {
     body: String,
     state: String,
     created_at: Instant,
+    step: String,
+    attempts: i32,
+    available_at: Option<Instant>,
+    failure: Option<String>,
+    updated_at: Instant,
 }
 
-pub async fn queue(tx: &mut Tx, act: &Act, complaint: &Complaint, message: Acknowledgement) -> database::Result<()> {
+/// A message as it is kept: its body may have the mark of a link.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub message: ComplaintMessage,
+    pub body: String,
+}
+
+pub async fn queue(
+    tx: &mut Tx,
+    message: &ComplaintMessage,
+    body: String,
+    available_at: Option<DateTime<Utc>>,
+) -> database::Result<()> {
     let row = MessageRow {
-        id: ComplaintMessageId::new().into(),
-        complaint_id: complaint.id.into(),
-        channel: complaint.details.channel.to_string(),
-        language: complaint.details.language.clone(),
-        subject: message.subject,
-        body: message.body,
-        state: MessageState::Queued.to_string(),
-        created_at: act.at.into(),
+        id: message.id.into(),
+        complaint_id: message.complaint_id.into(),
+        channel: message.channel.to_string(),
+        language: message.language.clone(),
+        subject: message.subject.clone(),
+        body,
+        state: message.state.to_string(),
+        created_at: message.created_at.into(),
+        step: message.step.to_string(),
+        attempts: message.attempts,
+        available_at: available_at.map(Into::into),
+        failure: message.failure.clone(),
+        updated_at: message.updated_at.into(),
     };
     on!(tx, |c| diesel::insert_into(messages::table).values(&row).execute(c).await)?;
     Ok(())
 }
 
-/// One more than the page holds, so that the caller knows whether there is a next one.
-pub async fn list(
-    conn: &mut Conn,
-    complaint: ComplaintId,
-    page: &PageRequest,
-) -> database::Result<Vec<ComplaintMessage>> {
-    let rows: Vec<MessageRow> = on!(conn, |c| {
-        let query = messages::table.filter(messages::complaint_id.eq(Id::from(complaint))).into_boxed::<Backend>();
-        let query =
-            keyset!(query.select(MessageRow::as_select()), page, messages, { "created_at" => created_at: Instant });
-        query.load(c).await
+/// Messages of this way that wait, longest first; nobody else claims them until `until`.
+pub async fn claim(
+    tx: &mut Tx,
+    channel: Channel,
+    limit: i64,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> database::Result<Vec<Kept>> {
+    let waiting = messages::table
+        .filter(messages::channel.eq(channel.as_str()))
+        .filter(messages::available_at.le(Instant::from(now)))
+        .order(messages::available_at)
+        .limit(limit)
+        .select(messages::id);
+    let ids: Vec<Id> = on!(
+        tx,
+        pg: |c| waiting.for_update().skip_locked().load(c).await,
+        lite: |c| waiting.load(c).await,
+    )?;
+    let claimed = (
+        messages::state.eq("sending"),
+        messages::attempts.eq(messages::attempts + 1),
+        messages::available_at.eq(Some(Instant::from(until))),
+        messages::updated_at.eq(Instant::from(now)),
+    );
+    let of = messages::table.filter(messages::id.eq_any(&ids));
+    on!(tx, |c| diesel::update(of).set(claimed).execute(c).await)?;
+    let rows: Vec<MessageRow> = on!(tx, |c| {
+        let of = messages::table.filter(messages::id.eq_any(&ids));
+        of.order((messages::created_at, messages::id)).select(MessageRow::as_select()).load(c).await
     })?;
-    rows.into_iter().map(MessageRow::into_message).collect()
+    rows.into_iter().map(MessageRow::into_kept).collect()
 }
 
-pub async fn count(conn: &mut Conn, complaint: ComplaintId) -> database::Result<i64> {
-    let of = messages::table.filter(messages::complaint_id.eq(Id::from(complaint)));
-    on!(conn, |c| of.count().get_result(c).await)
+/// The message, which nobody else changes until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: ComplaintMessageId) -> database::Result<Option<Kept>> {
+    let one = messages::table.find(Id::from(id));
+    let row: Option<MessageRow> = on!(
+        tx,
+        pg: |c| one.for_update().select(MessageRow::as_select()).first(c).await.optional(),
+        lite: |c| one.select(MessageRow::as_select()).first(c).await.optional(),
+    )?;
+    row.map(MessageRow::into_kept).transpose()
+}
+
+/// Writes what became of a message that the transaction has locked.
+pub async fn settle(
+    tx: &mut Tx,
+    id: ComplaintMessageId,
+    delivery: Delivery,
+    failure: Option<&str>,
+    now: DateTime<Utc>,
+) -> database::Result<()> {
+    let changes = (
+        messages::state.eq(delivery.state.as_str()),
+        messages::available_at.eq(delivery.available_at.map(Instant::from)),
+        messages::failure.eq(failure),
+        messages::updated_at.eq(Instant::from(now)),
+    );
+    on!(tx, |c| diesel::update(messages::table.find(Id::from(id))).set(changes).execute(c).await)?;
+    Ok(())
+}
+
+/// What a list is narrowed to.
+pub struct Wanted {
+    pub sight: Sight,
+    pub complaint: Option<ComplaintId>,
+    pub query: ComplaintMessageQuery,
+}
+
+macro_rules! filtered {
+    ($wanted:expr) => {{
+        let wanted: &Wanted = $wanted;
+        let mut rows = messages::table.into_boxed::<Backend>();
+        if let Some(complaint) = wanted.complaint {
+            rows = rows.filter(messages::complaint_id.eq(Id::from(complaint)));
+        } else if wanted.sight != Sight::All {
+            let seen = seen!(complaints::table.into_boxed::<Backend>(), &wanted.sight).select(complaints::id);
+            rows = rows.filter(messages::complaint_id.eq_any(seen));
+        }
+        if let Some(any) = &wanted.query.state {
+            let words: Vec<_> = any.0.iter().map(|state| state.as_str()).collect();
+            rows = rows.filter(messages::state.eq_any(words));
+        }
+        if let Some(any) = &wanted.query.channel {
+            let words: Vec<_> = any.0.iter().map(|channel| channel.as_str()).collect();
+            rows = rows.filter(messages::channel.eq_any(words));
+        }
+        rows
+    }};
+}
+
+/// One more than the page holds, so that the caller knows whether there is a next one.
+pub async fn list(conn: &mut Conn, wanted: &Wanted, page: &PageRequest) -> database::Result<Vec<ComplaintMessage>> {
+    let rows: Vec<MessageRow> = on!(conn, |c| {
+        let query = filtered!(wanted).select(MessageRow::as_select());
+        keyset!(query, page, messages, { "created_at" => created_at: Instant }).load(c).await
+    })?;
+    rows.into_iter().map(|row| Ok(row.into_kept()?.message)).collect()
+}
+
+pub async fn count(conn: &mut Conn, wanted: &Wanted) -> database::Result<i64> {
+    on!(conn, |c| filtered!(wanted).count().get_result(c).await)
 }
 
 impl MessageRow {
-    fn into_message(self) -> database::Result<ComplaintMessage> {
-        Ok(ComplaintMessage {
+    fn into_kept(self) -> database::Result<Kept> {
+        let (text, html) = ask(&self.body, None);
+        let message = ComplaintMessage {
             id: self.id.get(),
             complaint_id: self.complaint_id.get(),
+            step: self.step.parse().map_err(database::Error::other)?,
             channel: self.channel.parse().map_err(database::Error::other)?,
             language: self.language,
             subject: self.subject,
-            body: self.body,
+            body: Some(text),
+            html: Some(html),
             state: self.state.parse().map_err(database::Error::other)?,
+            attempts: self.attempts,
+            failure: self.failure,
             created_at: self.created_at.into(),
-        })
+            updated_at: self.updated_at.into(),
+        };
+        Ok(Kept { message, body: self.body })
     }
 }

@@ -33,8 +33,8 @@ pub async fn keep(tx: &mut Tx, told: &Told) -> database::Result<Vec<Id>> {
     if inserted == 1 {
         return Ok(vec![customer]);
     }
-    let one = observed_facts::table.find((kind, id));
-    let query = one.select((observed_facts::sequence, observed_facts::customer_id));
+    let one = || observed_facts::table.find((kind, id));
+    let query = one().select((observed_facts::sequence, observed_facts::customer_id));
     let (kept, before): (i64, Id) = on!(tx,
         pg: |c| query.for_update().first(c).await,
         lite: |c| query.first(c).await,
@@ -42,7 +42,7 @@ pub async fn keep(tx: &mut Tx, told: &Told) -> database::Result<Vec<Id>> {
     if kept >= told.sequence {
         return Ok(vec![]);
     }
-    on!(tx, |c| diesel::update(one).set(columns()).execute(c).await)?;
+    on!(tx, |c| diesel::update(one()).set(columns()).execute(c).await)?;
     Ok(vec![before, customer])
 }
 

@@ -5,10 +5,10 @@ use complaints_contract::ReportGrouping;
 use database::sql_types::{SqlId, SqlInstant};
 use database::{Conn, Id, Instant, on};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text};
 use diesel_async::RunQueryDsl;
 
-use crate::domain::service_report::Served;
+use crate::domain::service_report::{Rated, Served};
 
 const PART: i64 = 10_000;
 
@@ -69,15 +69,12 @@ pub async fn served(
          FROM due_times d
          JOIN complaints c ON c.id = d.complaint_id
          JOIN clocks v ON v.complaint_id = d.complaint_id
-         LEFT JOIN known_customers k ON k.customer_id = c.customer_id
+         {JOINS}
          WHERE c.about_staff {} AND (d.complaint_id, d.clock, d.run) > ($1, $2, $3)
              AND (d.stopped_at IS NULL OR d.stopped_at >= $4) AND d.started_at < $5
          ORDER BY d.complaint_id, d.clock, d.run LIMIT $6",
         value(by),
-        match about {
-            About::Customers => "IS NULL",
-            About::StaffBut(_) => "IS NOT NULL",
-        },
+        about.clause(),
     );
     let rows: Vec<ServedRow> = on!(conn, |c| {
         diesel::sql_query(sql)
@@ -97,6 +94,61 @@ pub async fn served(
     Ok((served, place))
 }
 
+/// Where what tells complaints apart is found.
+const JOINS: &str = "LEFT JOIN known_customers k ON k.customer_id = c.customer_id
+         LEFT JOIN known_employees e ON e.code = lower(c.handler)";
+
+#[derive(QueryableByName)]
+struct RatedRow {
+    #[diesel(sql_type = SqlInstant)]
+    rated_at: Instant,
+    #[diesel(sql_type = SmallInt)]
+    attitude: i16,
+    #[diesel(sql_type = SmallInt)]
+    result: i16,
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// The ratings that were given in the span.
+pub async fn rated(
+    conn: &mut Conn,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    by: Option<ReportGrouping>,
+) -> database::Result<Vec<Rated>> {
+    let sql = format!(
+        "SELECT r.rated_at, r.attitude, r.result, {} AS value FROM ratings r
+         JOIN complaints c ON c.id = r.complaint_id
+         {JOINS}
+         WHERE c.about_staff {} AND r.rated_at >= $1 AND r.rated_at < $2",
+        value(by),
+        About::Customers.clause(),
+    );
+    let rows: Vec<RatedRow> = on!(conn, |c| {
+        diesel::sql_query(sql)
+            .bind::<SqlInstant, _>(Instant::from(from))
+            .bind::<SqlInstant, _>(Instant::from(to))
+            .load(c)
+            .await
+    })?;
+    let rated = |row: RatedRow| Rated {
+        group: by.map(|_| row.value),
+        at: row.rated_at.into(),
+        attitude: row.attitude,
+        result: row.result,
+    };
+    Ok(rows.into_iter().map(rated).collect())
+}
+
+impl About {
+    fn clause(&self) -> &'static str {
+        match self {
+            Self::Customers => "IS NULL",
+            Self::StaffBut(_) => "IS NOT NULL",
+        }
+    }
+}
+
 /// What tells complaints apart, in SQL.
 fn value(by: Option<ReportGrouping>) -> &'static str {
     match by {
@@ -104,6 +156,7 @@ fn value(by: Option<ReportGrouping>) -> &'static str {
         Some(ReportGrouping::Product) => "coalesce(c.product, '')",
         Some(ReportGrouping::Tier) => "coalesce(k.tier, '')",
         Some(ReportGrouping::Handler) => "coalesce(c.handler, '')",
+        Some(ReportGrouping::Team) => "coalesce(e.team, '')",
         Some(ReportGrouping::Severity) => "CAST(c.severity AS text)",
         Some(ReportGrouping::Channel) => "c.channel",
         Some(ReportGrouping::Issue) => "coalesce(c.issue, '')",

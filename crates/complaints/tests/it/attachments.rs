@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use chrono::{TimeDelta, Utc};
-use complaints_contract::{Complaint, ComplaintAttachment};
+use complaints_contract::{Complaint, ComplaintAttachment, ComplaintAttachments, MailReceipt};
 use serde_json::json;
 use testkit::{Answer, App, Client, TestBus, TestDb, both};
 
@@ -33,6 +33,38 @@ fn files(folder: &Path) -> usize {
 }
 
 both! {
+    async fn files_of_a_mail_are_kept_once(db: TestDb) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (_app, client) = start(db, folder.path()).await;
+        let part = |name: &str, content: &[u8]| {
+            let content = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, content);
+            format!(
+                "--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\
+                 Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n{content}\r\n"
+            )
+        };
+        let mail = format!(
+            "Message-ID: <1@example.com>\r\nFrom: wang@example.com\r\nSubject: Line down\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee the picture.\r\n{}{}--b--\r\n",
+            part("photo.png", PNG),
+            part("run.exe", b"MZ\x90\0 a program"),
+        );
+        let send = async || {
+            let request = client.request(reqwest::Method::POST, &format!("{PATH}/mail"));
+            client.send(request.header("content-type", "message/rfc822").body(mail.clone())).await
+        };
+        let opened: MailReceipt = send().await.read(201);
+        assert_eq!((opened.files_kept, opened.files_refused), (1, 1));
+        let again: MailReceipt = send().await.read(200);
+        assert_eq!((again.files_kept, again.files_refused), (0, 1), "it is there already");
+        let number = opened.number.expect("a number");
+        let kept: ComplaintAttachments = client.get(&format!("{PATH}/{number}/attachments")).await.read(200);
+        let kept: Vec<_> = kept.items.iter().map(|file| (file.name.as_str(), file.media_type.as_str())).collect();
+        assert_eq!(kept, [("photo.png", "image/png")]);
+        let complaint: Complaint = client.get(&format!("{PATH}/{number}")).await.read(200);
+        assert_eq!(complaint.description.as_deref(), Some("See the picture."));
+    }
+
     async fn a_file_is_kept_and_comes_back_to_be_saved(db: TestDb) {
         let folder = tempfile::tempdir().expect("a folder");
         let (_app, client) = start(db, folder.path()).await;

@@ -1,4 +1,4 @@
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use complaints::domain::{Authority, Leads, allowed, next};
 use complaints_contract::{Complaint, State, Transition};
 use messaging::Act;
@@ -51,7 +51,8 @@ both! {
         let body = json!({"severity": 1, "safety": true, "handler": "wang.fang", "reason": "Hospital without a line"});
         let assessed: Complaint = client.post(&at("assessment"), &body).await.read(200);
         assert_eq!((assessed.severity, assessed.safety, assessed.handler.as_deref()), (1, true, Some("wang.fang")));
-        assert_eq!(assessed.due.policy, "elapsed-1/S/1");
+        let by = |by: Option<DateTime<Utc>>| by.map(|by| (by - assessed.received_at).num_minutes());
+        assert_eq!((by(assessed.due.respond_by), by(assessed.due.resolve_by)), (Some(60), Some(24 * 60)));
         client.post(&at("responses"), &json!({"note_to_customer": "A technician is on the way."})).await.expect(200);
         client.post(&at("responses"), &json!({"note_to_customer": "The card is being replaced."})).await.expect(200);
         client.post(&at("resolution"), &json!({"resolution": "Card replaced"})).await.expect(200);
@@ -74,12 +75,13 @@ both! {
           "description": null,
           "due": {
             "acknowledge_by": "[time]",
-            "policy": "elapsed-1/S/1",
+            "policy": 1,
             "resolve_by": "[time]",
             "respond_by": "[time]"
           },
           "external_id": null,
           "first_responded_at": "[time]",
+          "follow_up_due_at": "[time]",
           "handler": "wang.fang",
           "id": "[id]",
           "issue": null,

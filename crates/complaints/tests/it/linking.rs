@@ -9,7 +9,7 @@ use registry_contract::v1::{
 use serde_json::{Value, json};
 use testkit::{App, Client, both, envelope};
 
-use crate::support::{EVENTS, PATH, customer, grievance, key, open, redact, start, step, with};
+use crate::support::{EVENTS, PATH, customer, grievance, key, open, redact, served_as, start, step, with};
 
 fn acme() -> CustomerFact {
     CustomerFact { external_ids: vec![key("crm", "17"), key("desk", "Acme")], ..customer("C-000009") }
@@ -33,14 +33,14 @@ both! {
         let (app, client) = start(db).await;
         let tap = app.bus.tap(EVENTS).await;
         let waiting = open(&client, &of_acme()).await;
-        assert_eq!((waiting.customer_id, waiting.due.policy.as_str()), (None, "elapsed-1/C/1"));
+        assert_eq!((waiting.customer_id, served_as(&client, &waiting).await.as_str()), (None, "-/1"));
         let elsewhere = open(&client, &with(grievance(), json!({"customer_external": {"system": "desk", "id": "Acme 2"}}))).await;
 
         app.deliver(&CustomerCreated(acme())).await;
 
         let linked = read(&client, &waiting).await;
         assert!(linked.customer_id.is_some() && linked.customer_known);
-        assert_eq!((linked.due.policy.as_str(), linked.version), ("elapsed-1/S/1", 2));
+        assert_eq!((served_as(&client, &linked).await.as_str(), linked.version), ("S/1", 2));
         assert_eq!(read(&client, &elsewhere).await, elsewhere);
         let history = client.get(&format!("{PATH}/{}/history?sort=-seq&limit=1", waiting.id)).await.expect(200);
         insta::assert_json_snapshot!(redact(history["items"].clone()), @r#"
@@ -98,9 +98,9 @@ both! {
 
         app.deliver(&CustomerUpdated(CustomerFact { sequence: 2, tier: Tier::A, ..fact.clone() })).await;
         let known = read(&client, &open_one).await;
-        assert_eq!((known.customer_known, known.due.policy.as_str(), known.version), (true, "elapsed-1/A/3", 2));
+        assert_eq!((known.customer_known, served_as(&client, &known).await.as_str(), known.version), (true, "A/3", 2));
         let settled = read(&client, &closed).await;
-        assert_eq!((settled.customer_known, settled.due.policy.as_str()), (true, "elapsed-1/C/3"));
+        assert_eq!((settled.customer_known, served_as(&client, &settled).await.as_str()), (true, "-/3"));
         assert_eq!(settled.version, closed.version);
 
         app.deliver(&CustomerCreated(fact.clone())).await;

@@ -68,7 +68,13 @@ both! {
         .enumerate()
         {
             let ignored: MailReceipt = send(&client, mail(&format!("p{place}"), &subject, more, "I am away.")).await.read(200);
-            assert_eq!(ignored, MailReceipt { outcome: MailOutcome::Ignored, reason: Some(reason), number: None });
+            assert_eq!(ignored, MailReceipt {
+                outcome: MailOutcome::Ignored,
+                reason: Some(reason),
+                number: None,
+                files_kept: 0,
+                files_refused: 0,
+            });
         }
         let own = mail(&format!("guanxi.{}.1", complaint.number), &subject, "", "We have received your complaint");
         assert_eq!(send(&client, own).await.read::<MailReceipt>(200).reason, Some(MailReason::Own));

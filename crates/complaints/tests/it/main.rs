@@ -10,6 +10,7 @@ mod corrective_actions;
 mod desk;
 mod escalations;
 mod external;
+mod feedback;
 mod history;
 mod imports;
 mod intake;

@@ -76,7 +76,7 @@ both! {
         "#);
         let messages = client.get(&format!("{inside}/messages")).await.expect(200);
         assert_eq!(messages["items"][0]["subject"], format!("[{}] We have received your complaint", receipt.number));
-        assert_eq!((&messages["items"][0]["channel"], &messages["items"][0]["state"]), (&json!("portal"), &json!("queued")));
+        assert_eq!((&messages["items"][0]["channel"], &messages["items"][0]["state"]), (&json!("email"), &json!("queued")));
     }
 
     async fn whoever_complains_has_a_say(db: TestDb) {

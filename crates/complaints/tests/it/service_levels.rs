@@ -1,7 +1,9 @@
 use complaints_contract::{Calendar, Clock, ComplaintClocks, SlaPolicy};
+use database::{Tx, on};
+use diesel_async::RunQueryDsl;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Answer, both};
+use testkit::{Answer, TestDb, both, eventually};
 use wire::Page;
 
 use crate::support::{PATH, grievance, introduce, open, start, start_quiet, with};
@@ -150,4 +152,25 @@ both! {
         let missing = format!("{POLICIES}/{}", uuid::Uuid::now_v7());
         assert_eq!(client.get(&missing).await.problem(), (404, "sla-policy-not-found"));
     }
+}
+
+/// Whoever reckons anew has the row of what is to be done before the rules.
+#[tokio::test(flavor = "multi_thread")]
+async fn new_rules_wait_for_who_reckons_anew_and_not_in_a_circle() {
+    let (app, client) = start_quiet(TestDb::postgres().await).await;
+    let mut rebuild = app.db.begin().await.expect("a transaction");
+    let run = async |tx: &mut Tx, sql: &str| on!(tx, |c| diesel::sql_query(sql).execute(c).await).expect("done");
+    run(&mut rebuild, "SELECT 1 FROM clock_rebuilds FOR UPDATE").await;
+
+    let made = tokio::spawn(async move { client.post(POLICIES, &promise("china")).await });
+    eventually(async || {
+        let mut conn = app.db.read().await.expect("a connection");
+        let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waiting = on!(conn, |c| diesel::sql_query(waiting).execute(c).await).expect("who waits");
+        (waiting > 0).then_some(()).ok_or("nobody waits yet")
+    })
+    .await;
+    run(&mut rebuild, "SELECT pg_advisory_xact_lock_shared(7246108)").await;
+    rebuild.commit().await.expect("a commit");
+    made.await.expect("an answer").expect(201);
 }

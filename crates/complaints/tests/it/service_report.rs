@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use complaints_contract::{Clock, ServiceReport};
+use registry_contract::v1::{EmployeeChanged, EmployeeFact, EmployeeTeam};
+use registry_contract::{EmployeeId, TeamId};
 use serde_json::{Value, json};
 use testkit::{Client, both};
 
@@ -44,6 +46,29 @@ fn helpdesk() -> Option<BTreeMap<String, Case>> {
 }
 
 both! {
+    async fn a_team_is_the_one_that_the_handler_is_in(db: TestDb) {
+        let (app, client) = start_quiet(db).await;
+        let employee_id = EmployeeId::new();
+        let told = |sequence, team: &str| {
+            EmployeeChanged(EmployeeFact {
+                employee_id,
+                sequence,
+                code: "Wang.Fang".to_owned(),
+                team: Some(EmployeeTeam { id: TeamId::new(), code: team.to_owned(), name: "Line repair".to_owned() }),
+                active_from: "2026-01-01".parse().expect("a day"),
+                active_until: None,
+            })
+        };
+        app.deliver(&told(2, "T-REPAIR")).await;
+        app.deliver(&told(1, "T-OLD")).await;
+        let received = json!({"received_at": "2026-03-02T01:00:00Z"});
+        open(&client, &with(grievance(), with(received.clone(), json!({"handler": "wang.fang"})))).await;
+        open(&client, &with(grievance(), received)).await;
+        let report = report(&client, "from=2026-03-01&to=2026-04-01&by=team").await;
+        let groups: Vec<_> = report.rows.iter().map(|row| (row.group.as_deref(), row.received)).collect();
+        assert_eq!(groups, [(Some(""), 1), (Some("T-REPAIR"), 1)]);
+    }
+
     async fn a_report_tells_periods_and_groups(db: TestDb) {
         let (_app, client) = start_quiet(db).await;
         open(&client, &settled("2026-03-02T01:00:00Z", "2026-03-03T01:00:00Z", "Router")).await;
@@ -103,6 +128,13 @@ both! {
               ],
               "period_from": "2026-02-28T16:00:00Z",
               "period_to": "2026-03-31T16:00:00Z",
+              "rating": {
+                "attitude": null,
+                "attitude_rate": null,
+                "count": 0,
+                "result": null,
+                "result_rate": null
+              },
               "received": 4,
               "reopened": 0,
               "resolution": {
@@ -178,6 +210,13 @@ both! {
               ],
               "period_from": "2026-03-31T16:00:00Z",
               "period_to": "2026-04-30T16:00:00Z",
+              "rating": {
+                "attitude": null,
+                "attitude_rate": null,
+                "count": 0,
+                "result": null,
+                "result_rate": null
+              },
               "received": 0,
               "reopened": 0,
               "resolution": {
@@ -201,6 +240,7 @@ both! {
                 "working": null
               },
               "trend": {
+                "attitude_rate": null,
                 "backlog": -1,
                 "received": -4,
                 "resolution_in_time": -0.6666666666666666,

@@ -1,6 +1,6 @@
 use chassis::Service;
 use chrono::{DateTime, Utc};
-use complaints_contract::Complaint;
+use complaints_contract::{Complaint, ComplaintClocks};
 use database::on;
 use diesel_async::RunQueryDsl;
 use registry_contract::v1::{CustomerCreated, CustomerFact};
@@ -150,6 +150,13 @@ pub fn with(mut base: Value, over: Value) -> Value {
 
 pub async fn open(client: &Client, body: &Value) -> Complaint {
     client.post(PATH, body).await.read(201)
+}
+
+/// By what its clocks are read: tier (`-` while nobody knows the customer) and severity.
+pub async fn served_as(client: &Client, complaint: &Complaint) -> String {
+    let clocks: ComplaintClocks = client.get(&format!("{PATH}/{}/clocks", complaint.id)).await.read(200);
+    let tier = clocks.tier.map_or_else(|| "-".to_owned(), |tier| tier.to_string());
+    format!("{tier}/{}", clocks.severity)
 }
 
 /// Moves a complaint on; the bodies say no more than they have to.

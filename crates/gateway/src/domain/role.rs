@@ -19,6 +19,8 @@ pub enum Role {
     Viewer,
     /// Another system: reads, writes and imports; decides nothing.
     Integration,
+    /// Brings messages to customers; reads nothing else.
+    Delivery,
 }
 
 /// Every permission there is, in the order they are shown.
@@ -39,6 +41,7 @@ pub const ALL_PERMISSIONS: &[&str] = &[
     "complaints:handle",
     "complaints:manage",
     "complaints:lead",
+    "complaints:deliver",
     "complaints:restricted",
     "service-levels:manage",
     "scores:read",
@@ -56,8 +59,15 @@ pub const ALL_PERMISSIONS: &[&str] = &[
 ];
 
 impl Role {
-    pub const ALL: [Self; 6] =
-        [Self::Admin, Self::Manager, Self::AccountManager, Self::ComplaintHandler, Self::Viewer, Self::Integration];
+    pub const ALL: [Self; 7] = [
+        Self::Admin,
+        Self::Manager,
+        Self::AccountManager,
+        Self::ComplaintHandler,
+        Self::Viewer,
+        Self::Integration,
+        Self::Delivery,
+    ];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -68,6 +78,7 @@ impl Role {
             Self::ComplaintHandler => "complaint_handler",
             Self::Viewer => "viewer",
             Self::Integration => "integration",
+            Self::Delivery => "delivery",
         }
     }
 
@@ -82,6 +93,9 @@ impl Role {
             }
             Self::Viewer => "Reads only.",
             Self::Integration => "Another system: reads, writes and imports; decides nothing.",
+            Self::Delivery => {
+                "A mail server or desk: brings messages to customers, with their addresses; reads nothing else."
+            }
         }
     }
 
@@ -157,6 +171,7 @@ impl Role {
                 "imports:write",
                 "employees:manage",
             ],
+            Self::Delivery => &["complaints:deliver"],
         }
     }
 }

@@ -52,7 +52,7 @@ pub struct NewApiKey {
     /// What it is for.
     #[schema(min_length = 1, max_length = 100, example = "SAP, production")]
     pub name: String,
-    #[schema(min_items = 1, max_items = 6)]
+    #[schema(min_items = 1, max_items = 7)]
     pub roles: Vec<Role>,
     /// The key is refused from then on; never, when left out.
     #[schema(nullable = false)]

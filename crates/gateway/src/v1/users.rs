@@ -53,7 +53,7 @@ pub struct NewUser {
     pub display_name: String,
     #[schema(min_length = 10, max_length = 256, format = Password)]
     pub password: String,
-    #[schema(min_items = 1, max_items = 6)]
+    #[schema(min_items = 1, max_items = 7)]
     pub roles: Vec<Role>,
 }
 
@@ -63,7 +63,7 @@ pub struct NewUser {
 pub struct UserPatch {
     #[schema(nullable = false, min_length = 1, max_length = 100)]
     pub display_name: Option<String>,
-    #[schema(nullable = false, min_items = 1, max_items = 6)]
+    #[schema(nullable = false, min_items = 1, max_items = 7)]
     pub roles: Option<Vec<Role>>,
     /// `true` also ends the user's sessions.
     #[schema(nullable = false)]

@@ -96,7 +96,7 @@ async fn every_wrong_field_of_a_user_is_named() {
         },
         {
           "code": "not-allowed",
-          "message": "must be one of admin, manager, account_manager, complaint_handler, viewer, integration",
+          "message": "must be one of admin, manager, account_manager, complaint_handler, viewer, integration, delivery",
           "pointer": "/roles/0"
         }
       ],
@@ -113,7 +113,7 @@ async fn every_wrong_field_of_a_user_is_named() {
 async fn roles_show_what_they_allow() {
     let house = House::alone(TestDb::sqlite()).await;
     let roles = house.viewer().get("/api/v1/roles").await.expect(200);
-    assert_eq!(roles["items"].as_array().unwrap().len(), 6);
+    assert_eq!(roles["items"].as_array().unwrap().len(), 7);
     assert_eq!(roles["items"][0]["role"], "admin");
     let me = house.admin().get("/api/v1/me").await.expect(200);
     assert_eq!(roles["items"][0]["permissions"], me["permissions"]);

@@ -4,12 +4,10 @@ use registry_contract::{Customer, CustomerUpsert, NewCustomer};
 use wire::{ExternalId, Reference};
 
 use super::customers::{create_by_key, load, update_in};
+use super::races::{ATTEMPTS, raced};
 use crate::domain::Freshness;
 use crate::error::{Error, Result};
 use crate::store::{self, SourceKey};
-
-/// Two sources that meet on one key make each other try again; more than a few times is no accident.
-const ATTEMPTS: usize = 4;
 
 #[derive(Debug)]
 pub enum Upserted {
@@ -20,17 +18,14 @@ pub enum Upserted {
 
 /// Takes what another system knows of a customer. A field that a newer record of the same source has told stays.
 pub async fn upsert_external_customer(db: &Db, act: &Act, key: ExternalId, record: CustomerUpsert) -> Result<Upserted> {
-    let mut attempt = 1;
-    loop {
-        match try_upsert(db, act, &key, record.clone()).await {
-            Err(error) if error.is_race() && attempt < ATTEMPTS => attempt += 1,
-            Err(error) if error.is_race() => {
-                tracing::warn!(attempt, %error, "gave up an upsert that others kept overtaking");
-                return Err(Error::Contended);
-            }
-            done => return done,
-        }
+    // Two sources that meet on one key make each other try again.
+    let upserted = raced(ATTEMPTS, async || try_upsert(db, act, &key, record.clone()).await).await;
+    if let Err(error) = &upserted
+        && error.is_race()
+    {
+        tracing::warn!(attempts = ATTEMPTS, %error, "gave up an upsert that others kept overtaking");
     }
+    upserted.map_err(Error::settled)
 }
 
 async fn try_upsert(db: &Db, act: &Act, key: &ExternalId, record: CustomerUpsert) -> Result<Upserted> {

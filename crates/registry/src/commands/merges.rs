@@ -12,13 +12,11 @@ use wire::Reference;
 use super::chains::{self, Chain};
 use super::customers::{told, update_in};
 use super::lifecycles;
+use super::races::{ATTEMPTS, raced};
 use crate::domain::{CustomerDetails, Faults, UNDO_WITHIN, parted, union};
 use crate::error::{Error, Result};
 use crate::facts::{contact_fact, holding_fact, position_fact};
 use crate::store::{self, CustomerLinkRow, MergeRow, PARTS, Part};
-
-/// Those who change what goes along may be in the way; more than a few times is no accident.
-const ATTEMPTS: usize = 4;
 
 /// Merges a customer into another: what belongs to it goes along, its id and code lead to the survivor from now on.
 ///
@@ -30,13 +28,9 @@ pub async fn merge_customers(
     expected: IfMatch,
     new: NewMerge,
 ) -> Result<Merge> {
-    let mut attempt = 1;
-    loop {
-        match merge(db, act, survivor, expected, new.clone()).await {
-            Err(error) if error.is_race() && attempt < ATTEMPTS => attempt += 1,
-            done => return done.map_err(Error::settled),
-        }
-    }
+    // Those who change what goes along may be in the way.
+    let merged = raced(ATTEMPTS, async || merge(db, act, survivor, expected, new.clone()).await).await;
+    merged.map_err(Error::settled)
 }
 
 async fn merge(
@@ -113,13 +107,7 @@ async fn merge(
 /// Makes a merged customer itself again, with everything that went along and still belongs to the survivor. What was added
 /// to the survivor since stays there, and so do values that were changed since.
 pub async fn unmerge_customer(db: &Db, act: &Act, merged: &Reference<CustomerId>) -> Result<Merge> {
-    let mut attempt = 1;
-    loop {
-        match unmerge(db, act, merged).await {
-            Err(error) if error.is_race() && attempt < ATTEMPTS => attempt += 1,
-            done => return done.map_err(Error::settled),
-        }
-    }
+    raced(ATTEMPTS, async || unmerge(db, act, merged).await).await.map_err(Error::settled)
 }
 
 async fn unmerge(db: &Db, act: &Act, merged: &Reference<CustomerId>) -> Result<Merge> {

@@ -19,6 +19,7 @@ mod links;
 mod merges;
 mod profiles;
 mod qualifications;
+mod races;
 mod registration;
 mod republish;
 mod seats;

@@ -10,8 +10,8 @@ use wire::Event;
 use super::chains::{Chain, fact_of};
 use crate::domain::structure;
 use crate::facts::{
-    consent_fact, contact_fact, customer_fact, holding_fact, position_fact, profile_fact, qualification_fact,
-    tiering_fact, transfer_fact, vendor_shares_fact,
+    consent_fact, contact_fact, customer_fact, employee_fact, holding_fact, position_fact, profile_fact,
+    qualification_fact, tiering_fact, transfer_fact, vendor_shares_fact,
 };
 use crate::store;
 
@@ -27,7 +27,7 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
         let seats = positions(db, act).await? + holdings(db, act).await? + chains(db, act).await?;
         let known = profiles(db, act).await? + vendor_shares(db, act).await? + qualifications(db, act).await?;
         let decided = tier_changes(db, act).await? + transfers(db, act).await? + merges(db, act).await?;
-        Ok(registry + seats + known + decided)
+        Ok(registry + seats + known + decided + employees(db, act).await?)
     }
     .boxed()
 }
@@ -204,6 +204,24 @@ async fn transfers(db: &Db, act: &Act) -> database::Result<u64> {
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
         for fact in rows.iter().filter_map(transfer_fact) {
             outbox::enqueue(&mut tx, act, &v1::CustomerTransferred(fact)).await?;
+            told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+async fn employees(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        // Whoever renames a team meanwhile tells of it after this.
+        store::lock_staff(&mut tx).await?;
+        let rows = store::employees_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|(row, _)| row.id) else { return Ok(told) };
+        for (row, team) in rows {
+            let fact = employee_fact(&row.with(vec![]), team.as_ref());
+            outbox::enqueue(&mut tx, act, &v1::EmployeeChanged(fact)).await?;
             told += 1;
         }
         tx.commit().await?;

@@ -1,13 +1,14 @@
 use chassis::audit;
 use chassis::http::IfMatch;
 use database::{Db, Id, Tx};
-use messaging::Act;
-use registry_contract::{NewTeam, Team, TeamId, TeamPatch};
+use messaging::{Act, outbox};
+use registry_contract::{NewTeam, Team, TeamId, TeamPatch, v1};
 use wire::Reference;
 
 use crate::domain::{Faults, TeamDetails, may_stand_above};
 use crate::error::{Error, Result};
-use crate::store::{self, TeamRow};
+use crate::facts::employee_fact;
+use crate::store::{self, EmployeeRow, TeamRow};
 
 pub async fn create_team(db: &Db, act: &Act, new: NewTeam) -> Result<Team> {
     let id: TeamId = act.new_id().into();
@@ -46,8 +47,20 @@ pub async fn update_team(
     }
     store::update_team(&mut tx, &row).await?;
     audit::record(&mut tx, act, "team.updated", "team", current.id.into()).await?;
+    if row.name != current.name {
+        rename(&mut tx, act, &row).await?;
+    }
     tx.commit().await?;
     Ok(row.into())
+}
+
+/// What is told of an employee names his team: another name is another version of everyone in it.
+async fn rename(tx: &mut Tx, act: &Act, team: &TeamRow) -> Result<()> {
+    store::touch_employees_of(tx, team.id, act.at.into()).await?;
+    let members = store::employees_of(tx, team.id).await?;
+    let told = |row: EmployeeRow| v1::EmployeeChanged(employee_fact(&row.with(vec![]), Some(team)));
+    let events: Vec<_> = members.into_iter().map(told).collect();
+    Ok(outbox::enqueue_many(tx, act, &events).await?)
 }
 
 /// The row of what is wanted, with all references found.

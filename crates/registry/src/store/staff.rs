@@ -7,8 +7,9 @@ use diesel_async::RunQueryDsl;
 use registry_contract::{Employee, EmployeeId, EmployeeQuery};
 use wire::{ExternalId, Reference};
 
+use super::TeamRow;
 use crate::domain::EmployeeDetails;
-use crate::schema::{employee_external_ids, employees};
+use crate::schema::{employee_external_ids, employees, teams};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = employees, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -95,6 +96,38 @@ pub async fn set_manager(tx: &mut Tx, employee: EmployeeId, manager: EmployeeId)
     let one = employees::table.find(Id::from(employee));
     on!(tx, |c| diesel::update(one).set(employees::manager_id.eq(Id::from(manager))).execute(c).await)?;
     Ok(())
+}
+
+/// A new version of everyone in the team, who looks as he did.
+pub async fn touch_employees_of(tx: &mut Tx, team: Id, at: Instant) -> Result<()> {
+    let members = employees::table.filter(employees::team_id.eq(team));
+    let next = (employees::version.eq(employees::version + 1), employees::updated_at.eq(at));
+    on!(tx, |c| diesel::update(members).set(next).execute(c).await)?;
+    Ok(())
+}
+
+/// Everyone in the team.
+pub async fn employees_of(conn: &mut Conn, team: Id) -> Result<Vec<EmployeeRow>> {
+    let members = employees::table.filter(employees::team_id.eq(team)).order(employees::id);
+    on!(conn, |c| members.select(EmployeeRow::as_select()).load(c).await)
+}
+
+/// The next employees by id with their teams, for going through all of them.
+pub async fn employees_after(
+    conn: &mut Conn,
+    after: Option<Id>,
+    most: i64,
+) -> Result<Vec<(EmployeeRow, Option<TeamRow>)>> {
+    on!(conn, |c| {
+        let mut query = employees::table
+            .left_join(teams::table.on(employees::team_id.eq(teams::id.nullable())))
+            .into_boxed::<Backend>();
+        if let Some(after) = after {
+            query = query.filter(employees::id.gt(after));
+        }
+        let both = (EmployeeRow::as_select(), Option::<TeamRow>::as_select());
+        query.order(employees::id).limit(most).select(both).load(c).await
+    })
 }
 
 pub async fn find_employee(conn: &mut Conn, reference: &Reference<EmployeeId>) -> Result<Option<EmployeeRow>> {

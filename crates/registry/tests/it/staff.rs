@@ -1,8 +1,9 @@
-use registry_contract::{BulkEmployeesResult, Employee, Reports, Team};
+use registry_contract::{BulkEmployeesResult, Employee, Reports, Team, v1};
 use serde_json::{Value, json};
 use testkit::{Client, both};
 use uuid::Uuid;
 
+use crate::events::{golden, republish};
 use crate::support::{all_pages, faults, redact, start};
 
 const EMPLOYEES: &str = "/api/v1/employees";
@@ -207,6 +208,59 @@ both! {
         let some: BulkEmployeesResult = client.post(&format!("{EMPLOYEES}/bulk?mode=per_row"), &bad).await.read(200);
         assert_eq!((some.succeeded, some.failed), (1, 6));
         assert_eq!(client.count(EMPLOYEES).await, 4);
+    }
+
+    async fn every_change_of_staff_is_told_whole_and_told_again(db: TestDb) {
+        let (app, client) = start(db).await;
+        let tap = app.bus.tap(&[v1::EMPLOYEE_CHANGED]).await;
+        let east: Team = client.post(TEAMS, &json!({ "code": "east-china", "name": "East China" })).await.read(201);
+        let li = employ(&client, json!({ "code": "li.wei", "name": "李伟", "active_from": "2024-01-01", "email": "li@example.com" })).await;
+        let path = format!("{EMPLOYEES}/li.wei");
+        client.patch(&path, "*", &json!({ "team": "east-china" })).await.expect(200);
+        client.patch(&path, "*", &json!({ "team": "east-china" })).await.expect(200);
+        client.patch(&format!("{TEAMS}/east-china"), "*", &json!({ "lead": "li.wei" })).await.expect(200);
+        client.patch(&format!("{TEAMS}/east-china"), "*", &json!({ "name": "East China sales" })).await.expect(200);
+        assert_eq!(client.get(&path).await.etag(), "\"3\"", "what is told of him is another version");
+        app.drain_outbox().await;
+        let told = tap.events::<v1::EmployeeChanged>().await;
+        let teams: Vec<_> = told
+            .iter()
+            .map(|v1::EmployeeChanged(fact)| (fact.sequence, fact.team.as_ref().map(|team| team.name.as_str())))
+            .collect();
+        assert_eq!(teams, [(1, None), (2, Some("East China")), (3, Some("East China sales"))]);
+        let ids = [(li.id.to_string(), 8), (east.id.to_string(), 9)];
+        let with_golden_ids = |event: &v1::EmployeeChanged| -> Value {
+            let text = serde_json::to_string(event).expect("events are JSON");
+            let renamed = |text: String, (id, number): &(String, u8)| {
+                text.replace(id, &format!("0190f3a0-0000-7000-8000-00000000000{number}"))
+            };
+            serde_json::from_str(&ids.iter().fold(text, renamed)).expect("JSON")
+        };
+        assert_eq!(with_golden_ids(&told[2]), golden::<v1::EmployeeChanged>());
+        let text = serde_json::to_string(&tap.envelopes().await).expect("JSON");
+        assert!(!text.contains("李伟") && !text.contains("li@example.com"), "{text}");
+
+        let rows = json!({ "employees": [
+            { "code": "li.wei", "active_until": "2027-01-01" },
+            { "code": "wang", "name": "Wang", "team": "east-china" },
+            { "code": "zhao", "name": " " },
+        ] });
+        client.post(&format!("{EMPLOYEES}/bulk"), &rows).await.expect(422);
+        client.post(&format!("{EMPLOYEES}/bulk?mode=per_row"), &rows).await.expect(200);
+        client.put(&format!("{EMPLOYEES}/external/hr/1"), &json!({ "code": "wang", "team": null })).await.expect(200);
+        app.drain_outbox().await;
+        let told = tap.events::<v1::EmployeeChanged>().await;
+        let told: Vec<_> = told[3..]
+            .iter()
+            .map(|v1::EmployeeChanged(fact)| (fact.code.as_str(), fact.sequence, fact.team.is_some(), fact.active_until.is_some()))
+            .collect();
+        assert_eq!(told, [("li.wei", 4, true, true), ("wang", 1, true, false), ("wang", 2, false, false)]);
+
+        let again = app.bus.tap(&[v1::EMPLOYEE_CHANGED]).await;
+        assert_eq!(republish(&app).await, 2);
+        let again = again.events::<v1::EmployeeChanged>().await;
+        let again: Vec<_> = again.iter().map(|v1::EmployeeChanged(fact)| (fact.code.as_str(), fact.sequence)).collect();
+        assert_eq!(again, [("li.wei", 4), ("wang", 2)]);
     }
 
     async fn two_who_turn_a_tree_round_at_once_make_no_circle(db: TestDb) {

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use complaints_contract::v1::{
-    CORRECTIVE_ACTION_CHANGED, ComplaintAmended, ComplaintFact, ComplaintLinked, ComplaintOpened, ESCALATION_FIRED,
-    EXECUTIVE_CONTACT_PROPOSED, FOLLOW_UP_CHANGED, SIGNAL_CHANGED,
+    COMPLAINT_RATED, CORRECTIVE_ACTION_CHANGED, ComplaintAmended, ComplaintFact, ComplaintLinked, ComplaintOpened,
+    ESCALATION_FIRED, EXECUTIVE_CONTACT_PROPOSED, FOLLOW_UP_CHANGED, SIGNAL_CHANGED,
 };
 use database::{Db, on};
 use diesel_async::RunQueryDsl;
@@ -13,7 +13,7 @@ use interactions_contract::v1::{
 use messaging::{Envelope, Rejected};
 use registry_contract::v1::{
     CONSENT_RECORDED, CUSTOMER_QUALIFIED, CUSTOMER_TIERED, CUSTOMER_TRANSFERRED, DECISION_CHAIN_UPDATED,
-    PROFILE_APPROVED, VENDOR_SHARES_RECORDED,
+    EMPLOYEE_CHANGED, PROFILE_APPROVED, VENDOR_SHARES_RECORDED,
 };
 use serde_json::json;
 use testkit::{App, TestDb, both, envelope, golden_events};
@@ -25,14 +25,16 @@ const TABLES: [&str; 6] =
     ["customer_facts", "contact_facts", "position_facts", "holding_facts", "interaction_facts", "complaint_facts"];
 
 /// What the others tell and no score rests on.
-const NOT_SCORED: [&str; 16] = [
+const NOT_SCORED: [&str; 18] = [
     ACTION_PLAN_CHANGED,
+    COMPLAINT_RATED,
     CORRECTIVE_ACTION_CHANGED,
     CONSENT_RECORDED,
     CUSTOMER_QUALIFIED,
     CUSTOMER_TIERED,
     CUSTOMER_TRANSFERRED,
     DECISION_CHAIN_UPDATED,
+    EMPLOYEE_CHANGED,
     ESCALATION_FIRED,
     EXECUTIVE_CONTACT_PROPOSED,
     FOLLOW_UP_CHANGED,

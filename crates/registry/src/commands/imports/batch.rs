@@ -15,14 +15,12 @@ use super::job::{Turn, Work};
 use super::rehearsal::Rehearsal;
 use crate::commands::custom_fields::Demand;
 use crate::commands::customers::update_in;
+use crate::commands::races::{ATTEMPTS, raced};
 use crate::commands::registration::{register, vet};
 use crate::domain::import::Reading;
 use crate::domain::{CustomerDetails, Definitions, Faults};
 use crate::error::{Error, Result};
 use crate::store::{self, ImportRecord, ImportRowRecord, Word};
-
-/// Another request that took the same key makes the batch start anew; more than a few times is no accident.
-pub(super) const ATTEMPTS: usize = 4;
 
 /// What became of a row.
 struct Fate {
@@ -45,13 +43,8 @@ impl Work<'_> {
     pub(super) async fn take_batch(&mut self, rows: &[FileRow]) -> Result<Turn> {
         // What a rehearsal has seen of a batch that failed is not to be unseen: it begins anew as a whole.
         let most = if self.rehearsal.is_some() { 1 } else { ATTEMPTS };
-        let mut attempt = 1;
-        loop {
-            match self.try_batch(rows).await {
-                Err(error) if error.is_race() && attempt < most => attempt += 1,
-                done => return done,
-            }
-        }
+        // Another request that took the same key makes the batch start anew.
+        raced(most, async || self.try_batch(rows).await).await
     }
 
     async fn try_batch(&mut self, rows: &[FileRow]) -> Result<Turn> {

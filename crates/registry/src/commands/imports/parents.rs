@@ -4,10 +4,11 @@ use messaging::Act;
 use registry_contract::{CustomerId, NewCustomer, RowOutcome};
 use wire::Reference;
 
-use super::batch::{ATTEMPTS, cell_faults};
+use super::batch::cell_faults;
 use super::job::{Turn, Work};
 use super::rehearsal::Rehearsal;
 use crate::commands::customers::{load, update_in};
+use crate::commands::races::{ATTEMPTS, raced};
 use crate::domain::Faults;
 use crate::domain::import::Reading;
 use crate::error::{Error, Result};
@@ -23,13 +24,7 @@ enum Settled {
 impl Work<'_> {
     /// Finds the parents that rows have named, now that every row of the file is there to be one.
     pub(super) async fn settle_batch(&mut self, rows: &[FileRow]) -> Result<Turn> {
-        let mut attempt = 1;
-        loop {
-            match self.try_settling(rows).await {
-                Err(error) if error.is_race() && attempt < ATTEMPTS => attempt += 1,
-                done => return done,
-            }
-        }
+        raced(ATTEMPTS, async || self.try_settling(rows).await).await
     }
 
     async fn try_settling(&mut self, rows: &[FileRow]) -> Result<Turn> {

@@ -2,13 +2,14 @@ use std::collections::{HashMap, HashSet};
 
 use chassis::audit;
 use database::{Id, Tx};
-use messaging::Act;
-use registry_contract::{Employee, EmployeeId, NewEmployee};
+use messaging::{Act, outbox};
+use registry_contract::{Employee, EmployeeId, NewEmployee, v1};
 use wire::{ExternalId, Reference};
 
 use crate::domain::{EmployeeDetails, Faults, circular};
 use crate::error::{Error, Result};
-use crate::store::{self, EmployeeRow};
+use crate::facts::employee_fact;
+use crate::store::{self, EmployeeRow, TeamRow};
 
 /// Who somebody was, and what shall be known of him.
 pub(super) struct Record {
@@ -25,7 +26,7 @@ struct Plan {
     id: EmployeeId,
     current: Option<Employee>,
     details: EmployeeDetails,
-    team_id: Option<Id>,
+    team: Option<TeamRow>,
 }
 
 /// What the records of one request take from each other.
@@ -78,10 +79,10 @@ async fn plan(
     } else if !code.is_empty() && !seen.codes.insert(code.to_owned()) {
         faults.add("/code", "not-unique", "is there twice");
     }
-    let team_id = match &new.team {
+    let team = match &new.team {
         None => None,
         Some(team) => {
-            let found = store::find_team(tx, team).await?.map(|row| row.id);
+            let found = store::find_team(tx, team).await?;
             if found.is_none() {
                 faults.add("/team", "unknown-team", "there is no such team");
             }
@@ -96,7 +97,7 @@ async fn plan(
         }
     }
     let details = Faults::join(EmployeeDetails::parse(new, act.at.date_naive()), faults);
-    Ok(details.map(|details| Plan { id, current, details, team_id }).map_err(Error::from))
+    Ok(details.map(|details| Plan { id, current, details, team }).map_err(Error::from))
 }
 
 /// Finds everyone's manager among those who are there and those who are coming, and refuses whoever names nobody or would
@@ -163,13 +164,16 @@ async fn write(
     let manager = managers.get(&plan.id).copied().flatten();
     let mut keys = plan.details.external_ids.clone();
     keys.sort();
-    let fresh = EmployeeRow::new(plan.id, &plan.details, plan.team_id, act.at.into());
+    let team = plan.team.as_ref();
+    let fresh = EmployeeRow::new(plan.id, &plan.details, team.map(|team| team.id), act.at.into());
     let Some(current) = plan.current else {
         store::insert_employee(tx, &fresh).await?;
         store::replace_employee_keys(tx, plan.id, &keys).await?;
-        audit::record(tx, act, "employee.created", "employee", plan.id.into()).await?;
         // Written last of all: he may be as new.
-        return Ok((true, EmployeeRow { manager_id: manager.map(Id::from), ..fresh }.with(keys)));
+        let employee = EmployeeRow { manager_id: manager.map(Id::from), ..fresh }.with(keys);
+        audit::record(tx, act, "employee.created", "employee", plan.id.into()).await?;
+        outbox::enqueue(tx, act, &v1::EmployeeChanged(employee_fact(&employee, team))).await?;
+        return Ok((true, employee));
     };
     let same_age = EmployeeRow {
         manager_id: manager.map(Id::from),
@@ -184,6 +188,8 @@ async fn write(
     let row = EmployeeRow { version: current.version + 1, updated_at: act.at.into(), ..same_age };
     store::update_employee(tx, &row).await?;
     store::replace_employee_keys(tx, plan.id, &keys).await?;
+    let employee = row.with(keys);
     audit::record(tx, act, "employee.updated", "employee", plan.id.into()).await?;
-    Ok((false, row.with(keys)))
+    outbox::enqueue(tx, act, &v1::EmployeeChanged(employee_fact(&employee, team))).await?;
+    Ok((false, employee))
 }

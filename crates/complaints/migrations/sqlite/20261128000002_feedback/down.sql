@@ -1,0 +1,11 @@
+ALTER TABLE intakes DROP COLUMN preferred_channel;
+ALTER TABLE closure_rules DROP COLUMN follow_up_days;
+ALTER TABLE courses DROP COLUMN follow_up_due_at;
+DROP TABLE ratings;
+DROP TABLE message_templates;
+DROP INDEX messages_queue;
+ALTER TABLE messages DROP COLUMN updated_at;
+ALTER TABLE messages DROP COLUMN failure;
+ALTER TABLE messages DROP COLUMN available_at;
+ALTER TABLE messages DROP COLUMN attempts;
+ALTER TABLE messages DROP COLUMN step;
