@@ -58,7 +58,7 @@ async fn queue(
         note: entry.note_to_customer.as_deref(),
         resolution: complaint.resolution.as_deref(),
     });
-    let channel = way(&complaint.intake, complaint.details.channel);
+    let Some(channel) = way(&complaint.intake, complaint.details.channel) else { return Ok(()) };
     let brought = is_brought(channel);
     let kept = ComplaintMessage {
         id: ComplaintMessageId::new(),

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use database::{Id, Tx};
+use database::Tx;
 
 use crate::domain::observed::Told;
 use crate::store::{merges, observations, watched};

@@ -195,7 +195,7 @@ mod tests {
     }
 
     fn facts(numbers: impl IntoIterator<Item = u32>) -> Vec<Evidence> {
-        let fact = |number| Evidence {
+        let fact = |number: u32| Evidence {
             kind: FactKind::Invoice,
             reference: Uuid::from_u128(number.into()),
             at: at(0) + chrono::TimeDelta::minutes(number.into()),

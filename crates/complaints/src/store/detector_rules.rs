@@ -55,8 +55,8 @@ impl TryFrom<RuleRow> for DetectorInForce {
 
 /// The rule in force of every detector; the migration has set the first ones.
 pub async fn in_force(conn: &mut Conn) -> database::Result<BTreeMap<Detector, DetectorInForce>> {
-    let all = detector_rules::table.order(detector_rules::version).select(RuleRow::as_select());
-    let rows: Vec<RuleRow> = on!(conn, |c| all.load(c).await)?;
+    let all = detector_rules::table.order(detector_rules::version);
+    let rows: Vec<RuleRow> = on!(conn, |c| all.select(RuleRow::as_select()).load(c).await)?;
     let rows = rows.into_iter().map(DetectorInForce::try_from);
     rows.map(|set| set.map(|set| (set.detector, set))).collect()
 }

@@ -40,14 +40,16 @@ pub fn languages(tag: &str) -> Vec<String> {
 /// The way a message goes: the preferred one, else the one by which the complaint came; who came through the portal and
 /// gave an address is written to.
 #[must_use]
-pub fn way(intake: &Intake, came_by: Channel) -> Channel {
+pub fn way(intake: &Intake, came_by: Channel) -> Option<Channel> {
     let complainant = intake.complainant.as_ref();
     let preferred = complainant.and_then(|complainant| complainant.preferred_channel);
     let written_to = complainant.is_some_and(|complainant| complainant.email.is_some());
     match (preferred, came_by) {
-        (Some(preferred), _) => preferred,
-        (None, Channel::Portal | Channel::Web) if written_to => Channel::Email,
-        (None, came_by) => came_by,
+        (Some(preferred), _) => Some(preferred),
+        // Nobody complained: whoever takes it up speaks with the customer.
+        (None, Channel::Internal) => None,
+        (None, Channel::Portal | Channel::Web) if written_to => Some(Channel::Email),
+        (None, came_by) => Some(came_by),
     }
 }
 
@@ -69,7 +71,8 @@ pub fn address(intake: &Intake, way: Channel) -> Option<String> {
         | Channel::Referral
         | Channel::Portal
         | Channel::Desk
-        | Channel::InPerson => None,
+        | Channel::InPerson
+        | Channel::Internal => None,
     }
 }
 
@@ -98,8 +101,9 @@ mod tests {
             (intake(Some(Channel::Email), mail), Channel::Phone, Channel::Email),
             (intake(Some(Channel::Portal), mail), Channel::Portal, Channel::Portal),
         ] {
-            assert_eq!(way(&intake, came_by), expected);
+            assert_eq!(way(&intake, came_by), Some(expected));
         }
+        assert_eq!(way(&Intake::default(), Channel::Internal), None);
     }
 
     #[test]
