@@ -159,7 +159,77 @@ both! {
         }
         overdue(&app, &client, "C-000009").await;
         let report = client.get(&format!("{DETECTORS}/report")).await.expect(200);
-        insta::assert_json_snapshot!(redact(report), @"");
+        insta::assert_json_snapshot!(redact(report), @r#"
+        {
+          "found_from": null,
+          "found_until": null,
+          "rows": [
+            {
+              "detector": "overdue_payments",
+              "found": 5,
+              "judged_false": 1,
+              "judged_true": 2,
+              "judged_unclear": 1,
+              "open": 1,
+              "precision": 0.6666666666666666
+            },
+            {
+              "detector": "cancelled_meetings",
+              "found": 0,
+              "judged_false": 0,
+              "judged_true": 0,
+              "judged_unclear": 0,
+              "open": 0,
+              "precision": null
+            },
+            {
+              "detector": "falling_attendance",
+              "found": 0,
+              "judged_false": 0,
+              "judged_true": 0,
+              "judged_unclear": 0,
+              "open": 0,
+              "precision": null
+            },
+            {
+              "detector": "silent_key_person",
+              "found": 0,
+              "judged_false": 0,
+              "judged_true": 0,
+              "judged_unclear": 0,
+              "open": 0,
+              "precision": null
+            },
+            {
+              "detector": "falling_orders",
+              "found": 0,
+              "judged_false": 0,
+              "judged_true": 0,
+              "judged_unclear": 0,
+              "open": 0,
+              "precision": null
+            },
+            {
+              "detector": "abrupt_manner",
+              "found": 0,
+              "judged_false": 0,
+              "judged_true": 0,
+              "judged_unclear": 0,
+              "open": 0,
+              "precision": null
+            },
+            {
+              "detector": "survey_silence",
+              "found": 0,
+              "judged_false": 0,
+              "judged_true": 0,
+              "judged_unclear": 0,
+              "open": 0,
+              "precision": null
+            }
+          ]
+        }
+        "#);
         let row = async |query: &str| {
             let report = client.get(&format!("{DETECTORS}/report?{query}")).await.expect(200);
             report["rows"][0].clone()
@@ -179,7 +249,20 @@ both! {
         let path = format!("{DETECTORS}/overdue_payments");
         let read = client.get(&path).await;
         assert_eq!(read.etag(), "\"1\"");
-        insta::assert_json_snapshot!(redact(read.expect(200)), @"");
+        insta::assert_json_snapshot!(redact(read.expect(200)), @r#"
+              {
+                "detector": "overdue_payments",
+                "rule": {
+                  "enabled": true,
+                  "least_facts": 1,
+                  "threshold": 30,
+                  "window_days": 90
+                },
+                "updated_at": "[time]",
+                "updated_by": "system",
+                "version": 1
+              }
+              "#);
         let rule = |enabled, window_days: i32, threshold: i32| {
             json!({"enabled": enabled, "window_days": window_days, "threshold": threshold, "least_facts": 1})
         };

@@ -17,6 +17,7 @@ both! {
         let (app, client) = start_still(db).await;
         let (old, own) = (overdue(&app, &client, "C-000001").await, overdue(&app, &client, "C-000002").await);
         let (one, two) = (old.customer_id, own.customer_id);
+        app.drain_outbox().await;
         let tap = app.bus.tap(&[SIGNAL_CHANGED]).await;
         app.deliver(&CustomerMerged(told(one, two, 2))).await;
         // One stands, and sees the facts of both.

@@ -136,11 +136,53 @@ both! {
         let signal = overdue(&app, &client, "C-000001").await;
         let answer = client.get(&format!("{SIGNALS}/{}", signal.id)).await;
         assert_eq!(answer.etag(), "\"1\"");
-        insta::assert_json_snapshot!(redact(answer.expect(200)), @"");
+        insta::assert_json_snapshot!(redact(answer.expect(200)), @r#"
+        {
+          "complaint_id": null,
+          "confidence": 37,
+          "contact_id": null,
+          "customer_id": "[id]",
+          "detector": "overdue_payments",
+          "eased_at": null,
+          "evidence": [
+            {
+              "at": "[time]",
+              "kind": "invoice",
+              "reference": "[id]"
+            }
+          ],
+          "found_at": "[time]",
+          "id": "[id]",
+          "judged_at": null,
+          "judged_by": null,
+          "measured": 40,
+          "note": null,
+          "owner": "li.wei",
+          "rule_version": 1,
+          "state": "open",
+          "threshold": 30,
+          "updated_at": "[time]",
+          "verdict": null,
+          "version": 1
+        }
+        "#);
         app.drain_outbox().await;
         let told = tap.envelopes().await;
         assert_eq!(told.len(), 1);
-        insta::assert_json_snapshot!(redact(told[0].data.clone()), @"");
+        insta::assert_json_snapshot!(redact(told[0].data.clone()), @r#"
+        {
+          "complaint_id": null,
+          "confidence": 37,
+          "customer_id": "[id]",
+          "detector": "overdue_payments",
+          "found_at": "[time]",
+          "owner": "li.wei",
+          "sequence": 1,
+          "signal_id": "[id]",
+          "state": "open",
+          "verdict": null
+        }
+        "#);
         let missing = client.get(&format!("{SIGNALS}/{}", uuid::Uuid::now_v7())).await;
         assert_eq!(missing.problem(), (404, "signal-not-found"));
     }
@@ -241,7 +283,56 @@ both! {
         let id = signal.complaint_id.expect("a complaint");
         assert_eq!(signal.state, SignalState::Registered);
         assert_eq!(listed(&client, &format!("complaint_id={id}")).await, [signal.clone()]);
-        insta::assert_json_snapshot!(redact(client.get(&format!("{PATH}/{id}")).await.expect(200)), @"");
+        insta::assert_json_snapshot!(redact(client.get(&format!("{PATH}/{id}")).await.expect(200)), @r#"
+        {
+          "about_staff": null,
+          "accepted_at": null,
+          "acknowledged_at": null,
+          "channel": "internal",
+          "closed_at": null,
+          "complainant": null,
+          "confidential": [],
+          "contact_id": null,
+          "contained_at": null,
+          "created_at": "[time]",
+          "customer_external": null,
+          "customer_id": "[id]",
+          "customer_known": true,
+          "description": null,
+          "due": {
+            "acknowledge_by": "[time]",
+            "policy": 1,
+            "resolve_by": "[time]",
+            "respond_by": "[time]"
+          },
+          "external_id": null,
+          "first_responded_at": null,
+          "follow_up_due_at": null,
+          "handler": "wang.fang",
+          "id": "[id]",
+          "issue": null,
+          "language": "zh-CN",
+          "next_clock": "acknowledge",
+          "next_due": "[time]",
+          "number": "[number]",
+          "product": null,
+          "received_at": "[time]",
+          "remedy_sought": null,
+          "reopened_count": 0,
+          "reported_by": null,
+          "resolution": null,
+          "resolved_at": null,
+          "safety": false,
+          "severity": 2,
+          "state": "received",
+          "subject": "Invoices unpaid since the outage",
+          "timely": null,
+          "told_at": null,
+          "updated_at": "[time]",
+          "version": 1,
+          "waiting_since": null
+        }
+        "#);
         // He has not complained, so nobody thanks him for it.
         let messages = client.get(&format!("{PATH}/{id}/messages")).await.expect(200);
         assert_eq!(messages["items"], json!([]));
