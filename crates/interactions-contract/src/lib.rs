@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod agenda;
 mod bulk;
 #[cfg(feature = "client")]
 pub mod client;
@@ -7,6 +8,7 @@ mod commitments;
 mod interaction;
 pub mod v1;
 
+pub use agenda::{AgendaItem, AgendaKind, AgendaQuery};
 pub use bulk::{BulkInteractionOutcome, BulkInteractions, BulkInteractionsQuery, BulkInteractionsResult};
 pub use commitments::{ActionPlanState, PromiseState};
 pub use interaction::{Interaction, InteractionChannel, InteractionPatch, InteractionQuery, Means, NewInteraction};
@@ -17,6 +19,10 @@ pub const OPENAPI: &str = include_str!("../openapi.json");
 wire::id!(
     /// Identifies an interaction.
     InteractionId
+);
+wire::id!(
+    /// Identifies something that is due.
+    AgendaItemId
 );
 wire::id!(
     /// Identifies a promise.
