@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use wire::{Currency, Money, Reference};
 
+use super::batch::update_recordset;
 use super::json::JsonSql;
 use super::search::asked;
 use super::{Related, SortName, Word, merged_into};
@@ -150,6 +151,23 @@ pub async fn update_customer(tx: &mut Tx, row: &CustomerRow) -> Result<bool> {
     let before = customers::table.filter(customers::id.eq(row.id)).filter(customers::version.eq(row.version - 1));
     let changed = on!(tx, |c| diesel::update(before).set(row).execute(c).await)?;
     Ok(changed == 1)
+}
+
+/// Writes each row over the version before it; false when one of these is no longer there.
+pub async fn update_customers(tx: &mut Tx, rows: &[&CustomerRow]) -> Result<bool> {
+    let changed = on!(tx,
+        pg: |c| update_recordset(c, "customers", rows).await,
+        lite: |c| {
+            let mut changed = 0;
+            for row in rows {
+                let before =
+                    customers::table.filter(customers::id.eq(row.id)).filter(customers::version.eq(row.version - 1));
+                changed += diesel::update(before).set(*row).execute(c).await?;
+            }
+            Ok(changed)
+        },
+    )?;
+    Ok(changed == rows.len())
 }
 
 /// The customer, or the one it was merged into: whoever asks by an old id or code means that one.

@@ -15,6 +15,7 @@ mod exports;
 mod external;
 mod hierarchy;
 mod identifiers;
+mod import_changes;
 mod import_files;
 mod import_jobs;
 mod import_profiles;
