@@ -22,6 +22,7 @@ mod import_profiles;
 mod imports;
 mod lifecycle;
 mod list;
+mod merge_round_trip;
 mod merges;
 mod migrations;
 mod profiles;
