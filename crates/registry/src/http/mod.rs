@@ -24,12 +24,14 @@ mod transfers;
 mod vcards;
 mod vendors;
 
+use chassis::Caller;
 use chassis::http::{ListQuery, Paging};
 use serde::Serialize;
 use utoipa::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 use wire::Page;
 
+use crate::domain::Sight;
 use crate::domain::search::Question;
 use crate::queries::Listed;
 
@@ -199,6 +201,11 @@ pub fn routes(config: &mut ServiceConfig) {
 
 fn page<T: Serialize>(paging: &Paging, listed: Listed<T>) -> Page<T> {
     paging.counted(listed.items, listed.count)
+}
+
+/// What is personal of consumers is for those who may read contacts.
+fn sight(caller: &Caller) -> Sight {
+    Sight::new(caller.can("contacts:read"))
 }
 
 /// The question whose answers are wanted in the order of how well they fit.
