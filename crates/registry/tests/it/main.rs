@@ -33,6 +33,7 @@ mod seats;
 mod staff;
 mod support;
 mod tiers;
+mod timeline;
 mod transfers;
 mod vcards;
 mod vendors;
