@@ -47,9 +47,8 @@ struct Person {
 
 fn people() -> impl Strategy<Value = Person> {
     let email = prop::option::of(0_u8..3);
-    (email, prop::option::of(any::<bool>()), any::<bool>(), any::<bool>()).prop_map(
-        |(email, seat, has_consent, has_stance)| Person { email, seat, has_consent, has_stance },
-    )
+    (email, prop::option::of(any::<bool>()), any::<bool>(), any::<bool>())
+        .prop_map(|(email, seat, has_consent, has_stance)| Person { email, seat, has_consent, has_stance })
 }
 
 fn side() -> impl Strategy<Value = Side> {
@@ -136,7 +135,8 @@ async fn meet(client: &Client, side: &Side, customer: &Customer, one: &Person) {
     let position = seat(client, customer, json!({ "title": "CTO", "decision_role": "decider" })).await;
     hold(client, &contact, &position, "2025-01-01", has_left.then_some("2026-01-01")).await;
     if one.has_stance {
-        let stance = json!({ "contact_id": contact.id, "stance": "neutral", "read_on": "2025-02-01", "read_by": "li.wei" });
+        let stance =
+            json!({ "contact_id": contact.id, "stance": "neutral", "read_on": "2025-02-01", "read_by": "li.wei" });
         client.post(&format!("/api/v1/positions/{}/stances", position.id), &stance).await.expect(201);
     }
     if side.sets_chain {
@@ -175,7 +175,11 @@ async fn put(client: &Client, path: &str, body: &Value) {
     client.send(client.request(Method::PUT, path).header(IF_MATCH, "*").json(body)).await.expect(200);
 }
 
-async fn round_trip(app: &App, client: &Client, (keeps, goes, fields): (Side, Side, Map<String, Value>)) -> TestCaseResult {
+async fn round_trip(
+    app: &App,
+    client: &Client,
+    (keeps, goes, fields): (Side, Side, Map<String, Value>),
+) -> TestCaseResult {
     let parent = named(client, "Group").await;
     let keeps = enter(client, &keeps, "Acme", &parent).await;
     let goes = enter(client, &goes, "Acme Inc.", &parent).await;

@@ -7,7 +7,9 @@ use testkit::{App, Client, both};
 
 use crate::profiles::{STRATEGY, approved, section, strategy};
 use crate::qualifications::{answers, decide, qualify};
-use crate::support::{CONTACTS, CUSTOMERS, all_pages, at, colleague, create, hold, named, person, redact, seat, start, user};
+use crate::support::{
+    CONTACTS, CUSTOMERS, all_pages, at, colleague, create, hold, named, person, redact, seat, start, user,
+};
 use crate::vendors::{record, routers, shares, vendor};
 
 const OF_PERSONS: [&str; 4] = ["contact_added", "holding_began", "holding_ended", "consent_recorded"];
