@@ -6,8 +6,8 @@ use wire::client::{Api, Result, reqwest};
 use wire::{Page, Reference};
 
 use crate::{
-    BulkInteractions, BulkInteractionsQuery, BulkInteractionsResult, Interaction, InteractionId, InteractionPatch,
-    InteractionQuery, NewInteraction,
+    AgendaItem, AgendaQuery, BulkInteractions, BulkInteractionsQuery, BulkInteractionsResult, Interaction,
+    InteractionId, InteractionPatch, InteractionQuery, NewInteraction,
 };
 
 /// Clones share one pool of connections.
@@ -48,5 +48,9 @@ impl Client {
         patch: &InteractionPatch,
     ) -> Result<Interaction> {
         self.0.patch(&format!("interactions/{id}"), version, patch).answer().await
+    }
+
+    pub async fn list_agenda(&self, query: &AgendaQuery, part: &Part) -> Result<Page<AgendaItem>> {
+        self.0.get("agenda").query(query).query(part).answer().await
     }
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod agenda;
 mod bulk;
 #[cfg(feature = "client")]
 pub mod client;
@@ -8,6 +9,7 @@ mod interaction;
 mod meetings;
 pub mod v1;
 
+pub use agenda::{AgendaItem, AgendaKind, AgendaQuery};
 pub use bulk::{BulkInteractionOutcome, BulkInteractions, BulkInteractionsQuery, BulkInteractionsResult};
 pub use commitments::{ActionPlanState, PromiseState};
 pub use interaction::{Interaction, InteractionChannel, InteractionPatch, InteractionQuery, Means, NewInteraction};
@@ -23,6 +25,8 @@ wire::id!(
 wire::id!(
     /// Identifies a planned meeting.
     MeetingId
+    /// Identifies something that is due.
+    AgendaItemId
 );
 wire::id!(
     /// Identifies a promise.

@@ -1,4 +1,5 @@
 use chrono::Utc;
+use complaints_contract::v1::{FOLLOW_UP_CHANGED, FollowUpChanged};
 use database::Tx;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -8,6 +9,7 @@ use registry_contract::v1::{
 };
 
 use crate::commands;
+use crate::domain::DueContact;
 use crate::store::customers;
 
 pub const SUBSCRIPTIONS: &[Subscription] = &[
@@ -16,6 +18,7 @@ pub const SUBSCRIPTIONS: &[Subscription] = &[
     Subscription { event_type: v1::CUSTOMER_MERGED, handler: customer_merged },
     Subscription { event_type: v1::CUSTOMER_UNMERGED, handler: customer_unmerged },
     Subscription { event_type: v1::CUSTOMER_WITHDRAWN, handler: customer_withdrawn },
+    Subscription { event_type: FOLLOW_UP_CHANGED, handler: follow_up_changed },
 ];
 
 fn customer_created<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
@@ -56,6 +59,14 @@ fn customer_withdrawn<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'
     async move {
         let CustomerWithdrawn(fact) = envelope.decode()?;
         Ok(customers::withdraw(tx, fact).await?)
+    }
+    .boxed()
+}
+
+fn follow_up_changed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let FollowUpChanged(fact) = envelope.decode()?;
+        Ok(commands::keep_due_contact(tx, &DueContact::from(fact)).await?)
     }
     .boxed()
 }

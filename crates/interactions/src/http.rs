@@ -1,9 +1,9 @@
 use actix_web::{HttpResponse, get, patch, post, web};
 use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query};
-use chassis::{Act, Context};
+use chassis::{Act, Caller, Context};
 use interactions_contract::{
-    BulkInteractions, BulkInteractionsQuery, BulkInteractionsResult, Interaction, InteractionId, InteractionPatch,
-    InteractionQuery, NewInteraction,
+    AgendaItem, AgendaQuery, BulkInteractions, BulkInteractionsQuery, BulkInteractionsResult, Interaction,
+    InteractionId, InteractionPatch, InteractionQuery, NewInteraction,
 };
 use problem::Problem;
 use serde::Deserialize;
@@ -14,7 +14,10 @@ use wire::{Page, Reference};
 use crate::{commands, queries};
 
 #[derive(OpenApi)]
-#[openapi(tags((name = "interactions", description = "What took place between the customers' people and ours (客户接触)")))]
+#[openapi(tags(
+    (name = "interactions", description = "What took place between the customers' people and ours (客户接触)"),
+    (name = "agenda", description = "Contacts that are due (待办)"),
+))]
 struct Document;
 
 pub fn openapi() -> utoipa::openapi::OpenApi {
@@ -27,7 +30,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(bulk_log_interactions)
         .service(list_interactions)
         .service(get_interaction)
-        .service(amend_interaction);
+        .service(amend_interaction)
+        .service(list_agenda);
 }
 
 /// Log an interaction.
@@ -145,4 +149,31 @@ async fn amend_interaction(
     body: Body<InteractionPatch>,
 ) -> problem::Result<HttpResponse> {
     Ok(http::found(commands::amend_interaction(&context.db, &act, &id.0, expected, body.0).await?))
+}
+
+/// A key may be called like a user, but is none.
+fn login(caller: &Caller) -> Option<&str> {
+    caller.id.starts_with("user:").then_some(caller.name.as_str())
+}
+
+/// List the contacts that are due, soonest first unless sorted by -due_at.
+///
+/// What concerns our own people is shown to its owner only.
+#[utoipa::path(
+    operation_id = "list_agenda",
+    tag = "agenda",
+    params(AgendaQuery, ListQuery),
+    responses((status = 200, description = "A page of what is still due", body = Page<AgendaItem>)),
+    security(("caller" = ["interactions:read"])),
+)]
+#[get("/api/v1/agenda")]
+async fn list_agenda(
+    context: web::Data<Context>,
+    caller: Caller,
+    query: Query<AgendaQuery>,
+    list: ListQuery,
+) -> problem::Result<web::Json<Page<AgendaItem>>> {
+    let paging = Paging::parse(&list, &["due_at"], "due_at")?;
+    let (rows, count) = queries::agenda(&context.db, query.0, login(&caller), &paging.request).await?;
+    Ok(web::Json(paging.counted(rows, count)))
 }

@@ -1,11 +1,10 @@
 use database::{Conn, Db, Id, PageRequest};
-use interactions_contract::{Interaction, InteractionId, InteractionQuery};
+use interactions_contract::{AgendaItem, AgendaQuery, Interaction, InteractionId, InteractionQuery};
 use registry_contract::{AnyOf, CustomerId};
 use wire::Reference;
 
 use crate::error::Error;
-use crate::store::interactions::Filter;
-use crate::store::{customers, interactions};
+use crate::store::{customers, due_contacts, interactions};
 
 pub async fn interaction(db: &Db, reference: &Reference<InteractionId>) -> Result<Interaction, Error> {
     let mut conn = db.read().await?;
@@ -25,9 +24,28 @@ pub async fn interactions(
         Some(references) => Some(resolve(&mut conn, references).await?),
         None => None,
     };
-    let filter = Filter { customers, query };
+    let filter = interactions::Filter { customers, query };
     let rows = interactions::list(&mut conn, &filter, page).await?;
     let count = if page.count { Some(interactions::count(&mut conn, &filter).await?) } else { None };
+    Ok((rows, count))
+}
+
+/// A page of what is due, with one row more than asked for where there is a next page, and the number of all where that
+/// is asked for; both as far as the user who looks may see. A program that looks has no `login`.
+pub async fn agenda(
+    db: &Db,
+    query: AgendaQuery,
+    login: Option<&str>,
+    page: &PageRequest,
+) -> Result<(Vec<AgendaItem>, Option<i64>), Error> {
+    let mut conn = db.read().await?;
+    let customers = match &query.customer {
+        Some(references) => Some(resolve(&mut conn, references).await?),
+        None => None,
+    };
+    let filter = due_contacts::Filter { customers, login: login.map(str::to_lowercase), query };
+    let rows = due_contacts::list(&mut conn, &filter, page).await?;
+    let count = if page.count { Some(due_contacts::count(&mut conn, &filter).await?) } else { None };
     Ok((rows, count))
 }
 

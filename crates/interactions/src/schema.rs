@@ -78,3 +78,23 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(interactions, moved_interactions);
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    due_contacts (kind, subject_id) {
+        kind -> Text,
+        subject_id -> SqlId,
+        id -> SqlId,
+        sequence -> BigInt,
+        open -> Bool,
+        origin_id -> Nullable<SqlId>,
+        customer_id -> Nullable<SqlId>,
+        contact_id -> Nullable<SqlId>,
+        reference -> Text,
+        owner -> Nullable<Text>,
+        due_at -> SqlInstant,
+        restricted -> Bool,
+    }
+}

@@ -12,7 +12,7 @@ use crate::{
     CustomerUpsert, DecisionChain, Duplicate, DuplicateCandidates, DuplicateId, DuplicatePatch, DuplicateQuery,
     Hierarchy, HierarchyQuery, Holding, HoldingId, HoldingPatch, Import, ImportId, IndustryQuery, NewConsent,
     NewContact, NewCustomField, NewCustomer, NewCustomerLink, NewHolding, NewPosition, Position, PositionId,
-    PositionPatch, RegionQuery, SearchHits, SearchQuery, StartImport,
+    PositionPatch, RegionQuery, SearchHits, SearchQuery, StartImport, TimelineEntry, TimelineQuery,
 };
 
 /// Clones share one pool of connections.
@@ -98,6 +98,16 @@ impl Client {
         query: &HierarchyQuery,
     ) -> Result<Hierarchy> {
         self.0.get(&format!("customers/{id}/hierarchy")).query(query).answer().await
+    }
+
+    /// What happened to the customer, the latest first.
+    pub async fn list_timeline(
+        &self,
+        customer: &Reference<CustomerId>,
+        query: &TimelineQuery,
+        part: &Part,
+    ) -> Result<Page<TimelineEntry>> {
+        self.0.get(&format!("customers/{customer}/timeline")).query(query).query(part).answer().await
     }
 
     pub async fn list_industries(&self, query: &IndustryQuery) -> Result<Page<Classification>> {

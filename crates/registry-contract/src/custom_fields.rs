@@ -236,7 +236,7 @@ impl IntoParams for CustomFilters {
             .build();
         let about = "By a custom field, as `custom.<key>=`: any of several values, comma-separated. Numbers, dates and money \
                      also by `custom.<key>.gte=`, `.gt=`, `.lte=`, `.lt=`; money is written `1234.50 CNY` and compares with \
-                     its own currency only.";
+                     its own currency only. Without `contacts:read` no consumer is found by any.";
         let parameter = ParameterBuilder::new()
             .name("custom")
             .parameter_in(ParameterIn::Query)

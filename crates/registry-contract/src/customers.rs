@@ -419,9 +419,10 @@ changes! {
 #[into_params(parameter_in = Query)]
 pub struct CustomerQuery {
     /// Words that the customer has: the beginning of its name or short name, of a word or a Chinese character in them, of
-    /// their pinyin or initials, of its code, phone, tax id or a key in another system; with `contacts:read` also of the
-    /// name or phone of a contact. Case, width, accents and simplified or traditional characters are ignored; the first
-    /// 24 letters of a word and eight words count.
+    /// their pinyin or initials, of its code, phone, tax id, identifiers or a key in another system. Only with
+    /// `contacts:read` are consumers found by phone, tax id or identifiers, and customers by the name or phone of a
+    /// contact. Case, width, accents and simplified or traditional characters are ignored; the first 24 letters of a word
+    /// and eight words count.
     #[param(max_length = 200)]
     pub q: Option<String>,
     /// Any of these tiers, comma-separated.
@@ -452,7 +453,7 @@ pub struct CustomerQuery {
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub region_code: Option<AnyOf<String>>,
     /// Any of these identifiers, with or without its type before it (`uscc:91440300708461136T`); spaces, dots, hyphens and
-    /// case are ignored.
+    /// case are ignored. Without `contacts:read` no consumer is found by any.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub identifier: Option<AnyOf<String>>,
     /// Members of any of these customers.

@@ -28,6 +28,7 @@ mod qualifications;
 mod search;
 mod staff;
 mod tiers;
+mod timeline;
 pub mod v1;
 mod vcards;
 mod vendors;
@@ -101,6 +102,10 @@ pub use staff::{
 pub use tiers::{
     NewTierDecision, NewTierPolicy, NewTierProposal, PolicyTier, TierDecision, TierHistory, TierPeriod, TierPolicy,
     TierProposal, TierProposalQuery, TierProposalState, TierReview, TierReviewQuery, TierSource, TierVerdict,
+};
+pub use timeline::{
+    TimelineEntry, TimelineEvent, TimelineHolding, TimelineKind, TimelineLink, TimelineMember, TimelineMerge,
+    TimelineQuery, TimelineTransfer,
 };
 pub use vcards::{CardWarning, VCardImport, VCardQuery, VCardResult};
 pub use vendors::{

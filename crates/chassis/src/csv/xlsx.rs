@@ -1,5 +1,7 @@
 //! The first sheet of an Excel workbook, a row at a time.
 
+mod part;
+
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, copy, sink};
 use std::ops::ControlFlow;
@@ -7,6 +9,7 @@ use std::ops::ControlFlow;
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
 use problem::FieldError;
 
+use self::part::Part;
 use super::file::LONGEST_ROW;
 use super::stored::LONGEST_CELL;
 use super::{FileFault, FileRow};
@@ -21,7 +24,7 @@ const TEXTS: &str = "sharedstrings.xml";
 const MOST_SHRUNK: u64 = 250;
 const MOST_ENTRIES: usize = 10_000;
 
-/// Whether the workbook is one, whole, and no larger than it looks.
+/// Whether the workbook is one, whole, no larger than it looks, and can be read without being held.
 pub fn inspect(file: &File) -> Result<(), FileFault> {
     let packed = file.metadata()?.len();
     let mut archive = zip::ZipArchive::new(BufReader::new(rewound(file)?)).map_err(broken)?;
@@ -32,12 +35,18 @@ pub fn inspect(file: &File) -> Result<(), FileFault> {
     let mut unpacked = 0;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(broken)?;
-        let texts = entry.name().is_ok_and(|name| name.to_ascii_lowercase().ends_with(TEXTS));
-        let most = if texts { MOST_TEXTS.min(most - unpacked) } else { most - unpacked };
-        let size = copy(&mut entry.take(most + 1), &mut sink()).map_err(broken)?;
+        let name = entry.name().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
+        let most = if name.ends_with(TEXTS) { MOST_TEXTS.min(most - unpacked) } else { most - unpacked };
+        let mut part = Part::named(&name);
+        let size = match &mut part {
+            Some(part) => copy(&mut entry.take(most + 1), part),
+            None => copy(&mut entry.take(most + 1), &mut sink()),
+        }
+        .map_err(broken)?;
         if size > most {
             return Err(FileFault::Bomb);
         }
+        part.map_or(Ok(()), |part| part.end()).map_err(broken)?;
         unpacked += size;
     }
     Ok(())

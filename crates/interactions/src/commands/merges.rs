@@ -6,7 +6,7 @@ use messaging::{Act, outbox};
 use registry_contract::CustomerId;
 use registry_contract::v1::MergeFact;
 
-use crate::store::{customers, interactions, merges};
+use crate::store::{customers, due_contacts, interactions, merges};
 
 /// Follows a merge of customers, or its undoing: what belonged to the merged one goes with it, and comes back with it.
 /// What is older than what is known already changes nothing.
@@ -35,6 +35,7 @@ pub async fn redirect_customer(
             audit::record(tx, act, "interaction.moved", "interaction", moved.id.into()).await?;
             outbox::enqueue(tx, act, &InteractionAmended::from(&moved)).await?;
         }
+        due_contacts::redirect(tx, origin, to).await?;
         if to == origin {
             merges::forget(tx, origin).await?;
         }

@@ -1,4 +1,5 @@
 mod bulk;
+mod due_contacts;
 mod merges;
 
 use std::collections::{HashMap, HashSet};
@@ -18,6 +19,7 @@ use crate::queries;
 use crate::store::{self, customers, interactions};
 
 pub use bulk::bulk_log_interactions;
+pub use due_contacts::keep_due_contact;
 pub use merges::redirect_customer;
 
 pub async fn log_interaction(db: &Db, act: &Act, new: NewInteraction) -> Result<Interaction, Error> {

@@ -1,8 +1,10 @@
-//! What an interaction must be. No database, no HTTP, no bus, no clock.
+//! What an interaction must be, and a contact that is due. No database, no HTTP, no bus, no clock.
 
 mod draft;
+mod due_contact;
 
 pub use draft::{Customer, Draft};
+pub use due_contact::DueContact;
 
 /// The number people use.
 pub fn code(number: i64) -> String {

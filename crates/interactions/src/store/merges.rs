@@ -24,6 +24,15 @@ pub async fn keep(tx: &mut Tx, merged: CustomerId, into: Option<CustomerId>, seq
     Ok(changed == 1)
 }
 
+/// Keeps merges as they are until the transaction ends, so that the next one finds and moves what is written by these.
+pub async fn hold(tx: &mut Tx) -> database::Result<()> {
+    on!(tx,
+        pg: |c| diesel::sql_query("SELECT pg_advisory_xact_lock_shared(hashtext('merged_customers'))").execute(c).await,
+        lite: |_c| Ok(0),
+    )?;
+    Ok(())
+}
+
 /// All of them, held still until the transaction ends: merges are few, and two at once would not see each other's moves.
 pub async fn all(tx: &mut Tx) -> database::Result<Redirects> {
     on!(tx,

@@ -14,6 +14,7 @@ async fn no_operation_answers_strangers_or_callers_without_its_permission() {
         ("list_interactions", "interactions:read"),
         ("get_interaction", "interactions:read"),
         ("amend_interaction", "interactions:write"),
+        ("list_agenda", "interactions:read"),
     ])
     .await;
 }

@@ -1,5 +1,6 @@
 //! The service as its callers see it: the real router on a free port, on both databases.
 
+mod agenda;
 mod amend;
 mod bulk;
 mod consumers;

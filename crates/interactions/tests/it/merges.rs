@@ -1,25 +1,11 @@
 use interactions_contract::Interaction;
 use interactions_contract::v1::{INTERACTION_AMENDED, InteractionAmended};
-use registry_contract::v1::{
-    CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, CustomerWithdrawn, MergeFact,
-};
-use registry_contract::{CustomerId, MergeId};
+use registry_contract::CustomerId;
+use registry_contract::v1::{CustomerCreated, CustomerFact, CustomerWithdrawn};
 use serde_json::json;
-use testkit::{App, Client, both};
+use testkit::{Client, both};
 
-use crate::support::{PATH, customer, introduce, start, visit};
-
-fn told(merged: CustomerId, survivor: CustomerId, sequence: i64) -> MergeFact {
-    MergeFact { merge_id: MergeId::new(), merged_id: merged, survivor_id: survivor, sequence }
-}
-
-async fn merge(app: &App, merged: CustomerId, survivor: CustomerId, sequence: i64) {
-    app.deliver(&CustomerMerged(told(merged, survivor, sequence))).await;
-}
-
-async fn unmerge(app: &App, merged: CustomerId, survivor: CustomerId, sequence: i64) {
-    app.deliver(&CustomerUnmerged(told(merged, survivor, sequence))).await;
-}
+use crate::support::{PATH, customer, introduce, merge, start, unmerge, visit};
 
 async fn log(client: &Client, customer: &str) -> Interaction {
     client.post(PATH, &visit(customer)).await.read(201)

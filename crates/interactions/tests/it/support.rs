@@ -1,5 +1,5 @@
-use registry_contract::v1::{CustomerCreated, CustomerFact};
-use registry_contract::{CustomerId, CustomerKind, Lifecycle, Tier};
+use registry_contract::v1::{CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, MergeFact};
+use registry_contract::{CustomerId, CustomerKind, Lifecycle, MergeId, Tier};
 use serde_json::{Value, json};
 use testkit::{App, Client, TestDb};
 
@@ -35,6 +35,18 @@ pub async fn introduce(app: &App, code: &str) -> CustomerId {
     let fact = customer(code);
     app.deliver(&CustomerCreated(fact.clone())).await;
     fact.customer_id
+}
+
+fn told(merged: CustomerId, survivor: CustomerId, sequence: i64) -> MergeFact {
+    MergeFact { merge_id: MergeId::new(), merged_id: merged, survivor_id: survivor, sequence }
+}
+
+pub async fn merge(app: &App, merged: CustomerId, survivor: CustomerId, sequence: i64) {
+    app.deliver(&CustomerMerged(told(merged, survivor, sequence))).await;
+}
+
+pub async fn unmerge(app: &App, merged: CustomerId, survivor: CustomerId, sequence: i64) {
+    app.deliver(&CustomerUnmerged(told(merged, survivor, sequence))).await;
 }
 
 /// A body with every field that has to be there.

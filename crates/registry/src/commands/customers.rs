@@ -1,6 +1,6 @@
 use chassis::audit;
 use chassis::http::IfMatch;
-use database::{Db, Tx};
+use database::{Db, Id, Instant, Tx};
 use messaging::{Act, outbox};
 use registry_contract::{Customer, CustomerId, CustomerPatch, Identifier, NewCustomer, TransferId, v1};
 use wire::{ExternalId, Reference};
@@ -176,12 +176,68 @@ pub(super) async fn write(
     }
     relate(tx, current, details).await?;
     let customer = row.with(Related::from(&**details))?;
-    store::reindex_customer(tx, current, &customer).await?;
+    store::reindex_customers(tx, [(current, &customer)]).await?;
     store::queue_for_comparison(tx, &[customer.id.into()]).await?;
     keep_move(tx, act, customer.id, current.lifecycle, customer.lifecycle).await?;
     audit::record(tx, act, "customer.updated", "customer", customer.id.into()).await?;
     outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(&customer))).await?;
     Ok(customer)
+}
+
+/// A change of nothing but what stands in the customer's own row or follows from it: not of a key, a number, the parent, the
+/// owner, the stage or the tier, which have ways of their own. Such changes are written together.
+pub(super) struct Change {
+    pub before: Customer,
+    row: CustomerRow,
+    pub after: Customer,
+}
+
+impl Change {
+    pub fn is_plain(current: &Customer, wanted: &NewCustomer) -> bool {
+        wanted.external_ids == current.external_ids
+            && wanted.identifiers == current.identifiers
+            && wanted.parent_id == current.parent_id
+            && wanted.owner == current.owner
+            && wanted.lifecycle == current.lifecycle
+            && wanted.tier == current.tier
+    }
+
+    /// What is wanted of the customer, held against the rules; none, if that is what it is already.
+    pub fn of(current: &Customer, wanted: NewCustomer, unfit: Faults, at: Instant) -> Result<Option<Self>> {
+        let details = Faults::join(CustomerDetails::parse(wanted), unfit)?;
+        if *details == NewCustomer::from(current) {
+            return Ok(None);
+        }
+        let row = CustomerRow::next(current, &details, at);
+        let after = row.clone().with(Related::from(&*details))?;
+        Ok(Some(Self { before: current.clone(), row, after }))
+    }
+}
+
+/// As [`write`], for changes that are plain and each of another customer, in as few statements as for one.
+pub(super) async fn write_all(tx: &mut Tx, act: &Act, changes: &[Change]) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<&CustomerRow> = changes.iter().map(|change| &change.row).collect();
+    if !store::update_customers(tx, &rows).await? {
+        return Err(Error::Contended);
+    }
+    let codes = |one: &Customer| (one.industry_code.clone(), one.region_code.clone());
+    let recoded = changes.iter().filter(|change| codes(&change.before) != codes(&change.after));
+    let recoded: Vec<&Customer> = recoded.map(|change| &change.after).collect();
+    let ids: Vec<Id> = recoded.iter().map(|one| one.id.into()).collect();
+    let codes = recoded.into_iter().filter_map(|one| ClassificationRow::new(one.id, &NewCustomer::from(one)));
+    store::delete_classifications(tx, &ids).await?;
+    store::insert_classifications(tx, &codes.collect::<Vec<_>>()).await?;
+    let pairs = changes.iter().map(|change| (&change.before, &change.after));
+    store::reindex_customers(tx, pairs).await?;
+    let ids: Vec<Id> = changes.iter().map(|change| change.after.id.into()).collect();
+    store::queue_for_comparison(tx, &ids).await?;
+    let audited = changes.iter().map(|change| change.after.id.into());
+    audit::record_many(tx, act, "customer.updated", "customer", audited).await?;
+    let events: Vec<_> = changes.iter().map(|change| v1::CustomerUpdated(customer_fact(&change.after))).collect();
+    Ok(outbox::enqueue_many(tx, act, &events).await?)
 }
 
 /// Makes what is stored beside the customer's row what is wanted.
@@ -195,7 +251,7 @@ async fn relate(tx: &mut Tx, current: &Customer, details: &CustomerDetails) -> R
     store::insert_identifiers(tx, &identifier_rows(id, &without(after, before))).await?;
     let codes = ClassificationRow::new(id, details);
     if codes != ClassificationRow::new(id, &NewCustomer::from(current)) {
-        store::delete_classification(tx, id).await?;
+        store::delete_classifications(tx, &[id.into()]).await?;
         store::insert_classifications(tx, codes.as_slice()).await?;
     }
     Ok(())

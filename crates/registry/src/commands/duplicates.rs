@@ -8,6 +8,7 @@ use messaging::Act;
 use registry_contract::{Duplicate, DuplicateId, DuplicatePatch, DuplicateState};
 use serde_json::Value;
 
+use crate::domain::Sight;
 use crate::domain::duplicates::{Likeness, PROPOSED, Traits, compare};
 use crate::error::{Error, Result};
 use crate::queries;
@@ -21,11 +22,12 @@ pub async fn update_duplicate(
     db: &Db,
     act: &Act,
     id: DuplicateId,
+    sight: Sight,
     expected: IfMatch,
     patch: DuplicatePatch,
 ) -> Result<Duplicate> {
     let mut tx = db.begin().await?;
-    let before = store::find_pair(&mut tx, id).await?.ok_or_else(|| Error::DuplicateNotFound(id.to_string()))?;
+    let before = store::find_pair(&mut tx, id, sight).await?.ok_or_else(|| Error::DuplicateNotFound(id.to_string()))?;
     expected.check(before.version)?;
     if before.state.0 == patch.state {
         return Ok(queries::duplicates_of(&mut tx, vec![before]).await?.remove(0));

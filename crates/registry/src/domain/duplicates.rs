@@ -2,6 +2,7 @@
 
 use registry_contract::{CustomerKind, DuplicateReason, IdentifierType, NewCustomer};
 
+use super::Sight;
 use super::search::{fold, key, names, phone, pinyin};
 
 /// Pairs less likely than this are not shown to anybody.
@@ -148,6 +149,16 @@ impl Traits {
                 .collect(),
             website: customer.website.as_deref().and_then(host),
             email_domains,
+        }
+    }
+
+    /// Without what the caller is not to learn of a consumer by comparing with it.
+    pub fn seen_by(self, sight: Sight) -> Self {
+        match sight {
+            Sight::NothingPersonal if self.is_person => {
+                Self { numbers: vec![], phones: vec![], email_domains: vec![], ..self }
+            }
+            Sight::NothingPersonal | Sight::Everything => self,
         }
     }
 

@@ -26,6 +26,7 @@ mod regions;
 pub mod search;
 mod seat;
 mod shape;
+mod sight;
 mod staff;
 mod tier_policy;
 mod tier_proposal;
@@ -53,6 +54,7 @@ pub use qualification::{DecisionRefused, may_decide, parse_qualification_policy,
 pub use regions::regions;
 pub use search::{fold, sort_name};
 pub use seat::{Chart, PositionDetails, SeatHistory, Span, may_report, unfit_holding};
+pub use sight::Sight;
 pub use staff::{EmployeeDetails, TeamDetails, is_active};
 pub use tier_policy::{TierPolicyDetails, Tiers};
 pub use tier_proposal::{Deliberation, Objection, TierProposalDetails, parse_decision};

@@ -11,10 +11,8 @@ use utoipa::ToSchema;
 use wire::{ExternalId, Page, Reference};
 
 use super::merges::moved;
-use super::{asked, page};
+use super::{asked, page, sight};
 use crate::commands::{self, Upserted};
-use crate::domain::search::Place;
-use crate::domain::without_personal;
 use crate::queries;
 
 const SORTS: &[&str] = &["name", "code", "created_at", "updated_at"];
@@ -57,17 +55,16 @@ pub async fn list_customers(
     query: Query<CustomerQuery>,
     list: ListQuery,
 ) -> problem::Result<web::Json<Page<Customer>>> {
-    let places = if caller.can("contacts:read") { Place::ALL } else { Place::OF_CUSTOMERS };
+    let sight = sight(&caller);
     if let Some(question) = asked(query.0.q.as_deref(), &list) {
         let paging = Paging::parse(&list, &["relevance"], "relevance")?;
-        let (found, next) =
-            queries::search_customers(&context.db, &question, &query.0, places, &paging.request).await?;
-        let items = found.items.into_iter().map(|customer| seen_by(&caller, customer)).collect();
+        let (found, next) = queries::search_customers(&context.db, &question, &query.0, sight, &paging.request).await?;
+        let items = found.items.into_iter().map(|customer| sight.of(customer)).collect();
         return Ok(web::Json(paging.going_on(items, found.count, next)));
     }
     let paging = Paging::parse(&list, SORTS, "name")?;
-    let mut listed = queries::list_customers(&context.db, &query.0, places, &paging.request).await?;
-    listed.items = listed.items.into_iter().map(|customer| seen_by(&caller, customer)).collect();
+    let mut listed = queries::list_customers(&context.db, &query.0, sight, &paging.request).await?;
+    listed.items = listed.items.into_iter().map(|customer| sight.of(customer)).collect();
     Ok(web::Json(page(&paging, listed)))
 }
 
@@ -123,6 +120,7 @@ pub async fn bulk_create_customers(
 pub async fn upsert_external_customer(
     context: web::Data<Context>,
     act: Act,
+    caller: Caller,
     path: Path<(String, String)>,
     body: Body<CustomerUpsert>,
 ) -> problem::Result<HttpResponse> {
@@ -130,14 +128,8 @@ pub async fn upsert_external_customer(
     let key = ExternalId { system, id };
     Ok(match commands::upsert_external_customer(&context.db, &act, key, body.0).await? {
         Upserted::Created(customer) => http::created(customer),
-        Upserted::Known(customer) => http::found(customer),
+        Upserted::Known(customer) => http::found(sight(&caller).of(customer)),
     })
-}
-
-/// What is personal of a consumer (`phone`, `address`, `tax_id`, `identifiers`, `custom_fields`) is for those who may read
-/// contacts.
-fn seen_by(caller: &Caller, customer: Customer) -> Customer {
-    if caller.can("contacts:read") { customer } else { without_personal(customer) }
 }
 
 /// Read a customer.
@@ -161,7 +153,7 @@ pub async fn get_customer(
     path: Path<Reference<CustomerId>>,
 ) -> problem::Result<HttpResponse> {
     Ok(match queries::find_customer(&context.db, &path.0).await? {
-        queries::Whereabouts::Here(customer) => http::found(seen_by(&caller, *customer)),
+        queries::Whereabouts::Here(customer) => http::found(sight(&caller).of(*customer)),
         queries::Whereabouts::Moved(to) => moved(to),
     })
 }
@@ -189,9 +181,11 @@ pub async fn get_customer(
 pub async fn update_customer(
     context: web::Data<Context>,
     act: Act,
+    caller: Caller,
     path: Path<Reference<CustomerId>>,
     expected: IfMatch,
     body: Body<CustomerPatch>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::update_customer(&context.db, &act, &path.0, expected, body.0).await?))
+    let customer = commands::update_customer(&context.db, &act, &path.0, expected, body.0).await?;
+    Ok(http::found(sight(&caller).of(customer)))
 }

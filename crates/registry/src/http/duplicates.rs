@@ -1,16 +1,18 @@
 use actix_web::{HttpResponse, get, patch, post, web};
 use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query};
-use chassis::{Act, Context};
+use chassis::{Act, Caller, Context};
 use problem::Problem;
 use registry_contract::{Duplicate, DuplicateCandidates, DuplicateId, DuplicatePatch, DuplicateQuery, NewCustomer};
 use wire::Page;
 
-use super::page;
+use super::{page, sight};
 use crate::{commands, queries};
 
 const SORTS: &[&str] = &["score", "created_at", "updated_at"];
 
 /// List pairs of customers that may be one, the likeliest first unless sorted by any of score, created_at, updated_at.
+///
+/// What consumers have in common is personal: pairs with one of them are only for those who may read contacts.
 #[utoipa::path(
     operation_id = "list_duplicates",
     tag = "duplicates",
@@ -21,15 +23,18 @@ const SORTS: &[&str] = &["score", "created_at", "updated_at"];
 #[get("/api/v1/duplicates")]
 pub async fn list_duplicates(
     context: web::Data<Context>,
+    caller: Caller,
     query: Query<DuplicateQuery>,
     list: ListQuery,
 ) -> problem::Result<web::Json<Page<Duplicate>>> {
     let paging = Paging::parse(&list, SORTS, "-score")?;
-    let listed = queries::list_duplicates(&context.db, &query.0, &paging.request).await?;
+    let listed = queries::list_duplicates(&context.db, &query.0, sight(&caller), &paging.request).await?;
     Ok(web::Json(page(&paging, listed)))
 }
 
 /// Look for a customer before creating it. Creates nothing.
+///
+/// Without `contacts:read`, consumers are not found by their `phone`, `tax_id` or `identifiers`.
 #[utoipa::path(
     operation_id = "check_duplicates",
     tag = "duplicates",
@@ -43,9 +48,10 @@ pub async fn list_duplicates(
 #[post("/api/v1/duplicates/check")]
 pub async fn check_duplicates(
     context: web::Data<Context>,
+    caller: Caller,
     body: Body<NewCustomer>,
 ) -> problem::Result<web::Json<DuplicateCandidates>> {
-    Ok(web::Json(queries::check_duplicates(&context.db, body.0).await?))
+    Ok(web::Json(queries::check_duplicates(&context.db, body.0, sight(&caller)).await?))
 }
 
 /// Read a pair.
@@ -60,8 +66,12 @@ pub async fn check_duplicates(
     security(("caller" = ["customers:read"])),
 )]
 #[get("/api/v1/duplicates/{id}")]
-pub async fn get_duplicate(context: web::Data<Context>, path: Path<DuplicateId>) -> problem::Result<HttpResponse> {
-    Ok(http::found(queries::get_duplicate(&context.db, path.0).await?))
+pub async fn get_duplicate(
+    context: web::Data<Context>,
+    caller: Caller,
+    path: Path<DuplicateId>,
+) -> problem::Result<HttpResponse> {
+    Ok(http::found(queries::get_duplicate(&context.db, path.0, sight(&caller)).await?))
 }
 
 /// Dismiss a pair as two customers, or open it again.
@@ -82,9 +92,10 @@ pub async fn get_duplicate(context: web::Data<Context>, path: Path<DuplicateId>)
 pub async fn update_duplicate(
     context: web::Data<Context>,
     act: Act,
+    caller: Caller,
     path: Path<DuplicateId>,
     expected: IfMatch,
     body: Body<DuplicatePatch>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::update_duplicate(&context.db, &act, path.0, expected, body.0).await?))
+    Ok(http::found(commands::update_duplicate(&context.db, &act, path.0, sight(&caller), expected, body.0).await?))
 }

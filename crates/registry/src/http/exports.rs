@@ -7,8 +7,8 @@ use problem::Problem;
 use registry_contract::{CustomFilters, CustomerQuery, ExportCustomers, ExportFormat};
 use tokio_util::io::ReaderStream;
 
+use super::sight;
 use crate::commands;
-use crate::domain::search::Place;
 use crate::queries::{self, Export};
 
 /// Export customers as a CSV file or an Excel workbook, by id; filtered like the list. What is exported can be imported.
@@ -39,9 +39,7 @@ pub async fn export_customers(
     how: Query<ExportCustomers>,
 ) -> problem::Result<HttpResponse> {
     let (db, how) = (&context.db, how.0);
-    let sees_persons = caller.can("contacts:read");
-    let places = if sees_persons { Place::ALL } else { Place::OF_CUSTOMERS };
-    let export = Export::of(db, wanted.0, how.columns.as_deref(), places, sees_persons).await?;
+    let export = Export::of(db, wanted.0, how.columns.as_deref(), sight(&caller)).await?;
     commands::note_export(db, &act).await?;
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"customers.{}\"", how.format)));

@@ -20,21 +20,26 @@ mod search;
 mod seats;
 mod staff;
 mod tiers;
+mod timeline;
 mod transfers;
 mod vcards;
 mod vendors;
 
+use chassis::Caller;
 use chassis::http::{ListQuery, Paging};
+use registry_contract::TimelineKind;
 use serde::Serialize;
 use utoipa::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 use wire::Page;
 
+use crate::domain::Sight;
 use crate::domain::search::Question;
 use crate::queries::Listed;
 
 #[derive(OpenApi)]
-#[openapi(tags(
+// What only the filter of a list names is in no body that would bring it along.
+#[openapi(components(schemas(TimelineKind)), tags(
     (name = "customers", description = "Organisations and persons we have or want a relationship with (客户)"),
     (name = "classifications", description = "Standard lists to choose from (分类标准)"),
     (name = "duplicates", description = "Pairs of customers that may be one (疑似重复)"),
@@ -70,6 +75,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(exports::export_customers)
         .service(customers::get_customer)
         .service(customers::update_customer)
+        .service(timeline::list_timeline)
         .service(custom_fields::create_custom_field)
         .service(custom_fields::list_custom_fields)
         .service(custom_fields::get_custom_field)
@@ -199,6 +205,11 @@ pub fn routes(config: &mut ServiceConfig) {
 
 fn page<T: Serialize>(paging: &Paging, listed: Listed<T>) -> Page<T> {
     paging.counted(listed.items, listed.count)
+}
+
+/// What is personal of consumers is for those who may read contacts.
+fn sight(caller: &Caller) -> Sight {
+    Sight::new(caller.can("contacts:read"))
 }
 
 /// The question whose answers are wanted in the order of how well they fit.

@@ -3,6 +3,7 @@ use chassis::http::Query;
 use chassis::{Caller, Context};
 use registry_contract::{SearchHits, SearchQuery};
 
+use super::sight;
 use crate::queries;
 
 /// Find customers and contacts as somebody types.
@@ -19,5 +20,5 @@ pub async fn search(
     caller: Caller,
     query: Query<SearchQuery>,
 ) -> problem::Result<web::Json<SearchHits>> {
-    Ok(web::Json(queries::search(&context.db, &query.0, caller.can("contacts:read")).await?))
+    Ok(web::Json(queries::search(&context.db, &query.0, sight(&caller)).await?))
 }

@@ -3,8 +3,7 @@ use registry_contract::{Customer, CustomerId, CustomerQuery};
 use wire::Reference;
 
 use super::Listed;
-use crate::domain::CustomTest;
-use crate::domain::search::Place;
+use crate::domain::{CustomTest, Sight};
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -19,15 +18,15 @@ pub async fn get_customer(db: &Db, reference: &Reference<CustomerId>) -> Result<
 pub async fn list_customers(
     db: &Db,
     wanted: &CustomerQuery,
-    places: &[Place],
+    sight: Sight,
     page: &PageRequest,
 ) -> Result<Listed<Customer>> {
     let mut conn = db.read().await?;
     let custom = custom_tests(&mut conn, wanted).await?;
-    let rows = store::list_customers(&mut conn, wanted, &custom, places, page).await?;
+    let rows = store::list_customers(&mut conn, wanted, &custom, sight, page).await?;
     let items = store::complete(&mut conn, rows).await?;
     let count = match page.count {
-        true => Some(store::count_customers(&mut conn, wanted, &custom, places).await?),
+        true => Some(store::count_customers(&mut conn, wanted, &custom, sight).await?),
         false => None,
     };
     Ok(Listed { items, count })

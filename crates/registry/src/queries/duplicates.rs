@@ -6,32 +6,37 @@ use registry_contract::{
 };
 
 use super::Listed;
-use crate::domain::CustomerDetails;
 use crate::domain::duplicates::{PROPOSED, Traits, compare};
+use crate::domain::{CustomerDetails, Sight};
 use crate::error::{Error, Result};
 use crate::store::{self, CustomerRow, PairRow};
 
 const MOST_CANDIDATES: usize = 20;
 
-pub async fn get_duplicate(db: &Db, id: DuplicateId) -> Result<Duplicate> {
+pub async fn get_duplicate(db: &Db, id: DuplicateId, sight: Sight) -> Result<Duplicate> {
     let mut conn = db.read().await?;
-    let row = store::find_pair(&mut conn, id).await?.ok_or_else(|| Error::DuplicateNotFound(id.to_string()))?;
+    let row = store::find_pair(&mut conn, id, sight).await?.ok_or_else(|| Error::DuplicateNotFound(id.to_string()))?;
     Ok(duplicates_of(&mut conn, vec![row]).await?.remove(0))
 }
 
-pub async fn list_duplicates(db: &Db, wanted: &DuplicateQuery, page: &PageRequest) -> Result<Listed<Duplicate>> {
+pub async fn list_duplicates(
+    db: &Db,
+    wanted: &DuplicateQuery,
+    sight: Sight,
+    page: &PageRequest,
+) -> Result<Listed<Duplicate>> {
     let mut conn = db.read().await?;
-    let rows = store::list_pairs(&mut conn, wanted, page).await?;
+    let rows = store::list_pairs(&mut conn, wanted, sight, page).await?;
     let items = duplicates_of(&mut conn, rows).await?;
     let count = match page.count {
-        true => Some(store::count_pairs(&mut conn, wanted).await?),
+        true => Some(store::count_pairs(&mut conn, wanted, sight).await?),
         false => None,
     };
     Ok(Listed { items, count })
 }
 
-/// Whom a customer about to be created may be already.
-pub async fn check_duplicates(db: &Db, new: NewCustomer) -> Result<DuplicateCandidates> {
+/// Whom a customer about to be created may be already, as far as the caller may know.
+pub async fn check_duplicates(db: &Db, new: NewCustomer, sight: Sight) -> Result<DuplicateCandidates> {
     let details = CustomerDetails::parse(new)?;
     let own = Traits::of(&details, &[]);
     let mut conn = db.read().await?;
@@ -39,7 +44,7 @@ pub async fn check_duplicates(db: &Db, new: NewCustomer) -> Result<DuplicateCand
     let mut likely: Vec<_> = traits_of(&mut conn, &others)
         .await?
         .into_iter()
-        .map(|(id, traits)| (id, compare(&own, &traits)))
+        .map(|(id, traits)| (id, compare(&own, &traits.seen_by(sight))))
         .filter(|(_, likeness)| likeness.score >= PROPOSED)
         .collect();
     likely.sort_by(|(a, one), (b, other)| other.score.cmp(&one.score).then(a.cmp(b)));

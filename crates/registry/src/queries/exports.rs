@@ -12,8 +12,7 @@ use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
 use super::customers::custom_tests;
 use crate::domain::export::{Cell, Column};
-use crate::domain::search::Place;
-use crate::domain::{CustomTest, without_personal};
+use crate::domain::{CustomTest, Sight};
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -24,22 +23,13 @@ const PAGE: i64 = 500;
 pub struct Export {
     wanted: CustomerQuery,
     custom: Vec<CustomTest>,
-    /// Where `q` may look.
-    places: &'static [Place],
     columns: Vec<Column>,
-    /// Whether the caller may see what is personal of consumers.
-    sees_persons: bool,
+    sight: Sight,
 }
 
 impl Export {
     /// With the columns of these names, or all.
-    pub async fn of(
-        db: &Db,
-        wanted: CustomerQuery,
-        columns: Option<&str>,
-        places: &'static [Place],
-        sees_persons: bool,
-    ) -> Result<Self> {
+    pub async fn of(db: &Db, wanted: CustomerQuery, columns: Option<&str>, sight: Sight) -> Result<Self> {
         let mut conn = db.read().await?;
         let fields = store::definitions(&mut conn).await?;
         let columns = match columns {
@@ -47,12 +37,12 @@ impl Export {
             None => Column::all(&store::external_systems(&mut conn).await?, &fields),
         };
         let custom = custom_tests(&mut conn, &wanted).await?;
-        Ok(Self { wanted, custom, places, columns, sees_persons })
+        Ok(Self { wanted, custom, columns, sight })
     }
 
     /// Columns that are empty for consumers, since the caller may not see persons.
     pub fn withheld(&self) -> Vec<String> {
-        let personal = self.columns.iter().filter(|column| column.is_personal() && !self.sees_persons);
+        let personal = self.columns.iter().filter(|column| column.is_personal() && !self.sight.is_everything());
         personal.map(Column::name).collect()
     }
 
@@ -62,19 +52,16 @@ impl Export {
 
     /// The rows of the customers behind one, and who the last of them is.
     async fn page(&self, conn: &mut Conn, after: Option<Id>) -> Result<Option<(Id, Vec<Vec<Cell>>)>> {
-        let rows = store::customers_asked_after(conn, &self.wanted, &self.custom, self.places, after, PAGE).await?;
+        let rows = store::customers_asked_after(conn, &self.wanted, &self.custom, self.sight, after, PAGE).await?;
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(None) };
         let parents: Vec<Id> = rows.iter().filter_map(|row| row.parent_id).collect();
         let codes = store::codes_of(conn, &parents).await?;
-        let mut customers = store::complete(conn, rows).await?;
-        if !self.sees_persons {
-            customers = customers.into_iter().map(without_personal).collect();
-        }
-        let row = |customer: &Customer| {
+        let customers = store::complete(conn, rows).await?.into_iter().map(|customer| self.sight.of(customer));
+        let row = |customer: Customer| {
             let parent = customer.parent_id.and_then(|id| codes.get(&id)).map(String::as_str);
-            self.columns.iter().map(|column| column.cell(customer, parent)).collect()
+            self.columns.iter().map(|column| column.cell(&customer, parent)).collect()
         };
-        Ok(Some((last, customers.iter().map(row).collect())))
+        Ok(Some((last, customers.map(row).collect())))
     }
 }
 

@@ -19,6 +19,7 @@ mod search;
 mod seats;
 mod staff;
 mod tiers;
+mod timeline;
 mod vcards;
 mod vendors;
 
@@ -48,6 +49,7 @@ pub use staff::{get_employee, get_team, list_employees, list_reports, list_teams
 pub use tiers::{
     get_customer_tier, get_tier_policy, get_tier_proposal, list_tier_policies, list_tier_proposals, list_tier_reviews,
 };
+pub use timeline::list_timeline;
 pub use vcards::cards;
 pub use vendors::{
     get_vendor, get_vendor_shares, get_vendor_trends, list_vendor_share_records, list_vendors, vendor_structure,

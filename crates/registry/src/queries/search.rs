@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::Listed;
 use super::customers::custom_tests;
+use crate::domain::Sight;
 use crate::domain::search::{Attempt, Place, Question};
 use crate::error::Result;
 use crate::store::{self, ContactRow, CustomerRow, TermRow};
@@ -29,20 +30,30 @@ pub async fn search_customers(
     db: &Db,
     question: &Question,
     wanted: &CustomerQuery,
-    places: &'static [Place],
+    sight: Sight,
+    page: &PageRequest,
+) -> Result<(Listed<Customer>, Option<Vec<Value>>)> {
+    found_customers(db, question, wanted, (sight, sight.places()), page).await
+}
+
+async fn found_customers(
+    db: &Db,
+    question: &Question,
+    wanted: &CustomerQuery,
+    (sight, places): (Sight, &'static [Place]),
     page: &PageRequest,
 ) -> Result<(Listed<Customer>, Option<Vec<Value>>)> {
     let mut conn = db.read().await?;
     let custom = custom_tests(&mut conn, wanted).await?;
     let load = async |conn: &mut Conn, ids: &[Id]| {
-        let rows = store::customers_of(conn, wanted, &custom, ids).await?;
+        let rows = store::customers_of(conn, wanted, &custom, sight, ids).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect::<HashMap<Id, CustomerRow>>())
     };
     let walk = Walk { question, places, of: Of::Customers };
     let (rows, next) = walk.page(&mut conn, page, load).await?;
     let items = store::complete(&mut conn, rows).await?;
     let count = match page.count {
-        true => Some(store::count_customers(&mut conn, wanted, &custom, places).await?),
+        true => Some(store::count_customers(&mut conn, wanted, &custom, sight).await?),
         false => None,
     };
     Ok((Listed { items, count }, next))
@@ -69,13 +80,14 @@ pub async fn search_contacts(
     Ok((Listed { items: rows.into_iter().map(Contact::from).collect(), count }, next))
 }
 
-/// The best customers and, if they are wanted, contacts for what was typed so far.
-pub async fn search(db: &Db, asked: &SearchQuery, with_contacts: bool) -> Result<SearchHits> {
+/// The best customers and, for who sees them, contacts for what was typed so far.
+pub async fn search(db: &Db, asked: &SearchQuery, sight: Sight) -> Result<SearchHits> {
     let Some(question) = Question::parse(&asked.q) else { return Ok(SearchHits::default()) };
     let limit = asked.limit.unwrap_or(HITS);
     let page = PageRequest { limit, sort: vec![], after: None, count: false };
-    let (customers, _) = search_customers(db, &question, &CustomerQuery::default(), Place::OF_CUSTOMERS, &page).await?;
-    let contacts = match with_contacts {
+    let own = (sight, sight.own_places());
+    let (customers, _) = found_customers(db, &question, &CustomerQuery::default(), own, &page).await?;
+    let contacts = match sight.is_everything() {
         true => search_contacts(db, &question, &ContactQuery::default(), &page).await?.0.items,
         false => vec![],
     };

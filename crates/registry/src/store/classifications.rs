@@ -26,6 +26,9 @@ impl ClassificationRow {
 }
 
 pub async fn insert_classifications(tx: &mut Tx, rows: &[ClassificationRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
     on!(tx,
         pg: |c| diesel::insert_into(customer_classifications::table).values(rows).execute(c).await,
         lite: |c| {
@@ -39,8 +42,11 @@ pub async fn insert_classifications(tx: &mut Tx, rows: &[ClassificationRow]) -> 
     Ok(())
 }
 
-pub async fn delete_classification(tx: &mut Tx, customer: CustomerId) -> Result<()> {
-    let one = customer_classifications::table.find(Id::from(customer));
-    on!(tx, |c| diesel::delete(one).execute(c).await)?;
+pub async fn delete_classifications(tx: &mut Tx, customers: &[Id]) -> Result<()> {
+    if customers.is_empty() {
+        return Ok(());
+    }
+    let some = customer_classifications::table.filter(customer_classifications::customer_id.eq_any(customers));
+    on!(tx, |c| diesel::delete(some).execute(c).await)?;
     Ok(())
 }

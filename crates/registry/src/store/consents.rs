@@ -9,19 +9,19 @@ use crate::schema::consent_entries;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = consent_entries, treat_none_as_default_value = false)]
-struct ConsentRow {
-    id: Id,
-    contact_id: Id,
-    customer_id: Id,
-    purpose: Word<ConsentPurpose>,
-    channel: Word<ConsentChannel>,
-    decision: Word<ConsentDecision>,
-    decided_at: Instant,
-    source: String,
-    text_version: Option<String>,
-    evidence: Option<String>,
-    recorded_by: String,
-    created_at: Instant,
+pub struct ConsentRow {
+    pub id: Id,
+    pub contact_id: Id,
+    pub customer_id: Id,
+    pub purpose: Word<ConsentPurpose>,
+    pub channel: Word<ConsentChannel>,
+    pub decision: Word<ConsentDecision>,
+    pub decided_at: Instant,
+    pub source: String,
+    pub text_version: Option<String>,
+    pub evidence: Option<String>,
+    pub recorded_by: String,
+    pub created_at: Instant,
 }
 
 impl From<&ConsentEntry> for ConsentRow {

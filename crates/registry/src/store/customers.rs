@@ -8,11 +8,12 @@ use serde::Serialize;
 use serde_json::Value;
 use wire::{Currency, Money, Reference};
 
+use super::batch::update_recordset;
 use super::json::JsonSql;
 use super::search::asked;
 use super::{Related, SortName, Word, merged_into};
 use crate::domain::search::{Place, Question};
-use crate::domain::{CustomTest, CustomerDetails, Sought, sort_name, sought};
+use crate::domain::{CustomTest, CustomerDetails, Sight, Sought, sort_name, sought};
 use crate::schema::{customer_classifications, customer_external_ids, customer_identifiers, customers, search_terms};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
@@ -152,6 +153,23 @@ pub async fn update_customer(tx: &mut Tx, row: &CustomerRow) -> Result<bool> {
     Ok(changed == 1)
 }
 
+/// Writes each row over the version before it; false when one of these is no longer there.
+pub async fn update_customers(tx: &mut Tx, rows: &[&CustomerRow]) -> Result<bool> {
+    let changed = on!(tx,
+        pg: |c| update_recordset(c, "customers", rows).await,
+        lite: |c| {
+            let mut changed = 0;
+            for row in rows {
+                let before =
+                    customers::table.filter(customers::id.eq(row.id)).filter(customers::version.eq(row.version - 1));
+                changed += diesel::update(before).set(*row).execute(c).await?;
+            }
+            Ok(changed)
+        },
+    )?;
+    Ok(changed == rows.len())
+}
+
 /// The customer, or the one it was merged into: whoever asks by an old id or code means that one.
 pub async fn find_customer(conn: &mut Conn, reference: &Reference<CustomerId>) -> Result<Option<CustomerRow>> {
     let Some(row) = find_customer_itself(conn, reference).await? else { return Ok(None) };
@@ -278,9 +296,9 @@ macro_rules! any_of {
     }};
 }
 
-/// Expands to a boxed query of the customers that a [`CustomerQuery`] asks for; inside `on!`.
+/// Expands to a boxed query of the customers that a [`CustomerQuery`] asks for, as far as the caller may ask; inside `on!`.
 macro_rules! filtered {
-    ($wanted:expr, $custom:expr) => {{
+    ($wanted:expr, $custom:expr, $sight:expr) => {{
         let wanted: &CustomerQuery = $wanted;
         let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed::<Backend>();
         if let Some(any) = &wanted.tier {
@@ -341,6 +359,9 @@ macro_rules! filtered {
         if let Some(since) = wanted.updated_since {
             query = query.filter(customers::updated_at.ge(Instant::from(since)));
         }
+        if $sight.passes_consumers_over(wanted) {
+            query = query.filter(customers::kind.ne(CustomerKind::Consumer.as_str()));
+        }
         for test in $custom {
             query = query.filter(<Backend as JsonSql>::custom(test));
         }
@@ -348,12 +369,13 @@ macro_rules! filtered {
     }};
 }
 
-/// The same, of those that are found by its `q` in one of the places.
+/// The same, of those that are found by its `q` where the caller may look.
 macro_rules! found {
-    ($wanted:expr, $custom:expr, $places:expr) => {{
-        let mut query = filtered!($wanted, $custom);
+    ($wanted:expr, $custom:expr, $sight:expr) => {{
+        let mut query = filtered!($wanted, $custom, $sight);
         if let Some(question) = $wanted.q.as_deref().and_then(Question::parse) {
-            query = query.filter(asked!(question, $places, customers::table, customers::id, search_terms::customer_id));
+            let places = $sight.places();
+            query = query.filter(asked!(question, places, customers::table, customers::id, search_terms::customer_id));
         }
         query
     }};
@@ -364,11 +386,11 @@ pub async fn list_customers(
     conn: &mut Conn,
     wanted: &CustomerQuery,
     custom: &[CustomTest],
-    places: &[Place],
+    sight: Sight,
     page: &PageRequest,
 ) -> Result<Vec<CustomerRow>> {
     on!(conn, |c| {
-        let query = keyset!(found!(wanted, custom, places), page, customers, {
+        let query = keyset!(found!(wanted, custom, sight), page, customers, {
             "name" => sort_name: SortName,
             "code" => code: String,
             "created_at" => created_at: Instant,
@@ -382,9 +404,9 @@ pub async fn count_customers(
     conn: &mut Conn,
     wanted: &CustomerQuery,
     custom: &[CustomTest],
-    places: &[Place],
+    sight: Sight,
 ) -> Result<i64> {
-    on!(conn, |c| found!(wanted, custom, places).count().get_result(c).await)
+    on!(conn, |c| found!(wanted, custom, sight).count().get_result(c).await)
 }
 
 /// Those of the customers that pass the filters, whatever is asked for by `q`.
@@ -392,9 +414,10 @@ pub async fn customers_of(
     conn: &mut Conn,
     wanted: &CustomerQuery,
     custom: &[CustomTest],
+    sight: Sight,
     ids: &[Id],
 ) -> Result<Vec<CustomerRow>> {
-    on!(conn, |c| filtered!(wanted, custom)
+    on!(conn, |c| filtered!(wanted, custom, sight)
         .filter(customers::id.eq_any(ids))
         .select(CustomerRow::as_select())
         .load(c)
@@ -423,12 +446,12 @@ pub async fn customers_asked_after(
     conn: &mut Conn,
     wanted: &CustomerQuery,
     custom: &[CustomTest],
-    places: &[Place],
+    sight: Sight,
     after: Option<Id>,
     most: i64,
 ) -> Result<Vec<CustomerRow>> {
     on!(conn, |c| {
-        let mut query = found!(wanted, custom, places);
+        let mut query = found!(wanted, custom, sight);
         if let Some(after) = after {
             query = query.filter(customers::id.gt(after));
         }

@@ -6,10 +6,11 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, SmallInt, Text};
 use diesel_async::RunQueryDsl;
-use registry_contract::{ContactPoint, ContactPointKind, DuplicateId, DuplicateQuery, DuplicateState};
+use registry_contract::{ContactPoint, ContactPointKind, CustomerKind, DuplicateId, DuplicateQuery, DuplicateState};
 use serde_json::Value;
 
 use super::{Json, Word};
+use crate::domain::Sight;
 use crate::domain::duplicates::Trait;
 use crate::schema::{contacts, customers, duplicate_keys, duplicate_pairs, duplicate_queue};
 
@@ -213,16 +214,32 @@ pub async fn delete_pairs(tx: &mut Tx, ids: &[Id]) -> Result<()> {
     Ok(())
 }
 
-pub async fn find_pair(conn: &mut Conn, id: DuplicateId) -> Result<Option<PairRow>> {
-    let one = standing!().filter(duplicate_pairs::id.eq(Id::from(id)));
-    on!(conn, |c| one.select(PairRow::as_select()).first(c).await.optional())
+/// Expands to a boxed query of the pairs that may be shown; inside `on!`.
+macro_rules! shown {
+    ($sight:expr) => {{
+        let mut query = standing!().into_boxed::<Backend>();
+        if !$sight.is_everything() {
+            let consumers = || customers::table.filter(customers::kind.eq(CustomerKind::Consumer.as_str()));
+            query = query
+                .filter(not(exists(consumers().filter(customers::id.eq(duplicate_pairs::first_id)))))
+                .filter(not(exists(consumers().filter(customers::id.eq(duplicate_pairs::second_id)))));
+        }
+        query
+    }};
+}
+
+pub async fn find_pair(conn: &mut Conn, id: DuplicateId, sight: Sight) -> Result<Option<PairRow>> {
+    on!(conn, |c| {
+        let one = shown!(sight).filter(duplicate_pairs::id.eq(Id::from(id)));
+        one.select(PairRow::as_select()).first(c).await.optional()
+    })
 }
 
 /// Expands to a boxed query of the pairs that a [`DuplicateQuery`] asks for; inside `on!`.
 macro_rules! filtered {
-    ($wanted:expr) => {{
+    ($wanted:expr, $sight:expr) => {{
         let wanted: &DuplicateQuery = $wanted;
-        let mut query = standing!().into_boxed::<Backend>();
+        let mut query = shown!($sight);
         if let Some(any) = &wanted.state {
             query = query.filter(duplicate_pairs::state.eq_any(any.0.iter().map(|state| Word(*state))));
         }
@@ -239,9 +256,14 @@ macro_rules! filtered {
 }
 
 /// One row more than the page holds.
-pub async fn list_pairs(conn: &mut Conn, wanted: &DuplicateQuery, page: &PageRequest) -> Result<Vec<PairRow>> {
+pub async fn list_pairs(
+    conn: &mut Conn,
+    wanted: &DuplicateQuery,
+    sight: Sight,
+    page: &PageRequest,
+) -> Result<Vec<PairRow>> {
     on!(conn, |c| {
-        let query = keyset!(filtered!(wanted), page, duplicate_pairs, {
+        let query = keyset!(filtered!(wanted, sight), page, duplicate_pairs, {
             "score" => score: i32,
             "created_at" => created_at: Instant,
             "updated_at" => updated_at: Instant,
@@ -250,6 +272,6 @@ pub async fn list_pairs(conn: &mut Conn, wanted: &DuplicateQuery, page: &PageReq
     })
 }
 
-pub async fn count_pairs(conn: &mut Conn, wanted: &DuplicateQuery) -> Result<i64> {
-    on!(conn, |c| filtered!(wanted).count().get_result(c).await)
+pub async fn count_pairs(conn: &mut Conn, wanted: &DuplicateQuery, sight: Sight) -> Result<i64> {
+    on!(conn, |c| filtered!(wanted, sight).count().get_result(c).await)
 }

@@ -146,24 +146,41 @@ pub async fn delete_job(tx: &mut Tx, import: ImportId) -> Result<()> {
     Ok(())
 }
 
-/// Notes what the customer was before this import, unless that is noted, and what the import has left it as.
-pub async fn note_undo(tx: &mut Tx, import: Id, customer: CustomerId, before: &Value, version: i64) -> Result<()> {
-    let row = (
-        import_undo::import_id.eq(import),
-        import_undo::customer_id.eq(Id::from(customer)),
-        import_undo::before.eq(before),
-        import_undo::version.eq(version),
-    );
-    on!(tx, |c| {
-        diesel::insert_into(import_undo::table)
-            .values(row)
-            .on_conflict((import_undo::import_id, import_undo::customer_id))
-            .do_update()
-            .set(import_undo::version.eq(excluded(import_undo::version)))
-            .execute(c)
-            .await
-    })?;
-    Ok(())
+/// Notes what each customer was before this import, unless that is noted, and as which version the import has left it.
+pub async fn note_undos(tx: &mut Tx, import: Id, notes: &[(CustomerId, Value, i64)]) -> Result<()> {
+    let row = |(customer, before, version): &(CustomerId, Value, i64)| {
+        (
+            import_undo::import_id.eq(import),
+            import_undo::customer_id.eq(Id::from(*customer)),
+            import_undo::before.eq(before.clone()),
+            import_undo::version.eq(*version),
+        )
+    };
+    macro_rules! note {
+        ($rows:expr, $c:expr) => {
+            diesel::insert_into(import_undo::table)
+                .values($rows)
+                .on_conflict((import_undo::import_id, import_undo::customer_id))
+                .do_update()
+                .set(import_undo::version.eq(excluded(import_undo::version)))
+                .execute($c)
+                .await
+        };
+    }
+    on!(tx,
+        pg: |c| {
+            for some in notes.chunks(1000) {
+                note!(some.iter().map(row).collect::<Vec<_>>(), c)?;
+            }
+            Ok(())
+        },
+        lite: |c| {
+            for one in notes {
+                note!(row(one), c)?;
+            }
+            Ok(())
+        },
+    )
 }
 
 /// What the customers were before the import, and the version it left them with.

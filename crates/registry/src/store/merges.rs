@@ -181,7 +181,7 @@ impl Part {
 }
 
 /// To SQLite `$1` is a name, numbered by where it first appears; `?1` is the first parameter wherever it stands.
-fn numbered(sql: &str) -> String {
+pub(super) fn numbered(sql: &str) -> String {
     sql.replace('$', "?")
 }
 

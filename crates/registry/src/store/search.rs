@@ -62,15 +62,28 @@ pub async fn index_new_customers(tx: &mut Tx, customers: &[Customer]) -> Result<
     index_all(tx, customers, &[]).await
 }
 
-/// Writes a customer's terms anew, where they are others.
-pub async fn reindex_customer(tx: &mut Tx, before: &Customer, customer: &Customer) -> Result<()> {
-    let terms = customer_terms(customer);
-    if terms == customer_terms(before) {
+/// Writes customers' terms anew, each with what it was, where they are others.
+pub async fn reindex_customers<'a>(
+    tx: &mut Tx,
+    changes: impl IntoIterator<Item = (&'a Customer, &'a Customer)>,
+) -> Result<()> {
+    let (mut ids, mut fresh) = (Vec::new(), Vec::new());
+    for (before, customer) in changes {
+        let terms = customer_terms(customer);
+        if terms != customer_terms(before) {
+            let id = Id::from(customer.id);
+            ids.push(id);
+            fresh.extend(rows(terms, id, customer.id));
+        }
+    }
+    if ids.is_empty() {
         return Ok(());
     }
-    let id = Id::from(customer.id);
-    unindex(tx, id, id).await?;
-    insert(tx, rows(terms, id, customer.id).collect()).await
+    let own = search_terms::table
+        .filter(search_terms::customer_id.eq_any(&ids))
+        .filter(search_terms::thing_id.eq(search_terms::customer_id));
+    on!(tx, |c| diesel::delete(own).execute(c).await)?;
+    insert(tx, fresh).await
 }
 
 pub async fn index_new_contact(tx: &mut Tx, contact: &Contact) -> Result<()> {
@@ -242,10 +255,10 @@ pub async fn terms_of_customers(
     customers: &[Id],
     places: &[Place],
 ) -> Result<HashMap<Id, Vec<TermRow>>> {
-    let all = search_terms::table
-        .filter(search_terms::customer_id.eq_any(customers))
-        .filter(search_terms::place.eq_any(places.iter().map(|place| place.number())));
-    let rows: Vec<TermRow> = on!(conn, |c| all.select(TermRow::as_select()).load(c).await)?;
+    let all = search_terms::table.filter(search_terms::customer_id.eq_any(customers));
+    let mut rows: Vec<TermRow> = on!(conn, |c| all.select(TermRow::as_select()).load(c).await)?;
+    // Not asked of the database: with many customers, SQLite would walk along all terms of the places instead.
+    rows.retain(|row| places.iter().any(|place| place.number() == row.place));
     Ok(grouped(rows, |row| row.customer_id))
 }
 

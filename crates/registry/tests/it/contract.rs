@@ -25,6 +25,7 @@ async fn no_operation_answers_strangers_or_callers_without_its_permission() {
         ("export_customers", "customers:read"),
         ("get_customer", "customers:read"),
         ("update_customer", "customers:write"),
+        ("list_timeline", "customers:read"),
         ("create_custom_field", "custom-fields:manage"),
         ("list_custom_fields", "customers:read"),
         ("get_custom_field", "customers:read"),

@@ -103,6 +103,30 @@ both! {
         assert_eq!(missing.problem(), (404, "duplicate-not-found"));
     }
 
+    async fn a_consumer_is_compared_by_number_only_for_who_may_read_contacts(db: TestDb) {
+        let (app, client) = start(db).await;
+        let person = |phone: &str| json!({ "name": "王芳", "kind": "consumer", "phone": phone, "website": "https://wang.example" });
+        let first = create(&client, person("139 0000 1111")).await;
+        create(&client, person("+86 139 0000 1111")).await;
+        compared(&app).await;
+        assert_eq!(pairs(&client, "").await, ["1-2 75"]);
+        let page = client.get(DUPLICATES).await.expect(200);
+        let pair = format!("{DUPLICATES}/{}", page["items"][0]["id"].as_str().expect("an id"));
+        let stranger = app.client(&["customers:read", "customers:write"]);
+        assert_eq!(pairs(&stranger, "").await, Vec::<String>::new());
+        assert_eq!(pairs(&stranger, &format!("&customer_id={}", first.id)).await, Vec::<String>::new());
+        assert_eq!(stranger.count(DUPLICATES).await, 0);
+        assert_eq!(stranger.get(&pair).await.problem(), (404, "duplicate-not-found"));
+        let dismissed = stranger.patch(&pair, "*", &json!({ "state": "dismissed" })).await;
+        assert_eq!(dismissed.problem(), (404, "duplicate-not-found"));
+
+        let check = format!("{DUPLICATES}/check");
+        let asked = json!({ "name": "Wang & Co.", "phone": "13900001111", "website": "https://wang.example" });
+        let found = client.post(&check, &asked).await.expect(200);
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(2), "{found}");
+        assert_eq!(stranger.post(&check, &asked).await.expect(200), json!({ "items": [] }));
+    }
+
     async fn one_name_with_different_numbers_stays_two(db: TestDb) {
         let (app, client) = start(db).await;
         for tax_id in ["91440300AAAAAAAAA1", "91440300BBBBBBBBB2"] {

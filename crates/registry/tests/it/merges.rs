@@ -19,12 +19,12 @@ async fn start(db: TestDb) -> (App, Client) {
     (app, client)
 }
 
-async fn merge(client: &Client, survivor: &Customer, etag: &str, body: Value) -> Answer {
+pub async fn merge(client: &Client, survivor: &Customer, etag: &str, body: Value) -> Answer {
     let path = format!("{}/merge", at(survivor));
     client.send(client.request(Method::POST, &path).header(IF_MATCH, etag).json(&body)).await
 }
 
-async fn unmerge(client: &Client, merged: &Customer) -> Answer {
+pub async fn unmerge(client: &Client, merged: &Customer) -> Answer {
     client.post(&format!("{}/unmerge", at(merged)), &json!({})).await
 }
 
@@ -54,7 +54,7 @@ async fn lines(db: &Db, pg: String, lite: String) -> Vec<String> {
 
 /// Every row of every table but for what only grows (events, audit, the merges themselves), without versions and the times
 /// of changes.
-async fn dump(app: &App) -> BTreeMap<String, Vec<String>> {
+pub async fn dump(app: &App) -> BTreeMap<String, Vec<String>> {
     // What is written in the background is written by then.
     for queue in ["search_queue", "duplicate_queue"] {
         emptied(app, queue).await;

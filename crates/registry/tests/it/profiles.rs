@@ -6,9 +6,9 @@ use testkit::{Answer, App, Client, both};
 
 use crate::support::{all_pages, at, faults, named, redact, start, user};
 
-const STRATEGY: &str = "strategy_and_pain_points";
+pub const STRATEGY: &str = "strategy_and_pain_points";
 
-fn section(customer: &Customer, section: &str) -> String {
+pub fn section(customer: &Customer, section: &str) -> String {
     format!("{}/profile/{section}", at(customer))
 }
 
@@ -28,7 +28,7 @@ async fn review(client: &Client, path: &str, number: i64, round: i64, decision: 
     client.post(&format!("{path}/reviews"), &body).await
 }
 
-fn strategy(words: &str) -> Value {
+pub fn strategy(words: &str) -> Value {
     json!({
         "content": { "goals": [
             { "key": "speed", "words": words, "source": "年会", "said_on": "2024-01-15", "evidence": "speech" },
@@ -39,7 +39,7 @@ fn strategy(words: &str) -> Value {
 }
 
 /// A section with this body, approved by `reviewers`.
-async fn approved(author: &Client, reviewers: &[&Client], path: &str, body: &Value) -> SectionProfile {
+pub async fn approved(author: &Client, reviewers: &[&Client], path: &str, body: &Value) -> SectionProfile {
     put(author, path, "*", body).await.expect(200);
     let submitted: SectionProfile = submit(author, path, "*").await.read(200);
     let (number, round) = submitted.open.map(|open| (open.number, open.round)).expect("an open version");

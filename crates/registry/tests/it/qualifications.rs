@@ -20,7 +20,7 @@ const BEST: [(&str, &str); 8] = [
 ];
 
 /// The best answers, but for these.
-fn answers(changes: &[(&str, &str)]) -> Value {
+pub fn answers(changes: &[(&str, &str)]) -> Value {
     let answer = |(criterion, best): (&str, &str)| {
         let change = changes.iter().find(|(changed, _)| *changed == criterion).map_or(best, |(_, answer)| *answer);
         json!({ "criterion": criterion, "answer": change })
@@ -28,11 +28,11 @@ fn answers(changes: &[(&str, &str)]) -> Value {
     json!({ "answers": BEST.map(answer) })
 }
 
-async fn qualify(client: &Client, customer: &Customer, body: &Value) -> Answer {
+pub async fn qualify(client: &Client, customer: &Customer, body: &Value) -> Answer {
     client.post(&format!("{}/qualifications", at(customer)), body).await
 }
 
-async fn decide(client: &Client, one: &Qualification, decision: &str) -> Answer {
+pub async fn decide(client: &Client, one: &Qualification, decision: &str) -> Answer {
     let body = json!({ "decision": decision, "reason": "a good fit" });
     client.post(&format!("/api/v1/qualifications/{}/decision", one.id), &body).await
 }

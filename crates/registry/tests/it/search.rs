@@ -1,3 +1,4 @@
+use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Client, both};
 
@@ -104,6 +105,61 @@ both! {
             assert_eq!(counted["count"], 0);
             assert_eq!(names(&client, &format!("{CONTACTS}?limit=2&q={q}")).await, ["曾小明"]);
         }
+    }
+
+    async fn a_consumer_is_found_by_number_only_by_who_may_read_contacts(db: TestDb) {
+        let (app, client) = start(db).await;
+        let field = json!({ "key": "card", "label_en": "Card", "label_zh": "卡", "type": "text" });
+        client.post("/api/v1/custom-fields", &field).await.expect(201);
+        let numbers = |name: &str, kind: &str, number: &str| json!({
+            "name": name, "kind": kind, "phone": format!("139 0000 {number}"), "tax_id": format!("TAX1390000{number}"),
+            "identifiers": [{ "type": "other", "scheme": "card", "value": format!("ID1390000{number}") }],
+            "external_ids": [{ "system": "shop", "id": format!("K1390000{number}") }],
+            "custom_fields": { "card": "gold" },
+        });
+        let person = create(&client, numbers("王芳", "consumer", "1111")).await;
+        create(&client, numbers("芳华公司", "enterprise", "2222")).await;
+        let stranger = app.client(&["customers:read", "customers:write"]);
+        let (both, ranked) = (["王芳", "芳华公司"], ["芳华公司", "王芳"]);
+        for (query, seen, seen_by_stranger) in [
+            ("q=139%200000", &ranked[..], &["芳华公司"][..]),
+            ("q=139%200000&sort=code", &both, &["芳华公司"]),
+            ("q=%2B86%20139%200000%201111", &["王芳"], &[]),
+            ("q=1390000111&sort=code", &["王芳"], &[]),
+            ("q=tax1390000", &ranked, &["芳华公司"]),
+            ("q=id1390000", &ranked, &["芳华公司"]),
+            ("q=tax1390000%20王芳", &["王芳"], &[]),
+            ("identifier=ID13900001111,other:ID13900002222&sort=code", &both, &["芳华公司"]),
+            ("custom.card=gold&sort=code", &both, &["芳华公司"]),
+            ("q=k1390000", &both, &both),
+            ("q=C-000001", &["王芳"], &["王芳"]),
+            ("q=wangfang", &["王芳"], &["王芳"]),
+        ] {
+            let path = format!("{CUSTOMERS}?limit=1&{query}");
+            assert_eq!(names(&client, &path).await, seen, "{query}");
+            assert_eq!(names(&stranger, &path).await, seen_by_stranger, "{query}");
+            let counted = stranger.get(&format!("{path}&count=exact")).await.expect(200);
+            assert_eq!(counted["count"], seen_by_stranger.len(), "{query}");
+            let typed = |hits: Value| hits["customers"].as_array().map(Vec::len);
+            if let Some(q) = query.strip_prefix("q=").filter(|q| !q.contains('&')) {
+                let hits = client.get(&format!("/api/v1/search?q={q}")).await.expect(200);
+                let fewer = stranger.get(&format!("/api/v1/search?q={q}")).await.expect(200);
+                assert_eq!((typed(hits), typed(fewer)), (Some(seen.len()), Some(seen_by_stranger.len())), "{query}");
+            }
+            let export = format!("{CUSTOMERS}/export?{}", query.replace("&sort=code", ""));
+            let file = stranger.request(Method::GET, &export).send().await.expect("an answer").text().await.expect("a file");
+            assert_eq!(file.contains("王芳"), seen_by_stranger.contains(&"王芳"), "{query}");
+        }
+
+        // What a caller may not read he does not get as the answer to a change either.
+        let changed = stranger.patch(&at(&person), "*", &json!({ "city": "Shenzhen" })).await.expect(200);
+        assert_eq!((&changed["phone"], &changed["tax_id"], &changed["identifiers"]), (&Value::Null, &Value::Null, &json!([])));
+        let external = format!("{CUSTOMERS}/external/shop/K13900001111");
+        let known = stranger.put(&external, &json!({ "city": "Shenzhen" })).await.expect(200);
+        assert_eq!((&known["phone"], &known["tax_id"]), (&Value::Null, &Value::Null));
+        // Whoever turns out to be a company is found as one.
+        client.patch(&at(&person), "*", &json!({ "kind": "enterprise" })).await.expect(200);
+        assert_eq!(names(&stranger, &format!("{CUSTOMERS}?q=1390000&sort=code")).await, both);
     }
 
     async fn typing_finds_customers_and_contacts_at_once(db: TestDb) {

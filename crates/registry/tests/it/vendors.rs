@@ -8,20 +8,20 @@ use uuid::Uuid;
 
 use crate::support::{all_pages, at, faults, named, redact, start};
 
-async fn vendor(client: &Client, customer: &Customer, kind: &str, name: &str) -> Vendor {
+pub async fn vendor(client: &Client, customer: &Customer, kind: &str, name: &str) -> Vendor {
     let new = json!({ "kind": kind, "name": name });
     client.post(&format!("{}/vendors", at(customer)), &new).await.read(201)
 }
 
-fn shares(customer: &Customer, period: &str) -> String {
+pub fn shares(customer: &Customer, period: &str) -> String {
     format!("{}/vendor-shares/{period}", at(customer))
 }
 
-async fn record(client: &Client, path: &str, etag: &str, body: &Value) -> Answer {
+pub async fn record(client: &Client, path: &str, etag: &str, body: &Value) -> Answer {
     client.send(client.request(Method::PUT, path).header(IF_MATCH, etag).json(body)).await
 }
 
-fn routers(holders: &[(&Vendor, i32)]) -> Value {
+pub fn routers(holders: &[(&Vendor, i32)]) -> Value {
     let shares: Vec<_> = holders.iter().map(|(vendor, bp)| json!({ "vendor_id": vendor.id, "share_bp": bp })).collect();
     let wallet = json!({ "amount": "1000000.00", "currency": "CNY" });
     json!({ "lines": [{ "product_line": "Routers", "wallet": wallet, "shares": shares }] })

@@ -1,4 +1,4 @@
-//! A batch of rows: what is known of them is asked at once, and what is new is created at once.
+//! A batch of rows: what is known of them is asked at once, and what they create or change is written at once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,10 +11,11 @@ use registry_contract::{
 use serde_json::Value;
 use wire::ExternalId;
 
+use super::changes::Changes;
 use super::job::{Turn, Work};
 use super::rehearsal::Rehearsal;
 use crate::commands::custom_fields::Demand;
-use crate::commands::customers::update_in;
+use crate::commands::customers::{Change, update_in};
 use crate::commands::races::{ATTEMPTS, raced};
 use crate::commands::registration::{register, vet};
 use crate::domain::import::Reading;
@@ -135,6 +136,7 @@ struct Batch<'a> {
     holders: HashMap<Number, CustomerId>,
     /// As they are now, changes of this batch included; locked.
     known: HashMap<CustomerId, Customer>,
+    changes: Changes,
     /// New customers by the index of their row, not yet created.
     pending: Vec<Pending>,
     pending_keys: HashSet<ExternalId>,
@@ -192,6 +194,7 @@ impl<'a> Batch<'a> {
             codes,
             holders,
             known,
+            changes: Changes::default(),
             pending: Vec::new(),
             pending_keys: HashSet::new(),
             pending_numbers: HashSet::new(),
@@ -212,6 +215,7 @@ impl<'a> Batch<'a> {
                 self.fates[at] = Some(fate);
             }
         }
+        self.write_changes().await?;
         self.create_pending().await
     }
 
@@ -295,11 +299,16 @@ impl<'a> Batch<'a> {
     }
 
     async fn update(&mut self, current: Customer, wanted: NewCustomer) -> Result<Fate> {
-        let (id, version) = (current.id, current.version);
-        let before = NewCustomer::from(&current);
+        let (id, version, act) = (current.id, current.version, self.scene.act);
+        if self.changes.holds(id) {
+            self.write_changes().await?;
+        }
+        let is_plain = Change::is_plain(&current, &wanted);
+        let before = (self.rehearsal.is_none() && !is_plain).then(|| NewCustomer::from(&current));
         let updated = match &mut self.rehearsal {
-            Some(rehearsal) => rehearsal.update(self.tx, current, wanted, Instant::from(self.scene.act.at)).await,
-            None => update_in(self.tx, self.scene.act, current, wanted).await,
+            Some(rehearsal) => rehearsal.update(self.tx, current, wanted, Instant::from(act.at)).await,
+            None if is_plain => self.changes.add(self.tx, act, current, wanted).await,
+            None => update_in(self.tx, act, current, wanted).await,
         };
         let customer = match updated {
             Ok(customer) => customer,
@@ -311,12 +320,16 @@ impl<'a> Batch<'a> {
         if customer.version == version {
             return Ok(Fate::taken(RowOutcome::Unchanged, id));
         }
-        if self.rehearsal.is_none() {
+        if let Some(before) = before {
             let before = serde_json::to_value(&before).map_err(database::Error::other)?;
-            store::note_undo(self.tx, self.scene.import, id, &before, customer.version).await?;
+            store::note_undos(self.tx, self.scene.import, &[(id, before, customer.version)]).await?;
         }
         self.know(customer);
         Ok(Fate::taken(RowOutcome::Updated, id))
+    }
+
+    async fn write_changes(&mut self) -> Result<()> {
+        self.changes.write(self.tx, self.scene.act, self.scene.import).await
     }
 
     async fn create_pending(&mut self) -> Result<()> {

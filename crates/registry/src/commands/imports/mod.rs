@@ -2,6 +2,7 @@
 //! batch, each batch in one transaction with how far it came. Whoever goes on after a crash goes on after the last batch.
 
 mod batch;
+mod changes;
 mod job;
 mod order;
 mod parents;

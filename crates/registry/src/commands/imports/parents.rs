@@ -74,7 +74,7 @@ async fn settle(tx: &mut Tx, act: &Act, import: Id, customer: CustomerId, parent
     match update_in(tx, act, current, wanted).await {
         Ok(moved) => {
             let before = serde_json::to_value(&before).map_err(database::Error::other)?;
-            store::note_undo(tx, import, customer, &before, moved.version).await?;
+            store::note_undos(tx, import, &[(customer, before, moved.version)]).await?;
             Ok(Settled::Moved)
         }
         Err(Error::Invalid(faults)) => Ok(Settled::Unsettled(faults.into_iter().collect())),

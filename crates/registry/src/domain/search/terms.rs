@@ -1,6 +1,6 @@
 //! By which texts a customer or a contact is found.
 
-use registry_contract::{Contact, ContactPointKind, Customer};
+use registry_contract::{Contact, ContactPointKind, Customer, CustomerKind};
 
 use super::fold::key;
 use super::names::Name;
@@ -14,12 +14,13 @@ const MOST_WORDS: usize = 6;
 /// Chinese characters inside a name from which it is found.
 const MOST_INSIDE: usize = 8;
 
-/// Where in a thing a text stands: the order of results. Contacts come last because a customer's own name means it first.
+/// Where in a thing a text stands. The order of results is that of the lists below: contacts come last because a customer's
+/// own name means it first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(i16)]
 pub enum Place {
     Name = 0,
-    /// Code, phone, tax id, identifiers, keys in other systems.
+    /// Code, keys in other systems; of an organisation also phone, tax id and identifiers.
     Number = 1,
     /// From a word of the name on, or from behind its region.
     Word = 2,
@@ -31,14 +32,19 @@ pub enum Place {
     ContactWord = 6,
     ContactPinyin = 7,
     ContactNumber = 8,
+    /// Phone, tax id and identifiers of a consumer: only for those who may see what is personal.
+    PersonNumber = 9,
 }
 
 impl Place {
     pub const OF_CUSTOMERS: &[Self] = &[Self::Name, Self::Number, Self::Word, Self::Pinyin, Self::Inside];
     pub const OF_CONTACTS: &[Self] = &[Self::ContactName, Self::ContactWord, Self::ContactPinyin, Self::ContactNumber];
+    pub const OF_CUSTOMERS_AND_PERSONS: &[Self] =
+        &[Self::Name, Self::Number, Self::PersonNumber, Self::Word, Self::Pinyin, Self::Inside];
     pub const ALL: &[Self] = &[
         Self::Name,
         Self::Number,
+        Self::PersonNumber,
         Self::Word,
         Self::Pinyin,
         Self::Inside,
@@ -64,12 +70,14 @@ pub fn customer_terms(customer: &Customer) -> Vec<Term> {
         terms.company(short);
     }
     terms.add(Place::Number, &key(&customer.code));
-    let numbers = customer.identifiers.iter().map(|identifier| &identifier.value);
-    let keys = customer.external_ids.iter().map(|external| &external.id).chain(&customer.tax_id).chain(numbers);
-    for text in keys {
-        terms.add(Place::Number, &key(text));
+    for external in &customer.external_ids {
+        terms.add(Place::Number, &key(&external.id));
     }
-    terms.phone(Place::Number, customer.phone.as_deref());
+    let own = if customer.kind == CustomerKind::Consumer { Place::PersonNumber } else { Place::Number };
+    for number in customer.identifiers.iter().map(|identifier| &identifier.value).chain(&customer.tax_id) {
+        terms.add(own, &key(number));
+    }
+    terms.phone(own, customer.phone.as_deref());
     terms.0
 }
 
@@ -170,6 +178,19 @@ pub(super) mod tests {
         });
         customer.as_object_mut().expect("fields").extend(known.as_object().expect("fields").clone());
         serde_json::from_value(customer).expect("a customer")
+    }
+
+    #[test]
+    fn what_is_personal_of_a_consumer_stands_in_a_place_of_its_own() {
+        let company = customer("王芳", None);
+        let person = Customer { kind: CustomerKind::Consumer, ..company.clone() };
+        let numbers = |one: &Customer| {
+            let terms = customer_terms(one).into_iter();
+            terms.filter(|(place, _)| matches!(place, Place::Number | Place::PersonNumber)).collect::<Vec<_>>()
+        };
+        let all = |place: Place| [(Place::Number, "c000001"), (place, "00ab17"), (place, "75512345678")];
+        let all = |place: Place| all(place).map(|(place, term)| (place, term.to_owned())).to_vec();
+        assert_eq!((numbers(&company), numbers(&person)), (all(Place::Number), all(Place::PersonNumber)));
     }
 
     #[test]

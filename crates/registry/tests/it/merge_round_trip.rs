@@ -1,0 +1,210 @@
+//! Whatever two records are and have: merged and parted again they are and have the same.
+
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+use proptest::test_runner::{Config, TestCaseResult, TestRunner};
+use registry_contract::{Contact, Customer};
+use reqwest::Method;
+use reqwest::header::IF_MATCH;
+use serde_json::{Map, Value, json};
+use testkit::{App, Client, both};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+use uuid::Uuid;
+
+use crate::merges::{dump, merge, unmerge};
+use crate::support::{CONTACTS, at, create, hold, named, person, seat};
+
+/// Each is some forty requests.
+const CASES: u32 = 8;
+const FIELDS: [&str; 8] = ["name", "short_name", "phone", "city", "website", "employees", "roles", "language"];
+const SECTIONS: [&str; 3] = ["swot_summary", "competition", "financial_analysis"];
+const PERIODS: [&str; 3] = ["2023", "2024", "2025"];
+
+/// One of the two records.
+#[derive(Debug, Clone)]
+struct Side {
+    values: Vec<(&'static str, Value)>,
+    keys: usize,
+    shares_number: bool,
+    people: Vec<Person>,
+    branches: usize,
+    has_parent: bool,
+    sections: Vec<&'static str>,
+    periods: Vec<&'static str>,
+    has_member: bool,
+    is_qualified: bool,
+    sets_chain: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Person {
+    email: Option<u8>,
+    seat: Option<bool>,
+    has_consent: bool,
+    has_stance: bool,
+}
+
+fn people() -> impl Strategy<Value = Person> {
+    let email = prop::option::of(0_u8..3);
+    (email, prop::option::of(any::<bool>()), any::<bool>(), any::<bool>())
+        .prop_map(|(email, seat, has_consent, has_stance)| Person { email, seat, has_consent, has_stance })
+}
+
+fn side() -> impl Strategy<Value = Side> {
+    let values = vec![
+        ("short_name", json!("Short")),
+        ("phone", json!("0755-1234567")),
+        ("city", json!("Shenzhen")),
+        ("website", json!("https://acme.example")),
+        ("employees", json!(12)),
+        ("roles", json!(["buyer", "channel_partner"])),
+        ("language", json!("en")),
+    ];
+    let values = subsequence(values, 0..=7);
+    let has = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let lists = (subsequence(SECTIONS.to_vec(), 0..=3), subsequence(PERIODS.to_vec(), 0..=3));
+    (values, 0..3_usize, prop::collection::vec(people(), 0..3), 0..3_usize, lists, has).prop_map(
+        |(values, keys, people, branches, (sections, periods), has)| {
+            let (shares_number, has_parent, has_member, is_qualified, sets_chain) = has;
+            Side {
+                values,
+                keys,
+                shares_number,
+                people,
+                branches,
+                has_parent,
+                sections,
+                periods,
+                has_member,
+                is_qualified,
+                sets_chain,
+            }
+        },
+    )
+}
+
+fn choices() -> impl Strategy<Value = Map<String, Value>> {
+    let chosen = subsequence(FIELDS.to_vec(), 0..=FIELDS.len());
+    (chosen, any::<[bool; 8]>()).prop_map(|(fields, merged)| {
+        let source = |merged: bool| json!(if merged { "merged" } else { "survivor" });
+        fields.into_iter().zip(merged).map(|(field, merged)| (field.to_owned(), source(merged))).collect()
+    })
+}
+
+/// Makes the record, under `parent` if it has one.
+async fn enter(client: &Client, side: &Side, name: &str, parent: &Customer) -> Customer {
+    let mut new = json!({ "name": name });
+    for (field, value) in &side.values {
+        new[*field] = value.clone();
+    }
+    let keys = (0..side.keys).map(|_| json!({ "system": "sap", "id": Uuid::now_v7() }));
+    new["external_ids"] = keys.collect();
+    if side.shares_number {
+        new["identifiers"] = json!([{ "type": "eu_vat", "value": "DE136695976" }]);
+    }
+    if side.has_parent {
+        new["parent_id"] = json!(parent.id);
+    }
+    let customer = create(client, new).await;
+    for branch in 0..side.branches {
+        create(client, json!({ "name": format!("{name} branch {branch}"), "parent_id": customer.id })).await;
+    }
+    for one in &side.people {
+        meet(client, side, &customer, one).await;
+    }
+    know(client, side, &customer).await;
+    customer
+}
+
+async fn meet(client: &Client, side: &Side, customer: &Customer, one: &Person) {
+    let contact: Contact = person(client, customer, "李伟").await;
+    let path = format!("{CONTACTS}/{}", contact.id);
+    if let Some(number) = one.email {
+        let email = json!({ "email": format!("li{number}@acme{number}.example") });
+        client.patch(&path, "*", &email).await.expect(200);
+    }
+    if one.has_consent {
+        let consent = json!({
+            "purpose": "marketing", "channel": "any", "decision": "withdrawn", "decided_at": "2026-03-01T08:00:00Z",
+            "source": "Call",
+        });
+        client.post(&format!("{path}/consents"), &consent).await.expect(201);
+    }
+    let Some(has_left) = one.seat else { return };
+    let position = seat(client, customer, json!({ "title": "CTO", "decision_role": "decider" })).await;
+    hold(client, &contact, &position, "2025-01-01", has_left.then_some("2026-01-01")).await;
+    if one.has_stance {
+        let stance =
+            json!({ "contact_id": contact.id, "stance": "neutral", "read_on": "2025-02-01", "read_by": "li.wei" });
+        client.post(&format!("/api/v1/positions/{}/stances", position.id), &stance).await.expect(201);
+    }
+    if side.sets_chain {
+        let path = format!("{}/decision-chain/seats/{}", at(customer), position.id);
+        client.put(&path, &json!({ "matching_employee": "wang" })).await.expect(200);
+        let path = format!("{path}?opportunity={}", Uuid::now_v7());
+        client.put(&path, &json!({ "vote_weight": 60 })).await.expect(200);
+    }
+}
+
+async fn know(client: &Client, side: &Side, customer: &Customer) {
+    for section in &side.sections {
+        let path = format!("{}/profile/{section}", at(customer));
+        put(client, &path, &json!({ "content": {} })).await;
+    }
+    if !side.periods.is_empty() {
+        let vendor = json!({ "kind": "competitor", "name": "Rival" });
+        let vendor = client.post(&format!("{}/vendors", at(customer)), &vendor).await.expect(201)["id"].clone();
+        let share = json!({ "vendor_id": vendor, "share_bp": 4000 });
+        for period in &side.periods {
+            let path = format!("{}/vendor-shares/{period}", at(customer));
+            put(client, &path, &json!({ "lines": [{ "product_line": "Routers", "shares": [share] }] })).await;
+        }
+    }
+    if side.has_member {
+        let member = json!({ "employee": "wang", "role": "solution", "from": "2026-01-01" });
+        client.post(&format!("{}/team", at(customer)), &member).await.expect(201);
+    }
+    if side.is_qualified {
+        let answers = crate::qualifications::answers(&[]);
+        client.post(&format!("{}/qualifications", at(customer)), &answers).await.expect(201);
+    }
+}
+
+async fn put(client: &Client, path: &str, body: &Value) {
+    client.send(client.request(Method::PUT, path).header(IF_MATCH, "*").json(body)).await.expect(200);
+}
+
+async fn round_trip(
+    app: &App,
+    client: &Client,
+    (keeps, goes, fields): (Side, Side, Map<String, Value>),
+) -> TestCaseResult {
+    let parent = named(client, "Group").await;
+    let keeps = enter(client, &keeps, "Acme", &parent).await;
+    let goes = enter(client, &goes, "Acme Inc.", &parent).await;
+    let before = dump(app).await;
+    merge(client, &keeps, "*", json!({ "merged_id": goes.id, "fields": fields })).await.expect(201);
+    prop_assert_ne!(&dump(app).await, &before);
+    unmerge(client, &goes).await.expect(200);
+    prop_assert_eq!(dump(app).await, before);
+    Ok(())
+}
+
+both! {
+    async fn a_merge_that_is_undone_leaves_everything_as_it_was(db: TestDb) {
+        let app = App::start(&registry::SERVICE, db).await;
+        let client = app.client(&[
+            "customers:read", "customers:write", "customers:merge", "contacts:read", "contacts:write",
+            "decision-chains:read", "decision-chains:write", "employees:manage",
+        ]);
+        let wang = json!({ "code": "wang", "name": "Wang", "active_from": "2020-01-01" });
+        client.post("/api/v1/employees", &wang).await.expect(201);
+        let config = Config { cases: CASES, failure_persistence: None, max_shrink_iters: 64, ..Config::default() };
+        let cases = (side(), side(), choices());
+        let round_trips = block_in_place(|| {
+            TestRunner::new(config).run(&cases, |case| Handle::current().block_on(round_trip(&app, &client, case)))
+        });
+        round_trips.unwrap_or_else(|failure| panic!("{failure}"));
+    }
+}
