@@ -25,6 +25,8 @@ wire::id!(
 wire::id!(
     /// Identifies a planned meeting.
     MeetingId
+);
+wire::id!(
     /// Identifies something that is due.
     AgendaItemId
 );
