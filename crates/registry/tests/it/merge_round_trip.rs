@@ -202,9 +202,9 @@ both! {
         client.post("/api/v1/employees", &wang).await.expect(201);
         let config = Config { cases: CASES, failure_persistence: None, max_shrink_iters: 64, ..Config::default() };
         let cases = (side(), side(), choices());
-        let round_trips = block_in_place(|| {
-            TestRunner::new(config).run(&cases, |case| Handle::current().block_on(round_trip(&app, &client, case)))
+        block_in_place(|| {
+            let round = |case| Handle::current().block_on(round_trip(&app, &client, case));
+            TestRunner::new(config).run(&cases, round).unwrap_or_else(|failure| panic!("{failure}"));
         });
-        round_trips.unwrap_or_else(|failure| panic!("{failure}"));
     }
 }
