@@ -47,9 +47,11 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
     use database::sql_types::SqlId;
 
-    duplicate_queue (customer_id) {
+    duplicate_queue (position) {
+        position -> BigInt,
         customer_id -> SqlId,
     }
 }

@@ -32,11 +32,12 @@ pub struct PairRow {
     pub updated_at: Instant,
 }
 
-/// Has the customers compared with others soon.
+/// Has the customers compared with others soon. Nobody waits for whoever is comparing them: a row of one's own is seen by the
+/// next comparison after this transaction has committed.
 pub async fn queue_for_comparison(tx: &mut Tx, customers: &[Id]) -> Result<()> {
     on!(tx,
         pg: |c| {
-            diesel::sql_query("INSERT INTO duplicate_queue SELECT * FROM unnest($1) ON CONFLICT DO NOTHING")
+            diesel::sql_query("INSERT INTO duplicate_queue (customer_id) SELECT * FROM unnest($1)")
                 .bind::<Array<SqlId>, _>(customers)
                 .execute(c)
                 .await
@@ -45,7 +46,7 @@ pub async fn queue_for_comparison(tx: &mut Tx, customers: &[Id]) -> Result<()> {
             let mut written = 0;
             for customer in customers {
                 let row = duplicate_queue::customer_id.eq(customer);
-                written += diesel::insert_or_ignore_into(duplicate_queue::table).values(row).execute(c).await?;
+                written += diesel::insert_into(duplicate_queue::table).values(row).execute(c).await?;
             }
             Ok(written)
         },
@@ -69,14 +70,12 @@ pub async fn lock_comparisons(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// Takes customers from the queue, on PostgreSQL past those that another process has taken.
+/// Takes customers from the queue: with what was queued of them until now, and before they are read.
 pub async fn take_queued_for_comparison(tx: &mut Tx, most: i64) -> Result<Vec<Id>> {
-    let next =
-        duplicate_queue::table.select(duplicate_queue::customer_id).order(duplicate_queue::customer_id).limit(most);
-    let ids: Vec<Id> = on!(tx,
-        pg: |c| next.for_update().skip_locked().load(c).await,
-        lite: |c| next.load(c).await,
-    )?;
+    let next = duplicate_queue::table.select(duplicate_queue::customer_id).order(duplicate_queue::position).limit(most);
+    let mut ids: Vec<Id> = on!(tx, |c| next.load(c).await)?;
+    ids.sort_unstable();
+    ids.dedup();
     on!(tx, |c| diesel::delete(duplicate_queue::table.filter(duplicate_queue::customer_id.eq_any(&ids)))
         .execute(c)
         .await)?;

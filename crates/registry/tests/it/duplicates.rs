@@ -1,5 +1,7 @@
+use database::{Tx, on};
+use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
-use testkit::{App, Client, both};
+use testkit::{App, Client, TestDb, both, eventually};
 
 use crate::support::{CONTACTS, CUSTOMERS, all_pages, at, create, emptied, named, person, redact, start};
 
@@ -151,4 +153,51 @@ both! {
         assert_eq!(client.post(&format!("{DUPLICATES}/check"), &json!({ "name": " " })).await.problem(), (422, "fields-invalid"));
         assert_eq!(client.count(CUSTOMERS).await, 2);
     }
+}
+
+/// What is queued anew while the customer is in the queue already, and commits after it was compared, is compared, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_commits_after_the_comparison_is_compared() {
+    let (app, client) = start(TestDb::postgres().await).await;
+    let website = "https://shop.example";
+    let first = create(&client, json!({ "name": "Acme", "website": website })).await;
+    let second = create(&client, json!({ "name": "Apex", "website": website })).await;
+    let contact = person(&client, &second, "李伟").await;
+    let other = person(&client, &first, "王芳").await;
+    let mail = |host: &str| json!({ "email": format!("mail@{host}.example") });
+    client.patch(&format!("{CONTACTS}/{}", other.id), "*", &mail("acme")).await.expect(200);
+    compared(&app).await;
+    let run = async |tx: &mut Tx, sql: &str| on!(tx, |c| diesel::sql_query(sql).execute(c).await).expect("done");
+    let waiting = async |event: &str| {
+        let sql =
+            format!("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = '{event}'");
+        eventually(async || {
+            let mut conn = app.db.read().await.expect("a connection");
+            let waiting = on!(conn, |c| diesel::sql_query(&sql).execute(c).await).expect("who waits");
+            (waiting > 0).then_some(()).ok_or("nobody waits yet")
+        })
+        .await;
+    };
+
+    // The comparison waits, with the customer in the queue; a change waits after it has queued the customer.
+    let mut comparison = app.db.begin().await.expect("a transaction");
+    run(&mut comparison, "SELECT pg_advisory_xact_lock(hashtext('duplicate_keys'))").await;
+    let path = format!("{CONTACTS}/{}", contact.id);
+    client.patch(&path, "*", &mail("apex")).await.expect(200);
+    waiting("advisory").await;
+    let mut change = app.db.begin().await.expect("a transaction");
+    run(&mut change, "LOCK TABLE audit_entries IN EXCLUSIVE MODE").await;
+    let changed = tokio::spawn({
+        let (client, body) = (client.clone(), mail("acme"));
+        async move { client.patch(&path, "*", &body).await }
+    });
+    waiting("relation").await;
+    comparison.commit().await.expect("a commit");
+    compared(&app).await;
+    change.commit().await.expect("a commit");
+    changed.await.expect("an answer").expect(200);
+
+    compared(&app).await;
+    let found = client.get(DUPLICATES).await.expect(200);
+    assert_eq!(found["items"][0]["reasons"], json!(["same_website", "same_email_domain"]), "{found}");
 }
