@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use registry_contract::CustomerId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::Event;
+use wire::{events, golden};
 
 pub use crate::escalation_events::{EscalationFired, ExecutiveContactProposed, Recipient};
 use crate::{Channel, ComplaintId, State};
@@ -84,114 +83,47 @@ pub struct InTime {
     pub resolve: Option<bool>,
 }
 
-macro_rules! event {
-    ($(#[$doc:meta])* $name:ident, $type:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        #[serde(transparent)]
-        pub struct $name(pub ComplaintFact);
-
-        impl Event for $name {
-            const TYPE: &'static str = $type;
-
-            fn subject(&self) -> Uuid {
-                self.0.complaint_id.into()
-            }
-
-            fn sequence(&self) -> i64 {
-                self.0.sequence
-            }
-        }
-    };
-}
-
-event! {
+events! {
     /// A complaint was registered; an imported one perhaps in a later state already.
-    ComplaintOpened, COMPLAINT_OPENED
-}
-event! {
+    ComplaintOpened(ComplaintFact) = COMPLAINT_OPENED, complaint_id;
     /// The customer it is from became known.
-    ComplaintLinked, COMPLAINT_LINKED
-}
-event! {
+    ComplaintLinked(ComplaintFact) = COMPLAINT_LINKED, complaint_id;
     /// The customer was told that we have it.
-    ComplaintAcknowledged, COMPLAINT_ACKNOWLEDGED
-}
-event! {
+    ComplaintAcknowledged(ComplaintFact) = COMPLAINT_ACKNOWLEDGED, complaint_id;
     /// It was judged, and someone is at work.
-    ComplaintAssessed, COMPLAINT_ASSESSED
-}
-event! {
+    ComplaintAssessed(ComplaintFact) = COMPLAINT_ASSESSED, complaint_id;
     /// The customer was answered.
-    ComplaintResponded, COMPLAINT_RESPONDED
-}
-event! {
+    ComplaintResponded(ComplaintFact) = COMPLAINT_RESPONDED, complaint_id;
     /// It was settled.
-    ComplaintResolved, COMPLAINT_RESOLVED
-}
-event! {
+    ComplaintResolved(ComplaintFact) = COMPLAINT_RESOLVED, complaint_id;
     /// It was closed.
-    ComplaintClosed, COMPLAINT_CLOSED
-}
-event! {
+    ComplaintClosed(ComplaintFact) = COMPLAINT_CLOSED, complaint_id;
     /// It was taken up again.
-    ComplaintReopened, COMPLAINT_REOPENED
-}
-event! {
+    ComplaintReopened(ComplaintFact) = COMPLAINT_REOPENED, complaint_id;
     /// Someone is at work on it.
-    ComplaintInvestigationStarted, COMPLAINT_INVESTIGATION_STARTED
-}
-event! {
+    ComplaintInvestigationStarted(ComplaintFact) = COMPLAINT_INVESTIGATION_STARTED, complaint_id;
     /// The customer took our answer.
-    ComplaintAccepted, COMPLAINT_ACCEPTED
-}
-event! {
+    ComplaintAccepted(ComplaintFact) = COMPLAINT_ACCEPTED, complaint_id;
     /// It was given to those above.
-    ComplaintEscalated, COMPLAINT_ESCALATED
-}
-event! {
+    ComplaintEscalated(ComplaintFact) = COMPLAINT_ESCALATED, complaint_id;
     /// From here on we wait for the customer.
-    ComplaintWaitStarted, COMPLAINT_WAIT_STARTED
-}
-event! {
+    ComplaintWaitStarted(ComplaintFact) = COMPLAINT_WAIT_STARTED, complaint_id;
     /// The wait for the customer is over.
-    ComplaintResumed, COMPLAINT_RESUMED
-}
-event! {
+    ComplaintResumed(ComplaintFact) = COMPLAINT_RESUMED, complaint_id;
     /// The customer was asked again after it was closed.
-    ComplaintFollowedUp, COMPLAINT_FOLLOWED_UP
-}
-event! {
+    ComplaintFollowedUp(ComplaintFact) = COMPLAINT_FOLLOWED_UP, complaint_id;
     /// We turned it down.
-    ComplaintRejected, COMPLAINT_REJECTED
-}
-event! {
+    ComplaintRejected(ComplaintFact) = COMPLAINT_REJECTED, complaint_id;
     /// The harm was kept from growing.
-    ComplaintContained, COMPLAINT_CONTAINED
-}
-event! {
+    ComplaintContained(ComplaintFact) = COMPLAINT_CONTAINED, complaint_id;
     /// The customer was told how far we are.
-    ComplaintInformed, COMPLAINT_INFORMED
-}
-event! {
+    ComplaintInformed(ComplaintFact) = COMPLAINT_INFORMED, complaint_id;
     /// The customer wrote or said something; what, is not told here.
-    ComplaintCustomerWrote, COMPLAINT_CUSTOMER_WROTE
-}
-event! {
+    ComplaintCustomerWrote(ComplaintFact) = COMPLAINT_CUSTOMER_WROTE, complaint_id;
     /// The customer took it back.
-    ComplaintWithdrawn, COMPLAINT_WITHDRAWN
-}
-event! {
+    ComplaintWithdrawn(ComplaintFact) = COMPLAINT_WITHDRAWN, complaint_id;
     /// Something in it was corrected, perhaps its customer; also what a republication sends.
-    ComplaintAmended, COMPLAINT_AMENDED
-}
-
-macro_rules! golden {
-    ($($event:ident = $file:literal),+ $(,)?) => {
-        /// One example of every event: type and data. Kept as files; a diff fails a test here, and consumers are fed
-        /// them all.
-        pub const GOLDEN: &[(&str, &str)] = &[$(($event::TYPE, include_str!(concat!("../golden/", $file)))),+];
-    };
+    ComplaintAmended(ComplaintFact) = COMPLAINT_AMENDED, complaint_id;
 }
 
 golden! {
@@ -226,6 +158,8 @@ golden! {
 #[cfg(test)]
 mod tests {
     use registry_contract::Tier;
+    use uuid::Uuid;
+    use wire::assert_golden;
 
     use super::*;
     use crate::{Clock, Role};
@@ -259,19 +193,6 @@ mod tests {
             restricted: false,
             in_time: InTime::default(),
         }
-    }
-
-    fn assert_golden<E: Event + PartialEq + std::fmt::Debug>(event: E) {
-        let name = E::TYPE;
-        let written = serde_json::to_string_pretty(&event).expect("JSON") + "\n";
-        if std::env::var_os("GUANXI_UPDATE_GOLDEN").is_some() {
-            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
-            std::fs::write(format!("{folder}/{name}.json"), &written).expect("written");
-            return;
-        }
-        let golden = GOLDEN.iter().find(|(known, _)| *known == name).expect("a golden file").1;
-        assert_eq!(written, golden, "the event {name} changed shape");
-        assert_eq!(serde_json::from_str::<E>(golden).expect("readable"), event);
     }
 
     #[test]
@@ -322,17 +243,17 @@ mod tests {
         let amended = ComplaintFact { sequence: 9, safety: true, ..reopened.clone() };
         let withdrawn = ComplaintFact { sequence: 10, state: State::Withdrawn, ..amended.clone() };
 
-        assert_golden(ComplaintOpened(opened));
-        assert_golden(ComplaintLinked(linked));
-        assert_golden(ComplaintAcknowledged(acknowledged));
-        assert_golden(ComplaintAssessed(assessed));
-        assert_golden(ComplaintResponded(responded));
-        assert_golden(ComplaintResolved(resolved));
-        assert_golden(ComplaintClosed(closed));
-        assert_golden(ComplaintReopened(reopened));
-        assert_golden(ComplaintAmended(amended.clone()));
-        assert_golden(ComplaintWithdrawn(withdrawn));
-        assert_golden(CorrectiveActionChanged(CorrectiveActionFact {
+        assert_golden!(ComplaintOpened(opened));
+        assert_golden!(ComplaintLinked(linked));
+        assert_golden!(ComplaintAcknowledged(acknowledged));
+        assert_golden!(ComplaintAssessed(assessed));
+        assert_golden!(ComplaintResponded(responded));
+        assert_golden!(ComplaintResolved(resolved));
+        assert_golden!(ComplaintClosed(closed));
+        assert_golden!(ComplaintReopened(reopened));
+        assert_golden!(ComplaintAmended(amended.clone()));
+        assert_golden!(ComplaintWithdrawn(withdrawn));
+        assert_golden!(CorrectiveActionChanged(CorrectiveActionFact {
             action_id: id("019a0000-0000-7000-8000-0000000000ca").into(),
             complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
             customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
@@ -343,7 +264,7 @@ mod tests {
             state: crate::ActionState::Done,
         }));
 
-        assert_golden(FollowUpChanged(FollowUpFact {
+        assert_golden!(FollowUpChanged(FollowUpFact {
             complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
             number: "CP-2026-000123".to_owned(),
             customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
@@ -355,7 +276,7 @@ mod tests {
             due_at: at("2026-03-20T01:00:00Z"),
             restricted: false,
         }));
-        assert_golden(ComplaintRated {
+        assert_golden!(ComplaintRated {
             message_id: id("019a0000-0000-7000-8000-0000000000d1").into(),
             complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
             customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
@@ -388,16 +309,16 @@ mod tests {
             ..accepted.clone()
         };
         let rejected = ComplaintFact { sequence: 18, state: State::Rejected, ..escalated.clone() };
-        assert_golden(ComplaintInvestigationStarted(started));
-        assert_golden(ComplaintContained(contained));
-        assert_golden(ComplaintWaitStarted(waiting));
-        assert_golden(ComplaintCustomerWrote(wrote));
-        assert_golden(ComplaintResumed(resumed));
-        assert_golden(ComplaintInformed(informed));
-        assert_golden(ComplaintEscalated(escalated));
-        assert_golden(ComplaintAccepted(accepted));
-        assert_golden(ComplaintFollowedUp(followed_up));
-        assert_golden(ComplaintRejected(rejected));
+        assert_golden!(ComplaintInvestigationStarted(started));
+        assert_golden!(ComplaintContained(contained));
+        assert_golden!(ComplaintWaitStarted(waiting));
+        assert_golden!(ComplaintCustomerWrote(wrote));
+        assert_golden!(ComplaintResumed(resumed));
+        assert_golden!(ComplaintInformed(informed));
+        assert_golden!(ComplaintEscalated(escalated));
+        assert_golden!(ComplaintAccepted(accepted));
+        assert_golden!(ComplaintFollowedUp(followed_up));
+        assert_golden!(ComplaintRejected(rejected));
     }
     #[test]
     fn golden_files_of_escalations_are_what_is_sent() {
@@ -427,7 +348,7 @@ mod tests {
             severity: fired.severity,
             proposed_at: fired.fired_at,
         };
-        assert_golden(fired);
-        assert_golden(proposed);
+        assert_golden!(fired);
+        assert_golden!(proposed);
     }
 }

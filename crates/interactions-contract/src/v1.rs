@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use registry_contract::{ContactId, CustomerId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::Event;
+use wire::{events, golden};
 
 use crate::{
     ActionPlanId, ActionPlanState, Interaction, InteractionChannel, InteractionId, Means, PromiseId, PromiseState,
@@ -53,41 +52,23 @@ impl From<&Interaction> for InteractionFact {
     }
 }
 
-macro_rules! event {
-    ($(#[$doc:meta])* $name:ident, $type:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        #[serde(transparent)]
-        pub struct $name(pub InteractionFact);
-
-        impl Event for $name {
-            const TYPE: &'static str = $type;
-
-            fn subject(&self) -> Uuid {
-                self.0.interaction_id.into()
-            }
-
-            fn sequence(&self) -> i64 {
-                self.0.sequence
-            }
-        }
-
-        impl From<&Interaction> for $name {
-            fn from(interaction: &Interaction) -> Self {
-                Self(interaction.into())
-            }
-        }
-    };
-}
-
-event! {
+events! {
     /// An interaction was logged.
-    InteractionLogged, INTERACTION_LOGGED
+    InteractionLogged(InteractionFact) = INTERACTION_LOGGED, interaction_id;
+    /// An interaction was corrected, perhaps moved to another customer; also what a republication sends.
+    InteractionAmended(InteractionFact) = INTERACTION_AMENDED, interaction_id;
 }
 
-event! {
-    /// An interaction was corrected, perhaps moved to another customer; also what a republication sends.
-    InteractionAmended, INTERACTION_AMENDED
+impl From<&Interaction> for InteractionLogged {
+    fn from(interaction: &Interaction) -> Self {
+        Self(interaction.into())
+    }
+}
+
+impl From<&Interaction> for InteractionAmended {
+    fn from(interaction: &Interaction) -> Self {
+        Self(interaction.into())
+    }
 }
 
 /// A promise to a customer as other services know it: not what was promised, only that something was.
@@ -116,49 +97,27 @@ pub struct ActionPlanFact {
     pub state: ActionPlanState,
 }
 
-macro_rules! changed {
-    ($(#[$doc:meta])* $name:ident($fact:ident { $id:ident }), $type:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        #[serde(transparent)]
-        pub struct $name(pub $fact);
-
-        impl Event for $name {
-            const TYPE: &'static str = $type;
-
-            fn subject(&self) -> Uuid {
-                self.0.$id.into()
-            }
-
-            fn sequence(&self) -> i64 {
-                self.0.sequence
-            }
-        }
-    };
-}
-
-changed! {
+events! {
     /// A promise was made, or what became of it; also what a republication sends.
-    PromiseChanged(PromiseFact { promise_id }), PROMISE_CHANGED
-}
-
-changed! {
+    PromiseChanged(PromiseFact) = PROMISE_CHANGED, promise_id;
     /// A plan was made or changed, or has ended; also what a republication sends.
-    ActionPlanChanged(ActionPlanFact { action_plan_id }), ACTION_PLAN_CHANGED
+    ActionPlanChanged(ActionPlanFact) = ACTION_PLAN_CHANGED, action_plan_id;
 }
 
-/// One example of every event: type and data. Kept as files; a diff fails a test here, and consumers are fed them all.
-pub const GOLDEN: &[(&str, &str)] = &[
-    (InteractionLogged::TYPE, include_str!("../golden/interactions.interaction.logged.v1.json")),
-    (InteractionAmended::TYPE, include_str!("../golden/interactions.interaction.amended.v1.json")),
-    (PromiseChanged::TYPE, include_str!("../golden/interactions.promise.changed.v1.json")),
-    (ActionPlanChanged::TYPE, include_str!("../golden/interactions.action_plan.changed.v1.json")),
-    (MeetingChanged::TYPE, include_str!("../golden/interactions.meeting.changed.v1.json")),
-    (MannerMarked::TYPE, include_str!("../golden/interactions.manner.marked.v1.json")),
-];
+golden! {
+    InteractionLogged = "interactions.interaction.logged.v1.json",
+    InteractionAmended = "interactions.interaction.amended.v1.json",
+    PromiseChanged = "interactions.promise.changed.v1.json",
+    ActionPlanChanged = "interactions.action_plan.changed.v1.json",
+    MeetingChanged = "interactions.meeting.changed.v1.json",
+    MannerMarked = "interactions.manner.marked.v1.json",
+}
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+    use wire::assert_golden;
+
     use super::*;
 
     fn fact(sequence: i64) -> InteractionFact {
@@ -179,18 +138,11 @@ mod tests {
         text.parse().expect("a UUID")
     }
 
-    fn assert_golden<E: Event + PartialEq + std::fmt::Debug>(event: E) {
-        let golden = GOLDEN.iter().find(|(name, _)| *name == E::TYPE).expect("a golden file").1;
-        let written = serde_json::to_string_pretty(&event).expect("JSON") + "\n";
-        assert_eq!(written, golden, "the event {} changed shape", E::TYPE);
-        assert_eq!(serde_json::from_str::<E>(golden).expect("readable"), event);
-    }
-
     #[test]
     fn golden_files_are_what_is_sent() {
-        assert_golden(InteractionLogged(fact(1)));
-        assert_golden(InteractionAmended(InteractionFact { outcome: None, staff: vec![], ..fact(2) }));
-        assert_golden(PromiseChanged(PromiseFact {
+        assert_golden!(InteractionLogged(fact(1)));
+        assert_golden!(InteractionAmended(InteractionFact { outcome: None, staff: vec![], ..fact(2) }));
+        assert_golden!(PromiseChanged(PromiseFact {
             promise_id: id("019a0000-0000-7000-8000-00000000000b").into(),
             customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
             sequence: 1,
@@ -198,7 +150,7 @@ mod tests {
             due_at: Some("2026-03-20T09:00:00Z".parse().expect("an instant")),
             state: PromiseState::Open,
         }));
-        assert_golden(ActionPlanChanged(ActionPlanFact {
+        assert_golden!(ActionPlanChanged(ActionPlanFact {
             action_plan_id: id("019a0000-0000-7000-8000-00000000000c").into(),
             customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
             sequence: 3,

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wire::{Event, ExternalId, Money};
+use wire::{ExternalId, Money, events};
 
 use crate::{
     ConsentChannel, ConsentDecision, ConsentId, ConsentPurpose, ContactId, CustomerId, CustomerKind, DecisionRole,
@@ -267,33 +267,6 @@ pub struct EmployeeTeam {
     pub id: TeamId,
     pub code: String,
     pub name: String,
-}
-
-macro_rules! events {
-    ($($(#[$about:meta])* $name:ident($fact:ident) = $type:ident, $subject:ident;)+) => { $(
-        $(#[$about])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        #[serde(transparent)]
-        pub struct $name(pub $fact);
-
-        impl Event for $name {
-            const TYPE: &'static str = $type;
-
-            fn subject(&self) -> Uuid {
-                self.0.$subject.into()
-            }
-
-            fn sequence(&self) -> i64 {
-                self.0.sequence
-            }
-        }
-
-        impl From<$fact> for $name {
-            fn from(fact: $fact) -> Self {
-                Self(fact)
-            }
-        }
-    )+ };
 }
 
 events! {

@@ -5,7 +5,7 @@ use registry_contract::{CustomerId, Tier};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wire::Event;
+use wire::{Event, golden};
 
 use crate::{Confidence, Level, Reason, Score};
 
@@ -85,14 +85,15 @@ impl Event for TierProposed {
     }
 }
 
-/// One example of every event: type and data. Kept as files; a diff fails a test here, and consumers are fed them all.
-pub const GOLDEN: &[(&str, &str)] = &[
-    (ScoreChanged::TYPE, include_str!("../golden/scoring.score.changed.v1.json")),
-    (TierProposed::TYPE, include_str!("../golden/scoring.tier.proposed.v1.json")),
-];
+golden! {
+    ScoreChanged = "scoring.score.changed.v1.json",
+    TierProposed = "scoring.tier.proposed.v1.json",
+}
 
 #[cfg(test)]
 mod tests {
+    use wire::assert_golden;
+
     use super::*;
     use crate::ScoreSide;
 
@@ -115,12 +116,12 @@ mod tests {
             policy_version: "engagement-v1".to_owned(),
             as_of: "2026-03-04T01:30:00Z".parse().expect("an instant"),
         };
-        assert_golden(&event);
+        assert_golden!(event);
     }
 
     #[test]
     fn the_golden_file_of_a_proposed_tier_is_what_is_sent() {
-        assert_golden(&TierProposed {
+        assert_golden!(TierProposed {
             customer_id: "019a0000-0000-7000-8000-000000000001".parse::<Uuid>().expect("a UUID").into(),
             sequence: 2,
             tier: Tier::A,
@@ -129,12 +130,5 @@ mod tests {
             policy_version: "value-v1".to_owned(),
             as_of: "2026-03-04T01:30:00Z".parse().expect("an instant"),
         });
-    }
-
-    fn assert_golden<E: Event + PartialEq + std::fmt::Debug>(event: &E) {
-        let golden = GOLDEN.iter().find(|(name, _)| *name == E::TYPE).expect("a golden file").1;
-        let written = serde_json::to_string_pretty(event).expect("JSON") + "\n";
-        assert_eq!(written, golden, "the event {} changed shape", E::TYPE);
-        assert_eq!(&serde_json::from_str::<E>(golden).expect("readable"), event);
     }
 }

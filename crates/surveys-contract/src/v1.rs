@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use registry_contract::{ContactId, CustomerId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::Event;
+use wire::{events, golden};
 
 use crate::{InvitationId, SurveyId};
 
@@ -27,51 +26,29 @@ pub struct InvitationFact {
     pub void: bool,
 }
 
-/// Somebody was asked, has answered, or was not reached; also what a republication sends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-pub struct InvitationChanged(pub InvitationFact);
-
-impl Event for InvitationChanged {
-    const TYPE: &'static str = INVITATION_CHANGED;
-
-    fn subject(&self) -> Uuid {
-        self.0.invitation_id.into()
-    }
-
-    fn sequence(&self) -> i64 {
-        self.0.sequence
-    }
+events! {
+    /// Somebody was asked, has answered, or was not reached; also what a republication sends.
+    InvitationChanged(InvitationFact) = INVITATION_CHANGED, invitation_id;
 }
 
-/// One example of every event: type and data. Kept as files; a diff fails a test here, and consumers are fed them all.
-pub const GOLDEN: &[(&str, &str)] =
-    &[(InvitationChanged::TYPE, include_str!("../golden/surveys.invitation.changed.v1.json"))];
+golden! {
+    InvitationChanged = "surveys.invitation.changed.v1.json",
+}
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+    use wire::assert_golden;
+
     use super::*;
 
     fn id(text: &str) -> Uuid {
         text.parse().expect("a UUID")
     }
 
-    fn assert_golden<E: Event + PartialEq + std::fmt::Debug>(event: E) {
-        let name = E::TYPE;
-        let written = serde_json::to_string_pretty(&event).expect("JSON") + "\n";
-        if std::env::var_os("GUANXI_UPDATE_GOLDEN").is_some() {
-            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
-            std::fs::write(format!("{folder}/{name}.json"), &written).expect("written");
-            return;
-        }
-        let golden = GOLDEN.iter().find(|(known, _)| *known == name).expect("a golden file").1;
-        assert_eq!(written, golden, "the event {name} changed shape");
-        assert_eq!(serde_json::from_str::<E>(golden).expect("readable"), event);
-    }
-
     #[test]
     fn golden_files_are_what_is_sent() {
-        assert_golden(InvitationChanged(InvitationFact {
+        assert_golden!(InvitationChanged(InvitationFact {
             invitation_id: id("019a0000-0000-7000-8000-0000000000b1").into(),
             survey_id: id("019a0000-0000-7000-8000-0000000000b0").into(),
             customer_id: id("019a0000-0000-7000-8000-000000000001").into(),

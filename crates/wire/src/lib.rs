@@ -2,22 +2,26 @@
 
 #[cfg(feature = "client")]
 pub mod client;
+mod events;
+#[cfg(feature = "golden")]
+pub mod golden;
 mod ids;
 mod money;
 mod page;
 mod patch;
 mod words;
 
+pub use events::Event;
 pub use ids::{ExternalId, Reference};
 pub use money::{Currency, Money, MoneyError};
 pub use page::Page;
 pub use patch::present;
 pub use words::Unknown;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use uuid::Uuid;
 
-/// What the `id!` macro names, so that a contract needs no dependency of its own for it.
+/// What the macros name, so that a contract needs no dependency of its own for it.
 #[doc(hidden)]
 pub mod reexport {
     pub use {serde, utoipa, uuid};
@@ -45,18 +49,6 @@ pub trait Entity: Serialize {
 
     /// Starts at 1; shown to callers as `ETag`.
     fn version(&self) -> i64;
-}
-
-/// A fact that a service tells the others, as a snapshot of what it is about.
-pub trait Event: Serialize + DeserializeOwned {
-    /// `<service>.<aggregate>.<past tense>.v<N>`, also the routing key.
-    const TYPE: &'static str;
-
-    /// The id of the aggregate that changed.
-    fn subject(&self) -> Uuid;
-
-    /// The aggregate's version after the change: consumers ignore what is not newer than what they have.
-    fn sequence(&self) -> i64;
 }
 
 /// An instant as it is kept and shown: microseconds, as fine as PostgreSQL stores.

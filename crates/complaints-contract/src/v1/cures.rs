@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 use registry_contract::CustomerId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::Event;
+use wire::events;
 
 use crate::{ActionKind, ActionState, ComplaintId, CorrectiveActionId};
 
@@ -26,19 +25,7 @@ pub struct CorrectiveActionFact {
     pub state: ActionState,
 }
 
-/// An action was taken up, changed, done, checked or dropped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-pub struct CorrectiveActionChanged(pub CorrectiveActionFact);
-
-impl Event for CorrectiveActionChanged {
-    const TYPE: &'static str = CORRECTIVE_ACTION_CHANGED;
-
-    fn subject(&self) -> Uuid {
-        self.0.action_id.into()
-    }
-
-    fn sequence(&self) -> i64 {
-        self.0.sequence
-    }
+events! {
+    /// An action was taken up, changed, done, checked or dropped.
+    CorrectiveActionChanged(CorrectiveActionFact) = CORRECTIVE_ACTION_CHANGED, action_id;
 }

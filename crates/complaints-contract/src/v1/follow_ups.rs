@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use registry_contract::{ContactId, CustomerId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::{Event, words};
+use wire::{events, words};
 
 use crate::ComplaintId;
 
@@ -43,19 +42,7 @@ pub struct FollowUpFact {
     pub restricted: bool,
 }
 
-/// A contact after a closed complaint is due, was made, or is owed no more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-pub struct FollowUpChanged(pub FollowUpFact);
-
-impl Event for FollowUpChanged {
-    const TYPE: &'static str = FOLLOW_UP_CHANGED;
-
-    fn subject(&self) -> Uuid {
-        self.0.complaint_id.into()
-    }
-
-    fn sequence(&self) -> i64 {
-        self.0.sequence
-    }
+events! {
+    /// A contact after a closed complaint is due, was made, or is owed no more.
+    FollowUpChanged(FollowUpFact) = FOLLOW_UP_CHANGED, complaint_id;
 }

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use registry_contract::CustomerId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::Event;
+use wire::events;
 
 use crate::{ComplaintId, Detector, Signal, SignalId, SignalState, Verdict};
 
@@ -29,11 +28,11 @@ pub struct SignalFact {
     pub complaint_id: Option<ComplaintId>,
 }
 
-/// A signal was found, got another owner, was judged, went along with a merge of customers, or a complaint was made of it;
-/// also what a republication sends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-pub struct SignalChanged(pub SignalFact);
+events! {
+    /// A signal was found, got another owner, was judged, went along with a merge of customers, or a complaint was made of it;
+    /// also what a republication sends.
+    SignalChanged(SignalFact) = SIGNAL_CHANGED, signal_id;
+}
 
 impl From<&Signal> for SignalChanged {
     fn from(signal: &Signal) -> Self {
@@ -52,22 +51,12 @@ impl From<&Signal> for SignalChanged {
     }
 }
 
-impl Event for SignalChanged {
-    const TYPE: &'static str = SIGNAL_CHANGED;
-
-    fn subject(&self) -> Uuid {
-        self.0.signal_id.into()
-    }
-
-    fn sequence(&self) -> i64 {
-        self.0.sequence
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+    use wire::assert_golden;
+
     use super::*;
-    use crate::v1::GOLDEN;
 
     fn id(text: &str) -> Uuid {
         text.parse().expect("a UUID")
@@ -75,7 +64,7 @@ mod tests {
 
     #[test]
     fn the_golden_file_of_signals_is_what_is_sent() {
-        let event = SignalChanged(SignalFact {
+        assert_golden!(SignalChanged(SignalFact {
             signal_id: id("019a0000-0000-7000-8000-0000000000f1").into(),
             customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
             sequence: 3,
@@ -86,9 +75,6 @@ mod tests {
             found_at: "2026-03-04T01:30:00Z".parse().expect("an instant"),
             verdict: Some(Verdict::True),
             complaint_id: Some(id("019a0000-0000-7000-8000-0000000000c1").into()),
-        });
-        let golden = GOLDEN.iter().find(|(name, _)| *name == SIGNAL_CHANGED).expect("a golden file").1;
-        assert_eq!(serde_json::to_string_pretty(&event).expect("JSON") + "\n", golden, "the event changed shape");
-        assert_eq!(serde_json::from_str::<SignalChanged>(golden).expect("readable"), event);
+        }));
     }
 }

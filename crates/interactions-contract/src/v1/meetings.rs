@@ -5,8 +5,7 @@ use chrono::{DateTime, Utc};
 use registry_contract::{ContactId, CustomerId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::Event;
+use wire::events;
 
 use crate::{InteractionId, Manner, MeetingId, MeetingState};
 
@@ -27,21 +26,9 @@ pub struct MeetingFact {
     pub attended: i32,
 }
 
-/// A meeting was planned, moved, held, cancelled or declined.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-pub struct MeetingChanged(pub MeetingFact);
-
-impl Event for MeetingChanged {
-    const TYPE: &'static str = MEETING_CHANGED;
-
-    fn subject(&self) -> Uuid {
-        self.0.meeting_id.into()
-    }
-
-    fn sequence(&self) -> i64 {
-        self.0.sequence
-    }
+events! {
+    /// A meeting was planned, moved, held, cancelled or declined.
+    MeetingChanged(MeetingFact) = MEETING_CHANGED, meeting_id;
 }
 
 /// How the customer met us in an interaction, as somebody marked it. One mark an interaction.
@@ -58,44 +45,27 @@ pub struct MannerFact {
     pub manner: Option<Manner>,
 }
 
-/// Somebody marked how the customer met us, or took the mark back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-pub struct MannerMarked(pub MannerFact);
-
-impl Event for MannerMarked {
-    const TYPE: &'static str = MANNER_MARKED;
-
-    fn subject(&self) -> Uuid {
-        self.0.interaction_id.into()
-    }
-
-    fn sequence(&self) -> i64 {
-        self.0.sequence
-    }
+events! {
+    /// Somebody marked how the customer met us, or took the mark back.
+    MannerMarked(MannerFact) = MANNER_MARKED, interaction_id;
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+    use wire::assert_golden;
+
     use super::*;
-    use crate::v1::GOLDEN;
 
     fn id(text: &str) -> Uuid {
         text.parse().expect("a UUID")
-    }
-
-    fn assert_golden<E: Event + PartialEq + std::fmt::Debug>(event: E) {
-        let golden = GOLDEN.iter().find(|(name, _)| *name == E::TYPE).expect("a golden file").1;
-        let written = serde_json::to_string_pretty(&event).expect("JSON") + "\n";
-        assert_eq!(written, golden, "the event {} changed shape", E::TYPE);
-        assert_eq!(serde_json::from_str::<E>(golden).expect("readable"), event);
     }
 
     #[test]
     fn golden_files_of_meetings_are_what_is_sent() {
         let customer_id = CustomerId::from(id("019a0000-0000-7000-8000-000000000001"));
         let at: DateTime<Utc> = "2026-03-04T01:30:00Z".parse().expect("an instant");
-        assert_golden(MeetingChanged(MeetingFact {
+        assert_golden!(MeetingChanged(MeetingFact {
             meeting_id: id("019a0000-0000-7000-8000-00000000000d").into(),
             customer_id,
             sequence: 2,
@@ -104,7 +74,7 @@ mod tests {
             invited: 4,
             attended: 0,
         }));
-        assert_golden(MannerMarked(MannerFact {
+        assert_golden!(MannerMarked(MannerFact {
             interaction_id: id("019a0000-0000-7000-8000-00000000000a").into(),
             customer_id,
             contact_id: Some(id("019a0000-0000-7000-8000-000000000002").into()),
