@@ -343,17 +343,6 @@ diesel::joinable!(causes -> complaints (complaint_id));
 diesel::allow_tables_to_appear_in_same_query!(causes, complaints);
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use database::sql_types::SqlId;
-
-    merged_customers (customer_id) {
-        customer_id -> SqlId,
-        into_id -> Nullable<SqlId>,
-        sequence -> BigInt,
-    }
-}
-
-diesel::table! {
     use database::sql_types::SqlId;
 
     moved_complaints (complaint_id) {

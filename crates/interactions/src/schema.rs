@@ -58,17 +58,6 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(interactions, interaction_contacts, interaction_staff, known_customers);
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use database::sql_types::SqlId;
-
-    merged_customers (customer_id) {
-        customer_id -> SqlId,
-        into_id -> Nullable<SqlId>,
-        sequence -> BigInt,
-    }
-}
-
-diesel::table! {
     use database::sql_types::SqlId;
 
     moved_interactions (interaction_id) {

@@ -10,7 +10,7 @@ use scoring_contract::{Rescored, Rescoring, Score};
 
 use crate::domain::{self, Computed, Facts};
 use crate::error::Error;
-use crate::store::{dirty, facts, merges, scores};
+use crate::store::{dirty, facts, scores};
 
 /// Customers scored in one transaction: few, because whoever marks one of them waits for its end.
 const BATCH: i64 = 20;
@@ -62,7 +62,7 @@ pub async fn rescore(db: &Db, as_of: DateTime<Utc>) -> database::Result<usize> {
     let ids: Vec<Id> = claims.iter().map(|claim| claim.customer_id).collect();
     let facts = facts::of(&mut tx, &ids).await?;
     let before = scores::find_all(&mut tx, &ids).await?;
-    let redirects = merges::from(&mut tx, &ids).await?;
+    let redirects = customer_merges::from(&mut tx, &ids).await?;
     for claim in &claims {
         // Others told of a customer before the registry did: the registry's event will mark it again.
         // A merged customer has none of its own.

@@ -9,7 +9,7 @@ use registry_contract::v1::{self as registry, CustomerFact, MergeFact};
 use wire::Event;
 
 use crate::store::facts::Snapshot;
-use crate::store::{dirty, facts, merges};
+use crate::store::{dirty, facts};
 
 /// Declares a handler for each event, and the subscriptions of all: an event's snapshot goes into the facts of its
 /// kind, and the customers whose facts changed are marked to be scored again.
@@ -78,7 +78,7 @@ async fn redirect(
     fact: &MergeFact,
     into: Option<CustomerId>,
 ) -> Result<(), Rejected> {
-    if merges::keep(tx, fact.merged_id, into, fact.sequence).await? {
+    if customer_merges::keep(tx, fact.merged_id, into, fact.sequence).await? {
         mark(tx, envelope, vec![fact.merged_id.into(), fact.survivor_id.into()]).await?;
     }
     Ok(())

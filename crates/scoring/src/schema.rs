@@ -80,9 +80,10 @@ diesel::table! {
     }
 }
 
+// As customer-merges has it; joins are between tables of one crate.
 diesel::table! {
-    use diesel::sql_types::*;
     use database::sql_types::SqlId;
+    use diesel::sql_types::*;
 
     merged_customers (customer_id) {
         customer_id -> SqlId,

@@ -7,7 +7,7 @@ use crate::store::{merges, observations, watched};
 /// Takes in what another service tells of a customer, and has the detectors look at whom it is about. What is no newer than
 /// what is known already changes nothing.
 pub async fn observe(tx: &mut Tx, told: &Told, at: DateTime<Utc>) -> database::Result<()> {
-    merges::keep_still(tx).await?;
+    merges::hold(tx).await?;
     let changed = observations::keep(tx, told).await?;
     if changed.is_empty() {
         return Ok(());

@@ -177,7 +177,7 @@ pub async fn resolve(conn: &mut Conn, reference: &Reference<CustomerId>) -> data
         })?,
     };
     let Some(id) = id else { return Ok(None) };
-    let redirects = super::merges::from(conn, &[id]).await?;
+    let redirects = customer_merges::from(conn, &[id]).await?;
     Ok(Some(redirects.resolve(id.get()).into()))
 }
 

@@ -2,5 +2,4 @@
 
 pub mod dirty;
 pub mod facts;
-pub mod merges;
 pub mod scores;

@@ -1,0 +1,62 @@
+/// Declares `to_move` and `forget` for a kind of thing: `moved!(interactions, moved_interactions (interaction_id));`, where
+/// the first table has `id` and `customer_id`, and the second one says whose a moved thing was at first (`origin_id`), so that
+/// undoing finds exactly these.
+#[macro_export]
+macro_rules! moved {
+    ($things:ident, $moved:ident ($thing_id:ident)) => {
+        /// What is to go from one customer to another because its origin was merged, or is itself again; locked with its
+        /// customer.
+        pub async fn to_move(
+            tx: &mut $crate::reexport::database::Tx,
+            origin: $crate::reexport::registry_contract::CustomerId,
+            from: $crate::reexport::registry_contract::CustomerId,
+        ) -> $crate::reexport::database::Result<Vec<$crate::reexport::database::Id>> {
+            use $crate::reexport::database::{Id, on};
+            use $crate::reexport::diesel::prelude::*;
+            use $crate::reexport::diesel_async::RunQueryDsl;
+
+            let (origin, from) = (Id::from(origin), Id::from(from));
+            if origin == from {
+                let own: Vec<Id> = on!(tx, |c| $things::table
+                    .filter($things::customer_id.eq(from))
+                    .select($things::id)
+                    .load(c)
+                    .await)?;
+                for id in own {
+                    let row = ($moved::$thing_id.eq(id), $moved::origin_id.eq(origin));
+                    // What came from another origin keeps it.
+                    on!(tx, |c| diesel::insert_into($moved::table)
+                        .values(row)
+                        .on_conflict_do_nothing()
+                        .execute(c)
+                        .await)?;
+                }
+            }
+            // What somebody has given to yet another customer since is left there.
+            on!(tx, |c| {
+                $moved::table
+                    .inner_join($things::table.on($things::id.eq($moved::$thing_id)))
+                    .filter($moved::origin_id.eq(origin))
+                    .filter($things::customer_id.eq(from))
+                    .order($things::id)
+                    .select($things::id)
+                    .load(c)
+                    .await
+            })
+        }
+
+        /// The origin has its own back.
+        pub async fn forget(
+            tx: &mut $crate::reexport::database::Tx,
+            origin: $crate::reexport::registry_contract::CustomerId,
+        ) -> $crate::reexport::database::Result<()> {
+            use $crate::reexport::database::{Id, on};
+            use $crate::reexport::diesel::prelude::*;
+            use $crate::reexport::diesel_async::RunQueryDsl;
+
+            let own = $moved::table.filter($moved::origin_id.eq(Id::from(origin)));
+            on!(tx, |c| diesel::delete(own).execute(c).await)?;
+            Ok(())
+        }
+    };
+}
