@@ -15,6 +15,7 @@ mod openapi;
 mod operations;
 mod ops;
 mod refusal;
+pub mod rounds;
 mod run;
 mod secret;
 mod service;

@@ -1,70 +1,53 @@
+//! What falls due without any event.
+
 use std::time::Duration;
 
 use chassis::Context;
-use chrono::Utc;
+use chassis::rounds::{Left, after_commits};
+use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::commands;
 
-/// Other replicas' commits are not heard of here.
+/// How long what another replica's commit asks for may wait.
 const POLL: Duration = Duration::from_secs(15);
-/// Somebody holds what is due; it is looked at again.
-const AGAIN: Duration = Duration::from_millis(200);
-/// Complaints to a transaction: a killed one has little to do again.
+/// To a transaction: a killed one has little to do again, and whoever tells of one of them waits for its end.
 const AT_ONCE: i64 = 20;
 
-/// Takes the steps of escalation as they fall due. It asks for the next due time and sleeps until then, or until a commit
-/// that may have changed it.
+/// Takes the steps of escalation as they fall due.
 pub fn escalating(context: Context) -> BoxFuture<'static, ()> {
-    async move {
-        let mut commits = context.db.commits();
-        while !context.shutdown.is_cancelled() {
-            commits.mark_unchanged();
-            let rest = match commands::fire_escalations(&context.db, Utc::now(), AT_ONCE).await {
-                Ok(0) => until_next(&context).await,
-                Ok(_) => continue,
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "escalating failed, trying again");
-                    POLL
-                }
-            };
-            tokio::select! {
-                () = context.shutdown.cancelled() => {}
-                _ = commits.changed() => {}
-                () = tokio::time::sleep(rest) => {}
+    after_commits::<database::Error>(context, POLL, "escalating", |db, now| {
+        async move {
+            match commands::fire_escalations(db, now, AT_ONCE).await? {
+                0 => commands::next_escalation(db).await.map(left),
+                _ => Ok(Left::Something),
             }
         }
-    }
-    .boxed()
+        .boxed()
+    })
 }
 
-async fn until_next(context: &Context) -> Duration {
-    match commands::next_escalation(&context.db).await {
-        Ok(Some(next)) => (next - Utc::now()).to_std().unwrap_or_default().clamp(AGAIN, POLL),
-        Ok(None) | Err(_) => POLL,
-    }
+/// Looks at customers for implicit complaints as they fall due.
+pub fn watching(context: Context) -> BoxFuture<'static, ()> {
+    after_commits::<database::Error>(context, POLL, "looking for implicit complaints", |db, now| {
+        async move {
+            match commands::look_for_signals(db, now, AT_ONCE).await? {
+                0 => commands::next_look(db).await.map(left),
+                _ => Ok(Left::Something),
+            }
+        }
+        .boxed()
+    })
 }
 
 /// Reckons clocks anew, batch by batch, after a change of the rules.
 pub fn rebuilding(context: Context) -> BoxFuture<'static, ()> {
-    async move {
-        let mut commits = context.db.commits();
-        while !context.shutdown.is_cancelled() {
-            commits.mark_unchanged();
-            match commands::rebuild_clocks(&context.db, Utc::now()).await {
-                Ok(0) => {}
-                Ok(_) => continue,
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "reckoning anew failed, trying again")
-                }
-            }
-            tokio::select! {
-                () = context.shutdown.cancelled() => {}
-                _ = commits.changed() => {}
-                () = tokio::time::sleep(POLL) => {}
-            }
-        }
-    }
-    .boxed()
+    after_commits(context, POLL, "reckoning anew", |db, now| {
+        async move { commands::rebuild_clocks(db, now).await.map(Left::after) }.boxed()
+    })
+}
+
+fn left(next: Option<DateTime<Utc>>) -> Left {
+    next.map_or(Left::Nothing, Left::NothingBefore)
 }

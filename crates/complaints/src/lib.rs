@@ -13,7 +13,6 @@ mod republish;
 mod schema;
 mod secret;
 mod store;
-mod watch;
 
 use chassis::{Authenticate, Context, Key, Service, State};
 use futures::FutureExt as _;
@@ -41,7 +40,12 @@ pub static SERVICE: Service = Service {
     subscriptions: consumers::SUBSCRIPTIONS,
     republish: Some(republish::republish),
     prepare: Some(prepare),
-    background: &[background::escalating, background::rebuilding, watch::watching, attachments::sweep_now_and_then],
+    background: &[
+        background::escalating,
+        background::rebuilding,
+        background::watching,
+        attachments::sweep_now_and_then,
+    ],
     authenticate: Authenticate::InternalToken,
     keys: &KEYS,
     configure: None,

@@ -10,7 +10,7 @@ mod pool;
 pub mod sql_types;
 mod tls;
 
-pub use bulk::insert_recordset;
+pub use bulk::{insert_recordset, update_recordset};
 pub use connection::{Conn, Inline, Lite, Parts, Tx};
 pub use error::{Error, Result};
 pub use keyset::{Direction, PageRequest};

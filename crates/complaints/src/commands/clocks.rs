@@ -111,12 +111,9 @@ impl<'a> ClockState<'a> {
         Ok(Self { spells, fired, rules, as_of })
     }
 
-    /// The next step that is due, taken to be told of.
-    pub(super) fn take_step(&mut self, now: DateTime<Utc>) -> Option<Planned> {
-        let plan = self.spells.plan(self.rules, self.as_of, &self.fired);
-        let step = plan.into_iter().filter(|step| step.at <= now).min_by_key(|step| (step.at, step.percent))?;
-        self.fired.insert((step.clock, step.run, step.percent));
-        Some(step)
+    /// The steps that are due, taken to be told of.
+    pub(super) fn take_steps(&mut self, now: DateTime<Utc>) -> Vec<Planned> {
+        self.spells.take_steps(self.rules, self.as_of, now, &mut self.fired)
     }
 
     /// Keeps how they stand, and tells the complaint.

@@ -42,10 +42,10 @@ async fn escalate(tx: &mut Tx, id: ComplaintId, rules: &Rulebook, now: DateTime<
         None => None,
     };
     let mut state = ClockState::load(tx, &complaint, rules, now).await?;
-    let mut taken = 0;
-    while let Some(step) = state.take_step(now) {
+    let steps = state.take_steps(now);
+    let taken = steps.len();
+    for step in steps {
         tell(tx, &complaint, owner.as_deref(), step, now).await?;
-        taken += 1;
     }
     state.keep(tx, &mut complaint).await?;
     Ok(taken)

@@ -41,6 +41,25 @@ impl Spells {
         running.filter_map(|judged| judged.next_step(fired)).collect()
     }
 
+    /// The steps that are to be taken by `now`, the earliest first; `fired` has them afterwards.
+    pub fn take_steps(
+        &self,
+        rules: &Rulebook,
+        as_of: DateTime<Utc>,
+        now: DateTime<Utc>,
+        fired: &mut BTreeSet<Fired>,
+    ) -> Vec<Planned> {
+        let mut taken = vec![];
+        for judged in self.judged(rules, as_of).filter(|judged| judged.spell.stopped.is_none()) {
+            while let Some(step) = judged.next_step(fired).filter(|step| step.at <= now) {
+                fired.insert((step.clock, step.run, step.percent));
+                taken.push(step);
+            }
+        }
+        taken.sort_by_key(|step| (step.at, step.percent));
+        taken
+    }
+
     fn judged<'a>(&'a self, rules: &'a Rulebook, as_of: DateTime<Utc>) -> impl Iterator<Item = Judged<'a>> {
         self.spells.iter().filter_map(move |spell| self.judge(spell, rules, as_of))
     }

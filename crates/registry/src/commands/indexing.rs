@@ -1,6 +1,9 @@
 //! Writing the search terms of what was kept without them: by an earlier version, or many at once.
 
+use std::time::Duration;
+
 use chassis::Context;
+use chassis::rounds::{Left, after_commits};
 use database::Db;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -13,6 +16,8 @@ use crate::store;
 const BATCH: i64 = 200;
 /// … and while nobody does.
 const BATCH_AT_START: i64 = 5_000;
+/// How long what another replica queued may wait.
+const POLL: Duration = Duration::from_secs(15);
 
 /// Before the service serves: lists and searches are complete from its first answer on. Stopped in the middle it goes on
 /// where it was with the next start.
@@ -27,29 +32,20 @@ pub async fn catch_up(context: &Context) -> Result<(), Vec<String>> {
 
 /// While the service serves: search terms of what was queued, as soon as its transaction has committed.
 pub fn keep_indexing(context: Context) -> BoxFuture<'static, ()> {
-    async move { follow(&context, |db| index_queued(db, BATCH).boxed()).await }.boxed()
+    after_commits(context, POLL, "writing search terms", |db, _| {
+        async move { index_queued(db, BATCH).await.map(left) }.boxed()
+    })
 }
 
 /// While the service serves: which customers may be one, after each change of one of them.
 pub fn keep_comparing(context: Context) -> BoxFuture<'static, ()> {
-    async move { follow(&context, |db| compare_queued(db).boxed()).await }.boxed()
+    after_commits(context, POLL, "comparing customers", |db, _| {
+        async move { compare_queued(db).await.map(left) }.boxed()
+    })
 }
 
-/// Works until nothing is left to do, and again after every commit. What fails is tried again then.
-async fn follow(context: &Context, work: for<'a> fn(&'a Db) -> BoxFuture<'a, database::Result<bool>>) {
-    let mut commits = context.db.commits();
-    loop {
-        commits.mark_unchanged();
-        match work(&context.db).await {
-            Ok(true) if !context.shutdown.is_cancelled() => continue,
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "background work failed; trying again with the next commit"),
-        }
-        tokio::select! {
-            () = context.shutdown.cancelled() => return,
-            changed = commits.changed() => if changed.is_err() { return },
-        }
-    }
+fn left(did_some: bool) -> Left {
+    if did_some { Left::Something } else { Left::Nothing }
 }
 
 /// Writes the terms of the next queued customers and of their contacts; false when none are queued.

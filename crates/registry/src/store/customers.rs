@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde_json::Value;
 use wire::{Currency, Money, Reference};
 
-use super::batch::update_recordset;
 use super::json::JsonSql;
 use super::search::asked;
 use super::{Related, SortName, Word, merged_into};
@@ -156,7 +155,7 @@ pub async fn update_customer(tx: &mut Tx, row: &CustomerRow) -> Result<bool> {
 /// Writes each row over the version before it; false when one of these is no longer there.
 pub async fn update_customers(tx: &mut Tx, rows: &[&CustomerRow]) -> Result<bool> {
     let changed = on!(tx,
-        pg: |c| update_recordset(c, "customers", rows).await,
+        pg: |c| database::update_recordset(c, "customers", rows).await,
         lite: |c| {
             let mut changed = 0;
             for row in rows {
