@@ -243,48 +243,57 @@ mod tests {
         let amended = ComplaintFact { sequence: 9, safety: true, ..reopened.clone() };
         let withdrawn = ComplaintFact { sequence: 10, state: State::Withdrawn, ..amended.clone() };
 
-        assert_golden!(ComplaintOpened(opened));
-        assert_golden!(ComplaintLinked(linked));
-        assert_golden!(ComplaintAcknowledged(acknowledged));
-        assert_golden!(ComplaintAssessed(assessed));
-        assert_golden!(ComplaintResponded(responded));
-        assert_golden!(ComplaintResolved(resolved));
-        assert_golden!(ComplaintClosed(closed));
-        assert_golden!(ComplaintReopened(reopened));
-        assert_golden!(ComplaintAmended(amended.clone()));
-        assert_golden!(ComplaintWithdrawn(withdrawn));
-        assert_golden!(CorrectiveActionChanged(CorrectiveActionFact {
-            action_id: id("019a0000-0000-7000-8000-0000000000ca").into(),
-            complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
-            customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
-            sequence: 2,
-            kind: crate::ActionKind::Corrective,
-            owner: "wang.fang".to_owned(),
-            due: "2026-03-31".parse().expect("a day"),
-            state: crate::ActionState::Done,
-        }));
+        assert_golden!(GOLDEN, ComplaintOpened(opened));
+        assert_golden!(GOLDEN, ComplaintLinked(linked));
+        assert_golden!(GOLDEN, ComplaintAcknowledged(acknowledged));
+        assert_golden!(GOLDEN, ComplaintAssessed(assessed));
+        assert_golden!(GOLDEN, ComplaintResponded(responded));
+        assert_golden!(GOLDEN, ComplaintResolved(resolved));
+        assert_golden!(GOLDEN, ComplaintClosed(closed));
+        assert_golden!(GOLDEN, ComplaintReopened(reopened));
+        assert_golden!(GOLDEN, ComplaintAmended(amended.clone()));
+        assert_golden!(GOLDEN, ComplaintWithdrawn(withdrawn));
+        assert_golden!(
+            GOLDEN,
+            CorrectiveActionChanged(CorrectiveActionFact {
+                action_id: id("019a0000-0000-7000-8000-0000000000ca").into(),
+                complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
+                customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
+                sequence: 2,
+                kind: crate::ActionKind::Corrective,
+                owner: "wang.fang".to_owned(),
+                due: "2026-03-31".parse().expect("a day"),
+                state: crate::ActionState::Done,
+            })
+        );
 
-        assert_golden!(FollowUpChanged(FollowUpFact {
-            complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
-            number: "CP-2026-000123".to_owned(),
-            customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
-            contact_id: None,
-            sequence: 7,
-            state: FollowUpState::Due,
-            owner: Some("wang.fang".to_owned()),
-            closed_at: at("2026-03-06T01:00:00Z"),
-            due_at: at("2026-03-20T01:00:00Z"),
-            restricted: false,
-        }));
-        assert_golden!(ComplaintRated {
-            message_id: id("019a0000-0000-7000-8000-0000000000d1").into(),
-            complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
-            customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
-            attitude: 5,
-            result: 3,
-            restricted: false,
-            rated_at: at("2026-03-07T01:00:00Z"),
-        });
+        assert_golden!(
+            GOLDEN,
+            FollowUpChanged(FollowUpFact {
+                complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
+                number: "CP-2026-000123".to_owned(),
+                customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
+                contact_id: None,
+                sequence: 7,
+                state: FollowUpState::Due,
+                owner: Some("wang.fang".to_owned()),
+                closed_at: at("2026-03-06T01:00:00Z"),
+                due_at: at("2026-03-20T01:00:00Z"),
+                restricted: false,
+            })
+        );
+        assert_golden!(
+            GOLDEN,
+            ComplaintRated {
+                message_id: id("019a0000-0000-7000-8000-0000000000d1").into(),
+                complaint_id: id("019a0000-0000-7000-8000-0000000000c1").into(),
+                customer_id: Some(id("019a0000-0000-7000-8000-000000000001").into()),
+                attitude: 5,
+                result: 3,
+                restricted: false,
+                rated_at: at("2026-03-07T01:00:00Z"),
+            }
+        );
 
         let started = ComplaintFact { sequence: 11, ..amended.clone() };
         let contained =
@@ -309,16 +318,16 @@ mod tests {
             ..accepted.clone()
         };
         let rejected = ComplaintFact { sequence: 18, state: State::Rejected, ..escalated.clone() };
-        assert_golden!(ComplaintInvestigationStarted(started));
-        assert_golden!(ComplaintContained(contained));
-        assert_golden!(ComplaintWaitStarted(waiting));
-        assert_golden!(ComplaintCustomerWrote(wrote));
-        assert_golden!(ComplaintResumed(resumed));
-        assert_golden!(ComplaintInformed(informed));
-        assert_golden!(ComplaintEscalated(escalated));
-        assert_golden!(ComplaintAccepted(accepted));
-        assert_golden!(ComplaintFollowedUp(followed_up));
-        assert_golden!(ComplaintRejected(rejected));
+        assert_golden!(GOLDEN, ComplaintInvestigationStarted(started));
+        assert_golden!(GOLDEN, ComplaintContained(contained));
+        assert_golden!(GOLDEN, ComplaintWaitStarted(waiting));
+        assert_golden!(GOLDEN, ComplaintCustomerWrote(wrote));
+        assert_golden!(GOLDEN, ComplaintResumed(resumed));
+        assert_golden!(GOLDEN, ComplaintInformed(informed));
+        assert_golden!(GOLDEN, ComplaintEscalated(escalated));
+        assert_golden!(GOLDEN, ComplaintAccepted(accepted));
+        assert_golden!(GOLDEN, ComplaintFollowedUp(followed_up));
+        assert_golden!(GOLDEN, ComplaintRejected(rejected));
     }
     #[test]
     fn golden_files_of_escalations_are_what_is_sent() {
@@ -348,7 +357,7 @@ mod tests {
             severity: fired.severity,
             proposed_at: fired.fired_at,
         };
-        assert_golden!(fired);
-        assert_golden!(proposed);
+        assert_golden!(GOLDEN, fired);
+        assert_golden!(GOLDEN, proposed);
     }
 }

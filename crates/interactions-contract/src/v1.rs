@@ -140,23 +140,29 @@ mod tests {
 
     #[test]
     fn golden_files_are_what_is_sent() {
-        assert_golden!(InteractionLogged(fact(1)));
-        assert_golden!(InteractionAmended(InteractionFact { outcome: None, staff: vec![], ..fact(2) }));
-        assert_golden!(PromiseChanged(PromiseFact {
-            promise_id: id("019a0000-0000-7000-8000-00000000000b").into(),
-            customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
-            sequence: 1,
-            owner: Some("li.wei".to_owned()),
-            due_at: Some("2026-03-20T09:00:00Z".parse().expect("an instant")),
-            state: PromiseState::Open,
-        }));
-        assert_golden!(ActionPlanChanged(ActionPlanFact {
-            action_plan_id: id("019a0000-0000-7000-8000-00000000000c").into(),
-            customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
-            sequence: 3,
-            owner: Some("li.wei".to_owned()),
-            due_at: None,
-            state: ActionPlanState::Active,
-        }));
+        assert_golden!(GOLDEN, InteractionLogged(fact(1)));
+        assert_golden!(GOLDEN, InteractionAmended(InteractionFact { outcome: None, staff: vec![], ..fact(2) }));
+        assert_golden!(
+            GOLDEN,
+            PromiseChanged(PromiseFact {
+                promise_id: id("019a0000-0000-7000-8000-00000000000b").into(),
+                customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
+                sequence: 1,
+                owner: Some("li.wei".to_owned()),
+                due_at: Some("2026-03-20T09:00:00Z".parse().expect("an instant")),
+                state: PromiseState::Open,
+            })
+        );
+        assert_golden!(
+            GOLDEN,
+            ActionPlanChanged(ActionPlanFact {
+                action_plan_id: id("019a0000-0000-7000-8000-00000000000c").into(),
+                customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
+                sequence: 3,
+                owner: Some("li.wei".to_owned()),
+                due_at: None,
+                state: ActionPlanState::Active,
+            })
+        );
     }
 }

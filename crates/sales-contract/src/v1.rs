@@ -69,22 +69,28 @@ mod tests {
     fn golden_files_are_what_is_sent() {
         let customer_id = CustomerId::from(id("019a0000-0000-7000-8000-000000000001"));
         let amount = Money { minor: 123_450, currency: Currency::USD };
-        assert_golden!(OrderChanged(OrderFact {
-            order_id: id("019a0000-0000-7000-8000-0000000000d1").into(),
-            customer_id,
-            sequence: 1,
-            ordered_on: day("2026-03-01"),
-            amount,
-            cancelled: false,
-        }));
-        assert_golden!(InvoiceChanged(InvoiceFact {
-            invoice_id: id("019a0000-0000-7000-8000-0000000000e1").into(),
-            customer_id,
-            sequence: 2,
-            due_on: day("2026-04-01"),
-            amount,
-            paid_on: Some(day("2026-04-20")),
-            cancelled: false,
-        }));
+        assert_golden!(
+            GOLDEN,
+            OrderChanged(OrderFact {
+                order_id: id("019a0000-0000-7000-8000-0000000000d1").into(),
+                customer_id,
+                sequence: 1,
+                ordered_on: day("2026-03-01"),
+                amount,
+                cancelled: false,
+            })
+        );
+        assert_golden!(
+            GOLDEN,
+            InvoiceChanged(InvoiceFact {
+                invoice_id: id("019a0000-0000-7000-8000-0000000000e1").into(),
+                customer_id,
+                sequence: 2,
+                due_on: day("2026-04-01"),
+                amount,
+                paid_on: Some(day("2026-04-20")),
+                cancelled: false,
+            })
+        );
     }
 }

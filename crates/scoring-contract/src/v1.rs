@@ -116,19 +116,22 @@ mod tests {
             policy_version: "engagement-v1".to_owned(),
             as_of: "2026-03-04T01:30:00Z".parse().expect("an instant"),
         };
-        assert_golden!(event);
+        assert_golden!(GOLDEN, event);
     }
 
     #[test]
     fn the_golden_file_of_a_proposed_tier_is_what_is_sent() {
-        assert_golden!(TierProposed {
-            customer_id: "019a0000-0000-7000-8000-000000000001".parse::<Uuid>().expect("a UUID").into(),
-            sequence: 2,
-            tier: Tier::A,
-            value: 81,
-            reason_codes: vec!["revenue-high".to_owned(), "headroom-wide".to_owned()],
-            policy_version: "value-v1".to_owned(),
-            as_of: "2026-03-04T01:30:00Z".parse().expect("an instant"),
-        });
+        assert_golden!(
+            GOLDEN,
+            TierProposed {
+                customer_id: "019a0000-0000-7000-8000-000000000001".parse::<Uuid>().expect("a UUID").into(),
+                sequence: 2,
+                tier: Tier::A,
+                value: 81,
+                reason_codes: vec!["revenue-high".to_owned(), "headroom-wide".to_owned()],
+                policy_version: "value-v1".to_owned(),
+                as_of: "2026-03-04T01:30:00Z".parse().expect("an instant"),
+            }
+        );
     }
 }

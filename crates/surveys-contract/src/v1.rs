@@ -48,15 +48,18 @@ mod tests {
 
     #[test]
     fn golden_files_are_what_is_sent() {
-        assert_golden!(InvitationChanged(InvitationFact {
-            invitation_id: id("019a0000-0000-7000-8000-0000000000b1").into(),
-            survey_id: id("019a0000-0000-7000-8000-0000000000b0").into(),
-            customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
-            contact_id: Some(id("019a0000-0000-7000-8000-000000000002").into()),
-            sequence: 2,
-            sent_at: "2026-03-04T01:30:00Z".parse().expect("an instant"),
-            answered_at: Some("2026-03-06T08:00:00Z".parse().expect("an instant")),
-            void: false,
-        }));
+        assert_golden!(
+            GOLDEN,
+            InvitationChanged(InvitationFact {
+                invitation_id: id("019a0000-0000-7000-8000-0000000000b1").into(),
+                survey_id: id("019a0000-0000-7000-8000-0000000000b0").into(),
+                customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
+                contact_id: Some(id("019a0000-0000-7000-8000-000000000002").into()),
+                sequence: 2,
+                sent_at: "2026-03-04T01:30:00Z".parse().expect("an instant"),
+                answered_at: Some("2026-03-06T08:00:00Z".parse().expect("an instant")),
+                void: false,
+            })
+        );
     }
 }

@@ -4,11 +4,11 @@ use std::{env, fmt::Debug, fs};
 
 use crate::Event;
 
-/// Compares an event with its file among the contract's: `wire::assert_golden!(event)`, where the crate has `v1::GOLDEN`.
+/// Compares an event with its file among the contract's: `wire::assert_golden!(GOLDEN, event)`.
 #[macro_export]
 macro_rules! assert_golden {
-    ($event:expr $(,)?) => {
-        $crate::golden::assert_is(crate::v1::GOLDEN, concat!(env!("CARGO_MANIFEST_DIR"), "/golden"), &$event)
+    ($golden:expr, $event:expr $(,)?) => {
+        $crate::golden::assert_is($golden, concat!(env!("CARGO_MANIFEST_DIR"), "/golden"), &$event)
     };
 }
 

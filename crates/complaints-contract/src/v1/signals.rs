@@ -57,6 +57,7 @@ mod tests {
     use wire::assert_golden;
 
     use super::*;
+    use crate::v1::GOLDEN;
 
     fn id(text: &str) -> Uuid {
         text.parse().expect("a UUID")
@@ -64,17 +65,20 @@ mod tests {
 
     #[test]
     fn the_golden_file_of_signals_is_what_is_sent() {
-        assert_golden!(SignalChanged(SignalFact {
-            signal_id: id("019a0000-0000-7000-8000-0000000000f1").into(),
-            customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
-            sequence: 3,
-            detector: Detector::OverduePayments,
-            state: SignalState::Registered,
-            owner: Some("li.wei".to_owned()),
-            confidence: 75,
-            found_at: "2026-03-04T01:30:00Z".parse().expect("an instant"),
-            verdict: Some(Verdict::True),
-            complaint_id: Some(id("019a0000-0000-7000-8000-0000000000c1").into()),
-        }));
+        assert_golden!(
+            GOLDEN,
+            SignalChanged(SignalFact {
+                signal_id: id("019a0000-0000-7000-8000-0000000000f1").into(),
+                customer_id: id("019a0000-0000-7000-8000-000000000001").into(),
+                sequence: 3,
+                detector: Detector::OverduePayments,
+                state: SignalState::Registered,
+                owner: Some("li.wei".to_owned()),
+                confidence: 75,
+                found_at: "2026-03-04T01:30:00Z".parse().expect("an instant"),
+                verdict: Some(Verdict::True),
+                complaint_id: Some(id("019a0000-0000-7000-8000-0000000000c1").into()),
+            })
+        );
     }
 }

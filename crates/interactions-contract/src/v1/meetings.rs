@@ -56,6 +56,7 @@ mod tests {
     use wire::assert_golden;
 
     use super::*;
+    use crate::v1::GOLDEN;
 
     fn id(text: &str) -> Uuid {
         text.parse().expect("a UUID")
@@ -65,22 +66,28 @@ mod tests {
     fn golden_files_of_meetings_are_what_is_sent() {
         let customer_id = CustomerId::from(id("019a0000-0000-7000-8000-000000000001"));
         let at: DateTime<Utc> = "2026-03-04T01:30:00Z".parse().expect("an instant");
-        assert_golden!(MeetingChanged(MeetingFact {
-            meeting_id: id("019a0000-0000-7000-8000-00000000000d").into(),
-            customer_id,
-            sequence: 2,
-            planned_at: at,
-            state: MeetingState::Declined,
-            invited: 4,
-            attended: 0,
-        }));
-        assert_golden!(MannerMarked(MannerFact {
-            interaction_id: id("019a0000-0000-7000-8000-00000000000a").into(),
-            customer_id,
-            contact_id: Some(id("019a0000-0000-7000-8000-000000000002").into()),
-            sequence: 1,
-            occurred_at: at,
-            manner: Some(Manner::Abrupt),
-        }));
+        assert_golden!(
+            GOLDEN,
+            MeetingChanged(MeetingFact {
+                meeting_id: id("019a0000-0000-7000-8000-00000000000d").into(),
+                customer_id,
+                sequence: 2,
+                planned_at: at,
+                state: MeetingState::Declined,
+                invited: 4,
+                attended: 0,
+            })
+        );
+        assert_golden!(
+            GOLDEN,
+            MannerMarked(MannerFact {
+                interaction_id: id("019a0000-0000-7000-8000-00000000000a").into(),
+                customer_id,
+                contact_id: Some(id("019a0000-0000-7000-8000-000000000002").into()),
+                sequence: 1,
+                occurred_at: at,
+                manner: Some(Manner::Abrupt),
+            })
+        );
     }
 }
