@@ -20,11 +20,11 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
         let mut last: Option<Id> = None;
         loop {
             let mut tx = context.db.begin().await?;
-            let mut batch = complaints::after(&mut tx, last, BATCH).await?;
-            for complaint in &mut batch {
+            let batch = complaints::after(&mut tx, last, BATCH).await?;
+            for complaint in &batch {
                 let act = Act::system(complaint.updated_at);
                 outbox::enqueue(&mut tx, &act, &ComplaintAmended(complaint.fact())).await?;
-                if let Some(fact) = complaint.follow_up() {
+                if let Some(fact) = complaint.follow_up_fact() {
                     outbox::enqueue(&mut tx, &act, &FollowUpChanged(fact)).await?;
                 }
             }

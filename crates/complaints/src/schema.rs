@@ -191,6 +191,7 @@ diesel::table! {
         waiting_since -> Nullable<SqlInstant>,
         waits_from -> Nullable<Text>,
         follow_up_due_at -> Nullable<SqlInstant>,
+        follow_up_cancelled -> Bool,
     }
 }
 

@@ -12,7 +12,7 @@ use problem::FieldError;
 use wire::Reference;
 
 use super::intake::existing;
-use crate::domain::{self, ActionDetails, ActionStep, Authority, Faults, next_action_state};
+use crate::domain::{self, ActionDetails, ActionStep, Authority, Faults, FollowUp, next_action_state};
 use crate::error::Error;
 use crate::store::{causes, corrective_actions as actions};
 
@@ -170,7 +170,8 @@ pub(super) async fn may_close(tx: &mut Tx, complaint: &mut domain::Complaint) ->
     if lacking.is_empty() {
         let closed_at = complaint.timeline.closed_at;
         let days = rules.follow_up_days.map(|days| TimeDelta::days(days.into()));
-        complaint.follow_up_due_at = closed_at.zip(days).map(|(at, days)| at + days);
+        let due_at = closed_at.zip(days).map(|(at, days)| at + days);
+        complaint.follow_up = due_at.map(|due_at| FollowUp { due_at, cancelled: false });
         return Ok(());
     }
     Err(Error::ClosureLacks(lacking.into_iter().map(|(code, message)| FieldError::new("", code, message)).collect()))

@@ -95,7 +95,7 @@ async fn replace(
     entry_id: Uuid,
 ) -> database::Result<()> {
     let Some((what, at)) = entries.last().map(|entry| (entry.what, entry.at)) else { return Ok(()) };
-    let follow_up = complaint.follow_up();
+    let follow_up = complaint.follow_up_news();
     complaints::replace(tx, complaint).await?;
     history::add(tx, complaint.id, entries, entry_id, act).await?;
     clocks::go_on(tx, rules, complaint, at, act.at).await?;

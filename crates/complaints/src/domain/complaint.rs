@@ -46,11 +46,19 @@ pub struct Complaint {
     pub timeline: Timeline,
     pub clocks: Clocks,
     pub resolution: Option<String>,
-    /// When the customer is to be asked again, once it is closed.
-    pub follow_up_due_at: Option<DateTime<Utc>>,
+    /// Whether the customer is to be asked again, once it is closed.
+    pub follow_up: Option<FollowUp>,
     pub intake: Intake,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+/// A contact that is owed after closing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FollowUp {
+    pub due_at: DateTime<Utc>,
+    /// The complaint was taken up again: it is owed no more.
+    pub cancelled: bool,
 }
 
 impl Complaint {
@@ -75,7 +83,7 @@ impl Complaint {
             timeline,
             clocks: Clocks::default(),
             resolution: None,
-            follow_up_due_at: None,
+            follow_up: None,
             intake: draft.intake(),
             created_at,
             updated_at,
@@ -308,16 +316,21 @@ impl Complaint {
     }
 
     /// The contact that is owed after closing, as the others are told of it; one that is owed no more is told so once.
-    pub fn follow_up(&mut self) -> Option<FollowUpFact> {
-        let due_at = self.follow_up_due_at?;
+    pub fn follow_up_news(&mut self) -> Option<FollowUpFact> {
+        let owed = self.follow_up.as_mut().filter(|follow_up| !follow_up.cancelled)?;
+        owed.cancelled = !matches!(self.timeline.state, State::Closed | State::FollowedUp);
+        self.follow_up_fact()
+    }
+
+    /// The same, as it stands.
+    #[must_use]
+    pub fn follow_up_fact(&self) -> Option<FollowUpFact> {
+        let FollowUp { due_at, cancelled } = self.follow_up?;
         let state = match self.timeline.state {
+            _ if cancelled => FollowUpState::Cancelled,
             State::Closed => FollowUpState::Due,
-            State::FollowedUp => FollowUpState::Done,
-            _ => FollowUpState::Cancelled,
+            _ => FollowUpState::Done,
         };
-        if state == FollowUpState::Cancelled {
-            self.follow_up_due_at = None;
-        }
         Some(FollowUpFact {
             complaint_id: self.id,
             number: self.number.clone(),
@@ -360,7 +373,7 @@ impl From<Complaint> for complaints_contract::Complaint {
             timeline,
             clocks,
             resolution,
-            follow_up_due_at,
+            follow_up,
             intake,
             created_at,
             updated_at,
@@ -398,7 +411,7 @@ impl From<Complaint> for complaints_contract::Complaint {
             next_clock: clocks.next.map(|next| next.clock),
             timely,
             resolution,
-            follow_up_due_at,
+            follow_up_due_at: follow_up.filter(|follow_up| !follow_up.cancelled).map(|follow_up| follow_up.due_at),
             handler: details.handler,
             reported_by: intake.reported_by,
             complainant: intake.complainant,

@@ -32,7 +32,7 @@ pub use authority::{Authority, Power, Sight};
 pub use calendar::Calendar;
 pub use causes::{CauseDetails, Occurrence, pareto};
 pub use clocks::Clocks;
-pub use complaint::{Complaint, Customer, Judgement, Words};
+pub use complaint::{Complaint, Customer, FollowUp, Judgement, Words};
 pub use corrective_actions::{ActionDetails, ActionStep, lacking, next_action_state};
 pub use details::Details;
 pub use draft::{Course, Draft};

@@ -8,7 +8,7 @@ use registry_contract::{CustomerId, Tier};
 use wire::{ExternalId, Reference};
 
 use super::{customers, due_times, intakes};
-use crate::domain::{Clocks, Complaint, Customer, Details, Intake, Severity, Timeline, Wait};
+use crate::domain::{Clocks, Complaint, Customer, Details, FollowUp, Intake, Severity, Timeline, Wait};
 use crate::schema::{clocks, complaints, courses};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -65,6 +65,7 @@ struct CourseRow {
     waiting_since: Option<Instant>,
     waits_from: Option<String>,
     follow_up_due_at: Option<Instant>,
+    follow_up_cancelled: bool,
 }
 
 pub async fn insert(tx: &mut Tx, complaint: &Complaint) -> database::Result<()> {
@@ -284,7 +285,7 @@ impl ComplaintRow {
                 version: self.version,
             },
             clocks: Clocks::judged(clocks.verdict),
-            follow_up_due_at: course.follow_up_due_at.map(Into::into),
+            follow_up: course.follow_up(),
             resolution: self.resolution,
             intake,
             created_at: self.created_at.into(),
@@ -294,6 +295,11 @@ impl ComplaintRow {
 }
 
 impl CourseRow {
+    fn follow_up(&self) -> Option<FollowUp> {
+        let due_at = self.follow_up_due_at?.into();
+        Some(FollowUp { due_at, cancelled: self.follow_up_cancelled })
+    }
+
     fn wait(&self) -> database::Result<Option<Wait>> {
         let (Some(since), Some(back)) = (self.waiting_since, &self.waits_from) else { return Ok(None) };
         Ok(Some(Wait { since: since.into(), back: back.parse().map_err(database::Error::other)? }))
@@ -357,7 +363,8 @@ impl From<&Complaint> for CourseRow {
             accepted_at: timeline.accepted_at.map(Into::into),
             waiting_since: timeline.wait.map(|wait| wait.since.into()),
             waits_from: timeline.wait.map(|wait| wait.back.to_string()),
-            follow_up_due_at: complaint.follow_up_due_at.map(Into::into),
+            follow_up_due_at: complaint.follow_up.map(|follow_up| follow_up.due_at.into()),
+            follow_up_cancelled: complaint.follow_up.is_some_and(|follow_up| follow_up.cancelled),
         }
     }
 }
