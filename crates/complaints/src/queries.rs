@@ -34,7 +34,7 @@ use crate::error::Error;
 use crate::store::complaints::Key;
 use crate::store::imports::RefusedRow;
 use crate::store::lists::{Filter, Scope};
-use crate::store::{attachments, complaints, customers, history, imports, links, lists};
+use crate::store::{attachments, complaints, customers, history, imports, links, lists, merges};
 
 /// Sorts by when something is due.
 pub const NEXT_DUE: &str = "next_due";
@@ -188,7 +188,8 @@ fn lines(row: &RefusedRow) -> impl Iterator<Item = String> {
     row.errors.iter().map(fault)
 }
 
-/// Ids of the customers a filter names; a code nobody has matches nothing.
+/// Ids of the customers a filter names. A code nobody has matches nothing; a customer that was merged stands for what it was
+/// merged into.
 async fn resolve(conn: &mut Conn, references: Option<&AnyOf<Reference<CustomerId>>>) -> Result<Option<Vec<Id>>, Error> {
     let Some(references) = references else { return Ok(None) };
     let mut ids = Vec::new();
@@ -200,5 +201,6 @@ async fn resolve(conn: &mut Conn, references: Option<&AnyOf<Reference<CustomerId
         }
     }
     ids.extend(customers::by_code(conn, &codes).await?.into_values());
-    Ok(Some(ids))
+    let redirects = merges::from(conn, &ids).await?;
+    Ok(Some(ids.into_iter().map(|id| redirects.resolve(id.get()).into()).collect()))
 }

@@ -4,7 +4,7 @@ use registry_contract::{AnyOf, CustomerId};
 use wire::Reference;
 
 use crate::error::Error;
-use crate::store::{customers, due_contacts, interactions};
+use crate::store::{customers, due_contacts, interactions, merges};
 
 pub async fn interaction(db: &Db, reference: &Reference<InteractionId>) -> Result<Interaction, Error> {
     let mut conn = db.read().await?;
@@ -49,7 +49,7 @@ pub async fn agenda(
     Ok((rows, count))
 }
 
-/// A code nobody has matches nothing.
+/// A code nobody has matches nothing; a customer that was merged stands for what it was merged into.
 async fn resolve(conn: &mut Conn, references: &AnyOf<Reference<CustomerId>>) -> Result<Vec<Id>, Error> {
     let mut ids = Vec::new();
     let mut codes = Vec::new();
@@ -60,5 +60,6 @@ async fn resolve(conn: &mut Conn, references: &AnyOf<Reference<CustomerId>>) -> 
         }
     }
     ids.extend(customers::by_code(conn, codes).await?.into_values());
-    Ok(ids)
+    let redirects = merges::from(conn, &ids).await?;
+    Ok(ids.into_iter().map(|id| redirects.resolve(id.get()).into()).collect())
 }

@@ -48,6 +48,10 @@ both! {
         assert_eq!(read(&client, &old).await, moved);
         let late = about(&client, &one.to_string()).await;
         assert_eq!((late.customer_id, late.customer_known), (Some(two), true));
+        for asked in ["C-000001".to_owned(), one.to_string(), two.to_string()] {
+            let all = client.get(&format!("{PATH}?customer_id={asked}&count=exact")).await.expect(200);
+            assert_eq!(all["count"], 2, "{asked}");
+        }
 
         unmerge(&app, one, two, 3).await;
         let back = read(&client, &old).await;

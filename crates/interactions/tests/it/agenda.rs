@@ -239,6 +239,7 @@ both! {
         merge(&app, one, two, 2).await;
         merge(&app, one, two, 2).await;
         assert_eq!(listed(&client, "customer=C-000002").await, numbers(&[1, 2]));
+        assert_eq!(listed(&client, "customer=C-000001").await, numbers(&[1, 2]));
         // Told late, of the customer as it was.
         tell(&app, &due(3, follow_up(3, one))).await;
         assert_eq!(listed(&client, &format!("customer={two}")).await, numbers(&[1, 2, 3]));

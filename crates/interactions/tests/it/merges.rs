@@ -27,6 +27,10 @@ both! {
         // Under the old code and the old id alike.
         let late = log(&client, "C-000001").await;
         assert_eq!((late.customer_id, log(&client, &one.to_string()).await.customer_id), (two, two));
+        for asked in ["C-000001".to_owned(), one.to_string(), two.to_string()] {
+            let all = client.get(&format!("{PATH}?customer_id={asked}&count=exact")).await.expect(200);
+            assert_eq!(all["count"], 4, "{asked}");
+        }
 
         unmerge(&app, one, two, 3).await;
         assert_eq!((whose(&client, &old).await, whose(&client, &other).await), (one, two));
