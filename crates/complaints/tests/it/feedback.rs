@@ -318,6 +318,18 @@ both! {
         assert_eq!(states, [FollowUpState::Due, FollowUpState::Cancelled, FollowUpState::Due, FollowUpState::Done]);
         assert!(told.iter().all(|FollowUpChanged(fact)| fact.owner.as_deref() == Some("wang.fang")));
 
+        // Who was not there is told again how it stands, also that nothing is owed any more.
+        let other = close(&client, &grievance()).await;
+        step(&client, &other, "reopen").await.expect(200);
+        app.drain_outbox().await;
+        let tap = app.bus.tap(&[FOLLOW_UP_CHANGED]).await;
+        let republish = complaints::SERVICE.republish.expect("a republication");
+        republish(app.context().clone()).await.expect("told");
+        app.drain_outbox().await;
+        let again: Vec<FollowUpChanged> = tap.events().await;
+        let states: Vec<_> = again.iter().map(|FollowUpChanged(fact)| (fact.complaint_id, fact.state)).collect();
+        assert_eq!(states, [(complaint.id, FollowUpState::Done), (other.id, FollowUpState::Cancelled)]);
+
         let head = app.client(&[LEAD, &["complaints:manage"]].concat());
         let request = head.request(reqwest::Method::PUT, "/api/v1/closure-rules").header("if-match", "*");
         head.send(request.json(&json!({}))).await.expect(200);

@@ -148,7 +148,11 @@ fn one_line(text: &str) -> String {
 pub fn ask(body: &str, link: Option<&str>) -> (String, String) {
     let body: String = match link {
         Some(_) => body.to_owned(),
-        None => body.split_inclusive('\n').filter(|line| !line.contains(LINK)).collect(),
+        None => {
+            let lines: String = body.split_inclusive('\n').filter(|line| !line.contains(LINK)).collect();
+            // Nor do two gaps follow each other where it stood between them.
+            lines.replace("\n\n\n", "\n\n")
+        }
     };
     let html = html(&body).replace(LINK, &link.map_or_else(String::new, anchor));
     (body.replace(LINK, link.unwrap_or_default()), html)
@@ -236,6 +240,7 @@ mod tests {
              <a href=\"https://example.com/rate#a&amp;b\">https://example.com/rate#a&amp;b</a></p>"
         );
         assert_eq!(ask(&message.body, None).0, "<b>{resolution}</b> &\n", "no link, no line for it");
+        assert_eq!(ask("Good-bye.\n\n\u{E000}\n\nYours", None).0, "Good-bye.\n\nYours", "nor a gap");
     }
 
     proptest! {
