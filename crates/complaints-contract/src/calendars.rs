@@ -1,8 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::{Entity, words};
+use wire::{entity, words};
 
 use crate::CalendarId;
 
@@ -125,17 +124,7 @@ pub struct Calendar {
     pub by: String,
 }
 
-impl Entity for Calendar {
-    const PATH: &'static str = "/api/v1/calendars";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Calendar at "/api/v1/calendars");
 
 impl NewCalendar {
     /// As it is kept.

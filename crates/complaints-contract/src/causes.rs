@@ -4,8 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::{Entity, words};
+use wire::{entity, words};
 
 use crate::{CauseId, ComplaintId};
 
@@ -60,17 +59,7 @@ pub struct Cause {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Cause {
-    const PATH: &'static str = "/api/v1/complaint-causes";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Cause at "/api/v1/complaint-causes");
 
 /// A cause to note.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

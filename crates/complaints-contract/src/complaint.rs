@@ -2,8 +2,7 @@ use chrono::{DateTime, Utc};
 use registry_contract::{ContactId, CustomerId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::{Entity, ExternalId, Reference};
+use wire::{ExternalId, Reference, entity};
 
 use crate::{Channel, Clock, Complainant, ComplaintId, Confidential, State};
 
@@ -289,17 +288,7 @@ pub struct Due {
     pub resolve_by: Option<DateTime<Utc>>,
 }
 
-impl Entity for Complaint {
-    const PATH: &'static str = "/api/v1/complaints";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Complaint at "/api/v1/complaints");
 
 /// How many complaints there are, by what.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use registry_contract::AnyOf;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use wire::{Entity, words};
+use wire::{Entity, entity, words};
 
 use crate::{CauseId, ComplaintId, CorrectiveActionId};
 
@@ -66,17 +66,7 @@ pub struct CorrectiveAction {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for CorrectiveAction {
-    const PATH: &'static str = "/api/v1/corrective-actions";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(CorrectiveAction at "/api/v1/corrective-actions");
 
 /// An action to take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

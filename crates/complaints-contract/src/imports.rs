@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use wire::Entity;
+use wire::entity;
 
 use crate::{ComplaintId, ComplaintImportId, Count, ImportOutcome, ImportState};
 
@@ -29,17 +29,7 @@ pub struct ComplaintImport {
     pub version: i64,
 }
 
-impl Entity for ComplaintImport {
-    const PATH: &'static str = "/api/v1/complaints/imports";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(ComplaintImport at "/api/v1/complaints/imports");
 
 /// One column of an imported file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -6,7 +6,7 @@ use registry_contract::{AnyOf, ContactId, CustomerId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use wire::{Entity, Reference, words};
+use wire::{Entity, Reference, entity, words};
 
 use crate::{ComplaintId, SignalId};
 
@@ -123,17 +123,7 @@ pub struct Signal {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Signal {
-    const PATH: &'static str = "/api/v1/signals";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Signal at "/api/v1/signals");
 
 /// What a person found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

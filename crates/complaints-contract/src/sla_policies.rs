@@ -2,8 +2,7 @@ use chrono::{DateTime, Utc};
 use registry_contract::Tier;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::{Entity, words};
+use wire::{entity, words};
 
 use crate::SlaPolicyId;
 
@@ -154,17 +153,7 @@ pub struct SlaPolicy {
     pub by: String,
 }
 
-impl Entity for SlaPolicy {
-    const PATH: &'static str = "/api/v1/sla-policies";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(SlaPolicy at "/api/v1/sla-policies");
 
 impl NewSlaPolicy {
     /// As it is kept.

@@ -2,8 +2,7 @@ use chrono::{DateTime, Utc};
 use registry_contract::{AnyOf, ContactId, CustomerId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::{Entity, Reference, words};
+use wire::{Reference, entity, words};
 
 use crate::InteractionId;
 
@@ -175,17 +174,7 @@ pub struct Interaction {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Interaction {
-    const PATH: &'static str = "/api/v1/interactions";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Interaction at "/api/v1/interactions");
 
 impl From<&Interaction> for NewInteraction {
     fn from(interaction: &Interaction) -> Self {

@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use wire::{Entity, Reference, words};
+use wire::{Reference, entity, words};
 
 use crate::{AnyOf, CustomerId, EmployeeId, OpenItemKind, TeamMemberId, Tier, TransferId};
 
@@ -65,17 +65,7 @@ pub struct TeamMember {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for TeamMember {
-    const PATH: &'static str = "/api/v1/team-members";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(TeamMember at "/api/v1/team-members");
 
 /// Someone to put on a customer's team.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -167,17 +157,7 @@ pub struct Transfer {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Transfer {
-    const PATH: &'static str = "/api/v1/transfers";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Transfer at "/api/v1/transfers");
 
 /// Something owed to the customer, and what becomes of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

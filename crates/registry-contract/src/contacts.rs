@@ -1,8 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::Entity;
+use wire::entity;
 
 use crate::{AnyOf, ContactChannel, ContactId, ContactPointKind, ContactPointLabel, CustomerId};
 
@@ -29,17 +28,7 @@ pub struct Contact {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Contact {
-    const PATH: &'static str = "/api/v1/contacts";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Contact at "/api/v1/contacts");
 
 /// A further phone or e-mail address of a contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

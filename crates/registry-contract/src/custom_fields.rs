@@ -8,8 +8,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Required, Schema};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::Entity;
+use wire::entity;
 
 use crate::{CustomFieldId, CustomFieldType};
 
@@ -36,17 +35,7 @@ pub struct CustomField {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for CustomField {
-    const PATH: &'static str = "/api/v1/custom-fields";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(CustomField at "/api/v1/custom-fields");
 
 /// What a field's values must fulfil; each rule is for some types only.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]

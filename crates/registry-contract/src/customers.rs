@@ -2,8 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::{Entity, ExternalId, Money};
+use wire::{ExternalId, Money, entity};
 
 use crate::custom_fields::merge;
 use crate::{AnyOf, BulkMode, CustomFilters, CustomValues, CustomerId, CustomerKind, Identifier, Lifecycle, Tier};
@@ -67,17 +66,7 @@ pub struct Customer {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Customer {
-    const PATH: &'static str = "/api/v1/customers";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Customer at "/api/v1/customers");
 
 /// A customer to create.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

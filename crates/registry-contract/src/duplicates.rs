@@ -1,8 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::Entity;
+use wire::entity;
 
 use crate::{AnyOf, CustomerId, DuplicateId, DuplicateReason, DuplicateState};
 
@@ -24,17 +23,7 @@ pub struct Duplicate {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Duplicate {
-    const PATH: &'static str = "/api/v1/duplicates";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Duplicate at "/api/v1/duplicates");
 
 /// One of a pair, as much as tells it from the other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -3,8 +3,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::Entity;
+use wire::entity;
 
 use crate::{ColumnMapping, Delimiter, ImportMatch, ImportProfileId};
 
@@ -20,17 +19,7 @@ pub struct ImportProfile {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for ImportProfile {
-    const PATH: &'static str = "/api/v1/import-profiles";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(ImportProfile at "/api/v1/import-profiles");
 
 /// What a profile says of its files. What the request of an import says goes before it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -1,8 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::Entity;
+use wire::entity;
 
 use crate::{AnyOf, CustomerId, Delimiter, ImportId, ImportKind, ImportMatch, ImportRowId, ImportState, RowOutcome};
 
@@ -43,17 +42,7 @@ pub struct Import {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Import {
-    const PATH: &'static str = "/api/v1/imports";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Import at "/api/v1/imports");
 
 /// How a column of an imported file was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

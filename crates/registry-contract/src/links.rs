@@ -1,8 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::{Entity, Money};
+use wire::{Money, entity};
 
 use crate::{CustomerId, CustomerKind, CustomerLinkId, LinkKind, Tier};
 
@@ -22,17 +21,7 @@ pub struct CustomerLink {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for CustomerLink {
-    const PATH: &'static str = "/api/v1/customer-links";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(CustomerLink at "/api/v1/customer-links");
 
 /// Whom a customer belongs to from a day on. A link that holds on that day ends there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -1,8 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::Entity;
+use wire::entity;
 
 use crate::{AnyOf, ContactId, CustomerId, DecisionRole, HoldingId, PositionId};
 
@@ -26,17 +25,7 @@ pub struct Position {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Position {
-    const PATH: &'static str = "/api/v1/positions";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Position at "/api/v1/positions");
 
 /// A seat to create.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -139,17 +128,7 @@ pub struct Holding {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Holding {
-    const PATH: &'static str = "/api/v1/holdings";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Holding at "/api/v1/holdings");
 
 /// A holding to create.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

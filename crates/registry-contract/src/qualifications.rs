@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
-use wire::Entity;
+use wire::entity;
 
 use crate::{
     CriterionGroup, CustomerId, QualificationDecision, QualificationId, QualificationOutcome, QualificationPolicyId,
@@ -22,17 +21,7 @@ pub struct QualificationPolicy {
     pub created_at: DateTime<Utc>,
 }
 
-impl Entity for QualificationPolicy {
-    const PATH: &'static str = "/api/v1/qualification-policies";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(QualificationPolicy at "/api/v1/qualification-policies");
 
 /// The next version of the policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -123,17 +112,7 @@ pub struct Qualification {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Qualification {
-    const PATH: &'static str = "/api/v1/qualifications";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Qualification at "/api/v1/qualifications");
 
 /// A score and what it is made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -2,8 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::{Entity, ExternalId, Reference};
+use wire::{ExternalId, Reference, entity};
 
 use crate::{BulkMode, EmployeeId, TeamId};
 
@@ -33,17 +32,7 @@ pub struct Employee {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Employee {
-    const PATH: &'static str = "/api/v1/employees";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Employee at "/api/v1/employees");
 
 /// An employee to create.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -275,17 +264,7 @@ pub struct Team {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Team {
-    const PATH: &'static str = "/api/v1/teams";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Team at "/api/v1/teams");
 
 /// A team to create.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

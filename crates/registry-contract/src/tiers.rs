@@ -1,8 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::{Entity, words};
+use wire::{entity, words};
 
 use crate::{AnyOf, CustomerId, Tier, TierPolicyId, TierProposalId};
 
@@ -90,17 +89,7 @@ pub struct TierPolicy {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for TierPolicy {
-    const PATH: &'static str = "/api/v1/tier-policies";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(TierPolicy at "/api/v1/tier-policies");
 
 /// A policy to create, or the next revision of the one with this code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -149,17 +138,7 @@ pub struct TierProposal {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for TierProposal {
-    const PATH: &'static str = "/api/v1/tier-proposals";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(TierProposal at "/api/v1/tier-proposals");
 
 /// A tier to propose for a customer. Its present tier may be proposed too: that is a review after which it stays.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use wire::{Entity, Money};
+use wire::{Entity, Money, entity};
 
 use crate::{CustomerId, Period, PeriodLength, PositionId, VendorId, VendorKind, VendorShareTableId};
 
@@ -24,17 +24,7 @@ pub struct Vendor {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for Vendor {
-    const PATH: &'static str = "/api/v1/vendors";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(Vendor at "/api/v1/vendors");
 
 /// How a vendor stands with a seat of the customer's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

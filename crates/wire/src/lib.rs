@@ -2,6 +2,7 @@
 
 #[cfg(feature = "client")]
 pub mod client;
+mod entity;
 mod events;
 #[cfg(feature = "golden")]
 pub mod golden;
@@ -11,15 +12,13 @@ mod page;
 mod patch;
 mod words;
 
+pub use entity::Entity;
 pub use events::Event;
 pub use ids::{ExternalId, Reference};
 pub use money::{Currency, Money, MoneyError};
 pub use page::Page;
 pub use patch::present;
 pub use words::Unknown;
-
-use serde::Serialize;
-use uuid::Uuid;
 
 /// What the macros name, so that a contract needs no dependency of its own for it.
 #[doc(hidden)]
@@ -38,17 +37,6 @@ pub mod reexport {
             .build()
             .into()
     }
-}
-
-/// A thing with an address of its own and a version that grows with each change.
-pub trait Entity: Serialize {
-    /// Path of the collection, such as `/api/v1/customers`.
-    const PATH: &'static str;
-
-    fn id(&self) -> Uuid;
-
-    /// Starts at 1; shown to callers as `ETag`.
-    fn version(&self) -> i64;
 }
 
 /// An instant as it is kept and shown: microseconds, as fine as PostgreSQL stores.

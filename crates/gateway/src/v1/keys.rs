@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use wire::Entity;
+use wire::{Entity, entity};
 
 use crate::domain::Role;
 
@@ -33,17 +33,7 @@ pub struct ApiKey {
     pub version: i64,
 }
 
-impl Entity for ApiKey {
-    const PATH: &'static str = "/api/v1/api-keys";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(ApiKey at "/api/v1/api-keys");
 
 /// A key to issue.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

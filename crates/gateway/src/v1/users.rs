@@ -1,8 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-use wire::Entity;
+use wire::entity;
 
 use crate::domain::Role;
 
@@ -30,17 +29,7 @@ pub struct User {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Entity for User {
-    const PATH: &'static str = "/api/v1/users";
-
-    fn id(&self) -> Uuid {
-        self.id.into()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+entity!(User at "/api/v1/users");
 
 /// A user to create.
 #[derive(Clone, Deserialize, ToSchema)]
