@@ -17,27 +17,15 @@ const AT_ONCE: i64 = 20;
 
 /// Takes the steps of escalation as they fall due.
 pub fn escalating(context: Context) -> BoxFuture<'static, ()> {
-    after_commits::<database::Error>(context, POLL, "escalating", |db, now| {
-        async move {
-            match commands::fire_escalations(db, now, AT_ONCE).await? {
-                0 => commands::next_escalation(db).await.map(left),
-                _ => Ok(Left::Something),
-            }
-        }
-        .boxed()
+    after_commits(context, POLL, "escalating", |db, now| {
+        as_due(now, commands::next_escalation(db), commands::fire_escalations(db, now, AT_ONCE)).boxed()
     })
 }
 
 /// Looks at customers for implicit complaints as they fall due.
 pub fn watching(context: Context) -> BoxFuture<'static, ()> {
-    after_commits::<database::Error>(context, POLL, "looking for implicit complaints", |db, now| {
-        async move {
-            match commands::look_for_signals(db, now, AT_ONCE).await? {
-                0 => commands::next_look(db).await.map(left),
-                _ => Ok(Left::Something),
-            }
-        }
-        .boxed()
+    after_commits(context, POLL, "looking for implicit complaints", |db, now| {
+        as_due(now, commands::next_look(db), commands::look_for_signals(db, now, AT_ONCE)).boxed()
     })
 }
 
@@ -48,6 +36,16 @@ pub fn rebuilding(context: Context) -> BoxFuture<'static, ()> {
     })
 }
 
-fn left(next: Option<DateTime<Utc>>) -> Left {
-    next.map_or(Left::Nothing, Left::NothingBefore)
+/// Works only where something is due: whether it is, is asked after every commit, without a transaction, because SQLite has one
+/// writer. What is due and cannot be done is in the hands of another replica.
+async fn as_due(
+    now: DateTime<Utc>,
+    next: impl Future<Output = database::Result<Option<DateTime<Utc>>>>,
+    work: impl Future<Output = database::Result<usize>>,
+) -> database::Result<Left> {
+    match next.await? {
+        Some(due) if due <= now && work.await? > 0 => Ok(Left::Something),
+        Some(due) => Ok(Left::NothingBefore(due)),
+        None => Ok(Left::Nothing),
+    }
 }

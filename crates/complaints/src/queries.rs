@@ -201,6 +201,5 @@ async fn resolve(conn: &mut Conn, references: Option<&AnyOf<Reference<CustomerId
         }
     }
     ids.extend(customers::by_code(conn, &codes).await?.into_values());
-    let redirects = merges::from(conn, &ids).await?;
-    Ok(Some(ids.into_iter().map(|id| redirects.resolve(id.get()).into()).collect()))
+    Ok(Some(merges::followed(conn, &ids).await?))
 }

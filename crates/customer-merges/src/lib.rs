@@ -9,8 +9,7 @@ use registry_contract::{CustomerId, Redirects};
 
 use schema::merged_customers;
 
-/// The table that a service has for it.
-pub mod schema {
+mod schema {
     diesel::table! {
         use diesel::sql_types::*;
         use database::sql_types::SqlId;
@@ -21,12 +20,6 @@ pub mod schema {
             sequence -> BigInt,
         }
     }
-}
-
-/// What `moved!` names, so that a service needs to name nothing for it.
-#[doc(hidden)]
-pub mod reexport {
-    pub use {database, diesel, diesel_async, registry_contract};
 }
 
 /// Keeps what the registry told, and says whether it is news: not where something later is kept already.
@@ -71,6 +64,12 @@ async fn lock(tx: &mut Tx, lock: &str) -> database::Result<()> {
 /// Those that lead on from these customers.
 pub async fn from(conn: &mut Conn, customers: &[Id]) -> database::Result<Redirects> {
     follow(conn, customers, Way::Onward).await
+}
+
+/// What these customers have become, each itself where it was not merged.
+pub async fn followed(conn: &mut Conn, customers: &[Id]) -> database::Result<Vec<Id>> {
+    let redirects = from(conn, customers).await?;
+    Ok(customers.iter().map(|id| redirects.resolve(id.get()).into()).collect())
 }
 
 /// Those that lead to these customers.

@@ -7,13 +7,13 @@ macro_rules! moved {
         /// What is to go from one customer to another because its origin was merged, or is itself again; locked with its
         /// customer.
         pub async fn to_move(
-            tx: &mut $crate::reexport::database::Tx,
-            origin: $crate::reexport::registry_contract::CustomerId,
-            from: $crate::reexport::registry_contract::CustomerId,
-        ) -> $crate::reexport::database::Result<Vec<$crate::reexport::database::Id>> {
-            use $crate::reexport::database::{Id, on};
-            use $crate::reexport::diesel::prelude::*;
-            use $crate::reexport::diesel_async::RunQueryDsl;
+            tx: &mut database::Tx,
+            origin: registry_contract::CustomerId,
+            from: registry_contract::CustomerId,
+        ) -> database::Result<Vec<database::Id>> {
+            use database::{Id, on};
+            use diesel::prelude::*;
+            use diesel_async::RunQueryDsl;
 
             let (origin, from) = (Id::from(origin), Id::from(from));
             if origin == from {
@@ -46,13 +46,10 @@ macro_rules! moved {
         }
 
         /// The origin has its own back.
-        pub async fn forget(
-            tx: &mut $crate::reexport::database::Tx,
-            origin: $crate::reexport::registry_contract::CustomerId,
-        ) -> $crate::reexport::database::Result<()> {
-            use $crate::reexport::database::{Id, on};
-            use $crate::reexport::diesel::prelude::*;
-            use $crate::reexport::diesel_async::RunQueryDsl;
+        pub async fn forget(tx: &mut database::Tx, origin: registry_contract::CustomerId) -> database::Result<()> {
+            use database::{Id, on};
+            use diesel::prelude::*;
+            use diesel_async::RunQueryDsl;
 
             let own = $moved::table.filter($moved::origin_id.eq(Id::from(origin)));
             on!(tx, |c| diesel::delete(own).execute(c).await)?;

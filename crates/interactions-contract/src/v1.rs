@@ -59,18 +59,6 @@ events! {
     InteractionAmended(InteractionFact) = INTERACTION_AMENDED, interaction_id;
 }
 
-impl From<&Interaction> for InteractionLogged {
-    fn from(interaction: &Interaction) -> Self {
-        Self(interaction.into())
-    }
-}
-
-impl From<&Interaction> for InteractionAmended {
-    fn from(interaction: &Interaction) -> Self {
-        Self(interaction.into())
-    }
-}
-
 /// A promise to a customer as other services know it: not what was promised, only that something was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PromiseFact {

@@ -60,6 +60,5 @@ async fn resolve(conn: &mut Conn, references: &AnyOf<Reference<CustomerId>>) -> 
         }
     }
     ids.extend(customers::by_code(conn, codes).await?.into_values());
-    let redirects = merges::from(conn, &ids).await?;
-    Ok(ids.into_iter().map(|id| redirects.resolve(id.get()).into()).collect())
+    Ok(merges::followed(conn, &ids).await?)
 }

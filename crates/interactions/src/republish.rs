@@ -20,7 +20,7 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
             let batch = interactions::after(&mut tx, last, BATCH).await?;
             for interaction in &batch {
                 let act = Act::system(interaction.updated_at);
-                outbox::enqueue(&mut tx, &act, &InteractionAmended::from(interaction)).await?;
+                outbox::enqueue(&mut tx, &act, &InteractionAmended(interaction.into())).await?;
             }
             tx.commit().await?;
             match batch.last() {

@@ -27,12 +27,11 @@ pub async fn next_look(db: &Db) -> database::Result<Option<DateTime<Utc>>> {
 /// by one.
 pub async fn look_for_signals(db: &Db, now: DateTime<Utc>, limit: i64) -> database::Result<usize> {
     let now = wire::truncate(now);
-    // Asked without a transaction, because this is asked after every commit, and SQLite has one writer.
-    if next_look(db).await?.is_none_or(|due| due > now) {
-        return Ok(0);
-    }
     let mut tx = db.begin().await?;
     let claimed = watched::claim(&mut tx, now, limit).await?;
+    if claimed.is_empty() {
+        return Ok(0);
+    }
     let rules = detector_rules::in_force(&mut tx).await?;
     let (onward, origins) = (merges::from(&mut tx, &claimed).await?, merges::origins(&mut tx, &claimed).await?);
     for claim in &claimed {

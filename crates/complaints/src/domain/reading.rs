@@ -37,8 +37,7 @@ impl Spells {
     /// customer has none.
     #[must_use]
     pub fn plan(&self, rules: &Rulebook, as_of: DateTime<Utc>, fired: &BTreeSet<Fired>) -> Vec<Planned> {
-        let running = self.judged(rules, as_of).filter(|judged| judged.spell.stopped.is_none());
-        running.filter_map(|judged| judged.next_step(fired)).collect()
+        self.running(rules, as_of).filter_map(|judged| judged.next_step(fired)).collect()
     }
 
     /// The steps that are to be taken by `now`, the earliest first; `fired` has them afterwards.
@@ -50,7 +49,7 @@ impl Spells {
         fired: &mut BTreeSet<Fired>,
     ) -> Vec<Planned> {
         let mut taken = vec![];
-        for judged in self.judged(rules, as_of).filter(|judged| judged.spell.stopped.is_none()) {
+        for judged in self.running(rules, as_of) {
             while let Some(step) = judged.next_step(fired).filter(|step| step.at <= now) {
                 fired.insert((step.clock, step.run, step.percent));
                 taken.push(step);
@@ -58,6 +57,10 @@ impl Spells {
         }
         taken.sort_by_key(|step| (step.at, step.percent));
         taken
+    }
+
+    fn running<'a>(&'a self, rules: &'a Rulebook, as_of: DateTime<Utc>) -> impl Iterator<Item = Judged<'a>> {
+        self.judged(rules, as_of).filter(|judged| judged.spell.stopped.is_none())
     }
 
     fn judged<'a>(&'a self, rules: &'a Rulebook, as_of: DateTime<Utc>) -> impl Iterator<Item = Judged<'a>> {

@@ -37,7 +37,6 @@ for (const name of ['attitude', 'result']) {
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   const button = form.querySelector('button');
-  if (button.disabled) return;
   button.disabled = true;
   const given = new FormData(form);
   const comment = document.getElementById('comment').value.trim();

@@ -1,6 +1,6 @@
 //! Which customers were merged into which, and what of theirs has moved.
 
-pub use customer_merges::{all, from, hold, keep, origins};
+pub use customer_merges::{all, followed, from, hold, keep, origins};
 
 use crate::schema::{complaints, moved_complaints};
 

@@ -1,9 +1,8 @@
-use std::time::Duration;
-
 use database::{Db, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures::FutureExt;
+use tokio::sync::Notify;
 
 use crate::{both, setup::things, types::thing};
 
@@ -32,20 +31,43 @@ both!(commits_are_told, |db| {
     assert!(!commits.has_changed().unwrap());
 });
 
+/// Kept from whoever is to be in the middle of a statement on PostgreSQL.
+const HOLD: &str = "SELECT pg_advisory_lock(1)";
+const WANT: &str = "SELECT pg_advisory_xact_lock(1)";
+const FREE: &str = "SELECT pg_advisory_unlock(1)";
+const WAITING: &str = "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database \
+                       WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted";
+
 both!(a_future_dropped_in_the_middle_leaves_no_open_transaction, |db| {
+    let mut holder = db.read().await.unwrap();
     for _ in 0..12 {
+        on!(holder, pg: |c| diesel::sql_query(HOLD).execute(c).await, lite: |_c| Ok(0)).unwrap();
+        let inserted = Notify::new();
         let work = async {
             let mut tx = db.begin().await.unwrap();
             on!(tx, |c| diesel::insert_into(things::table).values(thing("half", 1)).execute(c).await).unwrap();
+            inserted.notify_one();
             on!(tx,
-                pg: |c| diesel::sql_query("SELECT pg_sleep(0.2)").execute(c).await,
+                pg: |c| diesel::sql_query(WANT).execute(c).await,
                 lite: |_c| { futures::future::pending::<()>().await; Ok(0) },
             )
             .unwrap();
             tx.commit().await.unwrap();
         };
-        assert!(tokio::time::timeout(Duration::from_millis(20), work).await.is_err());
+        let waits = async {
+            on!(holder,
+                pg: |c| { while diesel::sql_query(WAITING).execute(c).await? == 0 {} Ok(()) },
+                lite: |_c| { inserted.notified().await; Ok(()) },
+            )
+            .unwrap();
+        };
+        tokio::select! {
+            () = work => panic!("nobody let it go on"),
+            () = waits => {}
+        }
+        on!(holder, pg: |c| diesel::sql_query(FREE).execute(c).await, lite: |_c| Ok(0)).unwrap();
     }
+    drop(holder);
     let mut tx = db.begin().await.unwrap();
     on!(tx, |c| diesel::insert_into(things::table).values(thing("whole", 2)).execute(c).await).unwrap();
     tx.commit().await.unwrap();

@@ -33,7 +33,7 @@ pub async fn redirect_customer(
             };
             interactions::replace(tx, &moved).await?;
             audit::record(tx, act, "interaction.moved", "interaction", moved.id.into()).await?;
-            outbox::enqueue(tx, act, &InteractionAmended::from(&moved)).await?;
+            outbox::enqueue(tx, act, &InteractionAmended((&moved).into())).await?;
         }
         due_contacts::redirect(tx, origin, to).await?;
         if to == origin {

@@ -61,7 +61,7 @@ pub async fn amend_interaction(
     };
     interactions::replace(&mut tx, &after).await?;
     audit::record(&mut tx, act, "interaction.amended", "interaction", after.id.into()).await?;
-    outbox::enqueue(&mut tx, act, &InteractionAmended::from(&after)).await?;
+    outbox::enqueue(&mut tx, act, &InteractionAmended((&after).into())).await?;
     tx.commit().await?;
     Ok(after)
 }
@@ -77,7 +77,7 @@ async fn record(
     let interaction = draft.logged(id, code, customer, act.at);
     interactions::insert(tx, &interaction).await?;
     audit::record(tx, act, "interaction.logged", "interaction", id.into()).await?;
-    outbox::enqueue(tx, act, &InteractionLogged::from(&interaction)).await?;
+    outbox::enqueue(tx, act, &InteractionLogged((&interaction).into())).await?;
     Ok(interaction)
 }
 

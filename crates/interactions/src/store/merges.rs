@@ -1,6 +1,6 @@
 //! Which customers were merged into which, and what of theirs has moved.
 
-pub use customer_merges::{all, from, hold, keep};
+pub use customer_merges::{all, followed, from, hold, keep};
 
 use crate::schema::{interactions, moved_interactions};
 

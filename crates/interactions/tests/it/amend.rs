@@ -62,7 +62,7 @@ both! {
 
         app.drain_outbox().await;
         let told = tap.events::<InteractionAmended>().await;
-        assert_eq!(told, [InteractionAmended::from(&amended), InteractionAmended::from(&overwritten)]);
+        assert_eq!(told, [InteractionAmended((&amended).into()), InteractionAmended((&overwritten).into())]);
     }
 
     async fn a_change_that_changes_nothing_makes_no_version(db: TestDb) {

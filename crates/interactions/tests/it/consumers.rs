@@ -45,7 +45,7 @@ both! {
             let logged = client.post(PATH, &body).await;
             let path = logged.header("location").expect("a location").to_owned();
             let amended: Interaction = client.patch(&path, "*", &json!({"outcome": 4})).await.read(200);
-            expected.push((amended.updated_at, InteractionAmended::from(&amended)));
+            expected.push((amended.updated_at, InteractionAmended((&amended).into())));
         }
         app.drain_outbox().await;
 

@@ -68,7 +68,7 @@ both! {
 
         app.drain_outbox().await;
         assert_eq!(tap.envelopes().await.len(), 1);
-        assert_eq!(tap.events::<InteractionLogged>().await, [InteractionLogged::from(&logged)]);
+        assert_eq!(tap.events::<InteractionLogged>().await, [InteractionLogged((&logged).into())]);
     }
 
     async fn a_customer_nobody_told_of_is_taken_by_its_id_only(db: TestDb) {

@@ -43,10 +43,10 @@ pub async fn update_duplicate(
     Ok(duplicate)
 }
 
-/// Compares the next queued customers with those that share a trait with them; false when none are queued.
-pub async fn compare_queued(db: &Db) -> database::Result<bool> {
+/// Compares the next queued customers with those that share a trait with them, and says how many they were.
+pub async fn compare_queued(db: &Db) -> database::Result<usize> {
     if !store::is_queued_for_comparison(&mut db.read().await?).await? {
-        return Ok(false);
+        return Ok(0);
     }
     let mut tx = db.begin().await?;
     store::lock_comparisons(&mut tx).await?;
@@ -59,7 +59,7 @@ pub async fn compare_queued(db: &Db) -> database::Result<bool> {
         settle(&mut tx, *id, own, Utc::now()).await?;
     }
     tx.commit().await?;
-    Ok(!ids.is_empty())
+    Ok(ids.len())
 }
 
 /// Brings the customer's pairs up to date: found ones are kept, those that are none any more go, and what a person has

@@ -24,7 +24,7 @@ const POLL: Duration = Duration::from_secs(15);
 pub async fn catch_up(context: &Context) -> Result<(), Vec<String>> {
     let caught_up = async {
         while store::fill_sort_names(&context.db, BATCH_AT_START).await? {}
-        while index_queued(&context.db, BATCH_AT_START).await? {}
+        while index_queued(&context.db, BATCH_AT_START).await? > 0 {}
         Ok::<_, database::Error>(())
     };
     caught_up.await.map_err(|error| vec![format!("the search index cannot be written: {error}")])
@@ -33,32 +33,28 @@ pub async fn catch_up(context: &Context) -> Result<(), Vec<String>> {
 /// While the service serves: search terms of what was queued, as soon as its transaction has committed.
 pub fn keep_indexing(context: Context) -> BoxFuture<'static, ()> {
     after_commits(context, POLL, "writing search terms", |db, _| {
-        async move { index_queued(db, BATCH).await.map(left) }.boxed()
+        async move { index_queued(db, BATCH).await.map(Left::after) }.boxed()
     })
 }
 
 /// While the service serves: which customers may be one, after each change of one of them.
 pub fn keep_comparing(context: Context) -> BoxFuture<'static, ()> {
     after_commits(context, POLL, "comparing customers", |db, _| {
-        async move { compare_queued(db).await.map(left) }.boxed()
+        async move { compare_queued(db).await.map(Left::after) }.boxed()
     })
 }
 
-fn left(did_some: bool) -> Left {
-    if did_some { Left::Something } else { Left::Nothing }
-}
-
-/// Writes the terms of the next queued customers and of their contacts; false when none are queued.
-async fn index_queued(db: &Db, most: i64) -> database::Result<bool> {
+/// Writes the terms of the next queued customers and of their contacts, and says how many customers that were.
+async fn index_queued(db: &Db, most: i64) -> database::Result<usize> {
     if !store::is_queued(&mut db.read().await?).await? {
-        return Ok(false);
+        return Ok(0);
     }
     let mut tx = db.begin().await?;
     let queued = store::queued(&mut tx, most).await?;
     // Whoever is changing one of them stays ahead: it keeps its place in the queue, and his commit wakes this loop again.
     let ids = store::lock_idle_customers(&mut tx, &queued).await?;
     if ids.is_empty() {
-        return Ok(false);
+        return Ok(0);
     }
     let rows = store::customers_among(&mut tx, &ids).await?;
     let customers = store::complete(&mut tx, rows).await?;
@@ -68,5 +64,5 @@ async fn index_queued(db: &Db, most: i64) -> database::Result<bool> {
     store::index_all(&mut tx, &customers, &contacts).await?;
     store::unqueue(&mut tx, &ids).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(ids.len())
 }

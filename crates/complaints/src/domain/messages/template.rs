@@ -91,18 +91,20 @@ impl Template {
     #[must_use]
     pub fn fill(&self, values: Values<'_>) -> Message {
         let subject = filled(&self.subject, values).unwrap_or_default();
-        let mut lines: Vec<String> = Vec::new();
-        for line in self.body.lines() {
-            let Some(line) = filled(line, values) else { continue };
-            // What a line that was left out stood between is not torn apart any more.
-            if line.is_empty() && lines.last().is_none_or(String::is_empty) {
-                continue;
-            }
-            lines.push(line);
-        }
-        let body = lines.join("\n").trim_end().to_owned() + "\n";
+        let body = joined(self.body.lines().filter_map(|line| filled(line, values)));
         Message { subject: one_line(&subject), asks_for_rating: body.contains(LINK), body }
     }
+}
+
+/// The lines that are left as a text: what others stood between is not torn apart any more.
+fn joined(left: impl Iterator<Item = String>) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in left {
+        if !line.is_empty() || lines.last().is_some_and(|last| !last.is_empty()) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n").trim_end().to_owned() + "\n"
 }
 
 /// Nothing where the text has variables and all of them are empty.
@@ -148,11 +150,7 @@ fn one_line(text: &str) -> String {
 pub fn ask(body: &str, link: Option<&str>) -> (String, String) {
     let body: String = match link {
         Some(_) => body.to_owned(),
-        None => {
-            let lines: String = body.split_inclusive('\n').filter(|line| !line.contains(LINK)).collect();
-            // Nor do two gaps follow each other where it stood between them.
-            lines.replace("\n\n\n", "\n\n")
-        }
+        None => joined(body.lines().filter(|line| !line.contains(LINK)).map(str::to_owned)),
     };
     let html = html(&body).replace(LINK, &link.map_or_else(String::new, anchor));
     (body.replace(LINK, link.unwrap_or_default()), html)
@@ -240,7 +238,7 @@ mod tests {
              <a href=\"https://example.com/rate#a&amp;b\">https://example.com/rate#a&amp;b</a></p>"
         );
         assert_eq!(ask(&message.body, None).0, "<b>{resolution}</b> &\n", "no link, no line for it");
-        assert_eq!(ask("Good-bye.\n\n\u{E000}\n\nYours", None).0, "Good-bye.\n\nYours", "nor a gap");
+        assert_eq!(ask("Good-bye.\n\n\u{E000}\n\nYours\n", None).0, "Good-bye.\n\nYours\n", "nor a gap");
     }
 
     proptest! {
