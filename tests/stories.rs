@@ -3,7 +3,8 @@
 use chrono::{Duration, SecondsFormat, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use system_tests::{Api, PATIENCE, System, eventually};
+use system_tests::{Api, Build, PATIENCE, System, eventually};
+use testkit::Bucket;
 use uuid::Uuid;
 
 macro_rules! against_every_set_up {
@@ -240,6 +241,43 @@ async fn the_interface_describes_itself(system: System) {
 }
 
 /// Two contacts, each on a seat of the decision chain.
+/// Files go to where the operator says, a bucket here, and come back from there after a restart.
+#[tokio::test]
+async fn files_of_complaints_are_kept_in_a_bucket() {
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+    let bucket = Bucket::start().await;
+    let variables = bucket.environment();
+    let url = ("GUANXI_COMPLAINTS__ATTACHMENTS_URL", bucket.url("complaints"));
+    let settings: Vec<_> = variables.iter().chain([&url]).map(|(name, value)| (*name, value.as_str())).collect();
+    let mut system = System::embedded_with(&Build::this(), &settings).await;
+    let api = system.api().clone();
+    let complaint =
+        api.post("/complaints", &json!({ "channel": "phone", "subject": "Line down", "severity": 2 })).await;
+    let files = format!("/complaints/{}/attachments", text(&complaint["number"]));
+    // More than one part of an upload, and one that is refused at its end.
+    let (photo, huge) = ([PNG, &[7; 6 << 20]].concat(), [PNG, &[7; 11 << 20]].concat());
+    let send = async |content: Vec<u8>| {
+        let request = api.request(Method::POST, &files).header("content-type", "application/octet-stream");
+        let request = request.header("content-disposition", "attachment; filename=photo.png");
+        api.send(request.body(content)).await.expect("an answer")
+    };
+    let kept = send(photo.clone()).await;
+    assert_eq!(
+        (kept.status, &kept.body["name"], &kept.body["size"]),
+        (StatusCode::CREATED, &json!("photo.png"), &json!(photo.len()))
+    );
+    assert_eq!(send(huge).await.body["code"], "attachment-too-large");
+
+    let objects = std::fs::read_dir(bucket.folder("complaints").join(text(&complaint["id"]))).expect("a folder");
+    let objects: Vec<_> = objects.map(|object| object.expect("an object").file_name()).collect();
+    assert_eq!(objects, [text(&kept.body["id"])]);
+
+    system.restart().await;
+    let content = api.request(Method::GET, &format!("{files}/{}/content", text(&kept.body["id"])));
+    let content = content.send().await.expect("an answer").bytes().await.expect("the file");
+    assert!(content == photo, "{} bytes came back, other ones", content.len());
+}
+
 async fn people_with_seats(api: &Api, customer: &str) -> (String, String) {
     let mut people = Vec::new();
     for (name, title, role) in [("王芳", "CIO", "decider"), ("Chen Lin", "Head of networks", "evaluator")] {

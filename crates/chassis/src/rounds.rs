@@ -38,7 +38,7 @@ impl Left {
 pub type Round<E> = for<'a> fn(&'a Db, DateTime<Utc>) -> BoxFuture<'a, Result<Left, E>>;
 
 /// Round after round while something is left, then again after the pause, until the service stops. What fails is logged as
-/// `what`, and tried again after the pause.
+/// `what`, and tried again after the pause, whatever is committed meanwhile: it would fail at the rate of commits.
 pub fn every<E: Error + 'static>(
     context: Context,
     pause: Duration,
@@ -71,25 +71,83 @@ async fn rounds<E: Error + 'static>(
         if let Some(commits) = &mut commits {
             commits.mark_unchanged();
         }
-        let rest = match round(&context.db, wire::truncate(Utc::now())).await {
-            Ok(Left::Something) => continue,
-            Ok(Left::Nothing) => pause,
-            Ok(Left::NothingBefore(next)) => (next - Utc::now()).to_std().unwrap_or_default().max(AGAIN).min(pause),
+        let left = match round(&context.db, wire::truncate(Utc::now())).await {
+            Ok(left) => Some(left),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn Error, "{what} failed, trying again");
-                pause
+                None
             }
         };
+        let Some(rest) = Rest::after(left, pause, Utc::now()) else { continue };
+        tokio::select! {
+            () = context.shutdown.cancelled() => {}
+            () = rest.over(commits.as_mut()) => {}
+        }
+    }
+}
+
+/// What there is to wait for between two rounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rest {
+    longest: Duration,
+    /// Whether a commit ends it.
+    is_light: bool,
+}
+
+impl Rest {
+    /// After a round that left so much, or failed; none while something is left.
+    fn after(left: Option<Left>, pause: Duration, now: DateTime<Utc>) -> Option<Self> {
+        match left {
+            Some(Left::Something) => None,
+            Some(Left::Nothing) => Some(Self { longest: pause, is_light: true }),
+            Some(Left::NothingBefore(next)) => {
+                let longest = (next - now).to_std().unwrap_or_default().max(AGAIN).min(pause);
+                Some(Self { longest, is_light: true })
+            }
+            None => Some(Self { longest: pause, is_light: false }),
+        }
+    }
+
+    async fn over(self, commits: Option<&mut watch::Receiver<u64>>) {
         let commit = async {
-            match &mut commits {
-                Some(commits) => drop(commits.changed().await),
-                None => pending().await,
+            match commits {
+                Some(commits) if self.is_light => drop(commits.changed().await),
+                Some(_) | None => pending().await,
             }
         };
         tokio::select! {
-            () = context.shutdown.cancelled() => {}
             () = commit => {}
-            () = tokio::time::sleep(rest) => {}
+            () = tokio::time::sleep(self.longest) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[tokio::test]
+    async fn a_commit_ends_the_rest_but_not_after_a_failure() {
+        let (sender, mut commits) = watch::channel(0_u64);
+        let mut is_over_by_a_commit = |left: Option<Left>| -> Option<bool> {
+            commits.mark_unchanged();
+            sender.send_modify(|number| *number += 1);
+            let rest = Rest::after(left, HOUR, Utc::now())?;
+            Some(rest.over(Some(&mut commits)).now_or_never().is_some())
+        };
+        assert_eq!(is_over_by_a_commit(Some(Left::Something)), None);
+        assert_eq!(is_over_by_a_commit(Some(Left::Nothing)), Some(true));
+        assert_eq!(is_over_by_a_commit(Some(Left::NothingBefore(Utc::now() + HOUR))), Some(true));
+        assert_eq!(is_over_by_a_commit(None), Some(false));
+    }
+
+    #[tokio::test]
+    async fn the_rest_after_a_failure_ends_with_the_pause() {
+        let pause = Duration::from_millis(1);
+        let rest = Rest::after(None, pause, Utc::now()).expect("a rest");
+        assert_eq!(rest.longest, pause);
+        rest.over(None).await;
     }
 }

@@ -113,17 +113,28 @@ impl fmt::Debug for Settings {
 
 /// The names of all keys of a service and what they mean, for `--help`.
 pub(crate) fn described(service: &Service) -> String {
-    let mut text =
-        "Configuration, from the environment (add _FILE to read a value from a file) or --config:\n".to_owned();
-    for key in KEYS.iter().chain(service.keys) {
+    let heading = "Configuration, from the environment (add _FILE to read a value from a file) or --config:\n";
+    heading.to_owned() + &lines(service, KEYS.iter().chain(service.keys))
+}
+
+impl Service {
+    /// The keys that this service alone has and that nobody must give, a line each, for the help of a program around it.
+    #[must_use]
+    pub fn choices_described(&self) -> String {
+        lines(self, self.keys.iter().filter(|key| !key.required))
+    }
+}
+
+fn lines<'a>(service: &Service, keys: impl Iterator<Item = &'a Key>) -> String {
+    let line = |key: &Key| {
         let fallback = match (key.default, key.required) {
             (Some(default), _) => format!(" [{default}]"),
             (None, true) => " (required)".to_owned(),
             (None, false) => String::new(),
         };
-        text.push_str(&format!("  {}  {}{fallback}\n", variable(service, key.name), key.about));
-    }
-    text
+        format!("  {}  {}{fallback}\n", variable(service, key.name), key.about)
+    };
+    keys.map(line).collect()
 }
 
 fn prefix(service: &Service) -> String {

@@ -13,7 +13,7 @@ words! {
     MessageState {
         /// To be sent.
         Queued = "queued",
-        /// Claimed by whoever sends it; queued again when nothing is heard of it in time.
+        /// Claimed by whoever sends it; queued again when nothing is heard of it in time, failed after eight claims.
         Sending = "sending",
         /// On its way, or where the customer finds it.
         Sent = "sent",
@@ -42,10 +42,12 @@ pub struct ComplaintMessage {
     pub complaint_id: ComplaintId,
     /// What it tells of.
     pub step: Happening,
-    /// The way it goes: the one that whoever complained prefers, else the one by which the complaint came.
+    /// The way it goes: the one that whoever complained prefers, else the one by which the complaint came. `portal` only
+    /// where the complaint was made there, or no other way is known: then it stays queued.
     pub channel: Channel,
     /// Of the text (BCP 47).
     pub language: String,
+    /// Empty where `body` is null.
     pub subject: String,
     /// Plain text. A link for rating is in what is claimed only; null for whoever does not handle complaints, where notes or
     /// the resolution are confidential.
@@ -55,7 +57,8 @@ pub struct ComplaintMessage {
     pub state: MessageState,
     /// How often it was claimed.
     pub attempts: i32,
-    /// Why the last attempt failed, in the words of whoever tried.
+    /// Why the last attempt failed, in the words of whoever tried; null for whoever does not handle complaints, where the
+    /// complainant is confidential.
     pub failure: Option<String>,
     pub created_at: DateTime<Utc>,
     /// When it came to its state.
@@ -117,15 +120,19 @@ pub struct ClaimedMessage {
 #[serde(deny_unknown_fields)]
 pub struct NewDelivery {
     pub outcome: DeliveryOutcome,
-    /// Why it failed.
+    /// Why it failed. The first 500 characters are kept, without control characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 1, max_length = 500)]
     pub failure: Option<String>,
     /// Whether to try a failed one again, later and later, eight times in all. A lasting fault, such as an address that does
     /// not exist, is none to try again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     pub retry: Option<bool>,
+    /// The `attempts` of the message as it was claimed. What failed at an earlier attempt than the latest changes nothing:
+    /// somebody else is at it. Without it, a failure counts for the latest attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub attempts: Option<i32>,
 }
 
 /// What whoever complained is told at a step, in one language.

@@ -55,7 +55,8 @@ pub struct Complainant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 3, max_length = 40)]
     pub phone: Option<String>,
-    /// The way to be told: the one by which the complaint came when absent. `email` and `phone` need the address.
+    /// The way to be told: the one by which the complaint came when absent. `email` and `phone` need the address;
+    /// `internal` is no way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_channel: Option<Channel>,
 }

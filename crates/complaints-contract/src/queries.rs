@@ -23,7 +23,7 @@ pub struct ComplaintQuery {
     /// Any of these channels.
     #[param(value_type = Option<Vec<Channel>>, explode = false)]
     pub channel: Option<AnyOf<Channel>>,
-    /// Of any of these customers, by id or code.
+    /// Of any of these customers, by id or code; of one that was merged away, by what it has become.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub customer_id: Option<AnyOf<Reference<CustomerId>>>,
     /// Whether the customer is known here.
@@ -51,7 +51,7 @@ pub struct ComplaintQuery {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SummaryQuery {
-    /// Of any of these customers, by id or code.
+    /// Of any of these customers, by id or code; of one that was merged away, by what it has become.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub customer_id: Option<AnyOf<Reference<CustomerId>>>,
     /// Come from this other system.

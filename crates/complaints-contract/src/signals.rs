@@ -167,7 +167,7 @@ pub struct SignalQuery {
     /// Of any of these detectors.
     #[param(value_type = Option<Vec<Detector>>, explode = false)]
     pub detector: Option<AnyOf<Detector>>,
-    /// Of any of these customers, by id or code.
+    /// Of any of these customers, by id or code; of one that was merged away, by what it has become.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub customer_id: Option<AnyOf<Reference<CustomerId>>>,
     /// For any of these owners.

@@ -1,6 +1,6 @@
-/// Declares `to_move` and `forget` for a kind of thing: `moved!(interactions, moved_interactions (interaction_id));`, where
-/// the first table has `id` and `customer_id`, and the second one says whose a moved thing was at first (`origin_id`), so that
-/// undoing finds exactly these.
+/// Declares `to_move`, `note` and `forget` for a kind of thing:
+/// `moved!(interactions, moved_interactions (interaction_id));`, where the first table has `id` and `customer_id`, and the
+/// second one says whose a moved thing was at first (`origin_id`), so that undoing finds exactly these.
 #[macro_export]
 macro_rules! moved {
     ($things:ident, $moved:ident ($thing_id:ident)) => {
@@ -16,6 +16,28 @@ macro_rules! moved {
             use diesel_async::RunQueryDsl;
 
             let (origin, from) = (Id::from(origin), Id::from(from));
+            let placed = || $moved::table.inner_join($things::table.on($things::id.eq($moved::$thing_id)));
+            // What is elsewhere than its origin has become was given there by hand: no merge takes it back.
+            let mut given: Vec<Id> = on!(tx, |c| placed()
+                .filter($moved::origin_id.eq(origin))
+                .filter($things::customer_id.ne(from))
+                .select($things::id)
+                .load(c)
+                .await)?;
+            if origin == from {
+                let came = $crate::origins(tx, &[from]).await?.origins(from.get());
+                let came: Vec<Id> = came.into_iter().map(Id::from).collect();
+                let others: Vec<Id> = on!(tx, |c| placed()
+                    .filter($things::customer_id.eq(from))
+                    .filter($moved::origin_id.ne_all(&came))
+                    .select($things::id)
+                    .load(c)
+                    .await)?;
+                given.extend(others);
+            }
+            for id in given {
+                on!(tx, |c| diesel::delete($moved::table.find(id)).execute(c).await)?;
+            }
             if origin == from {
                 let own: Vec<Id> = on!(tx, |c| $things::table
                     .filter($things::customer_id.eq(from))
@@ -23,19 +45,11 @@ macro_rules! moved {
                     .load(c)
                     .await)?;
                 for id in own {
-                    let row = ($moved::$thing_id.eq(id), $moved::origin_id.eq(origin));
-                    // What came from another origin keeps it.
-                    on!(tx, |c| diesel::insert_into($moved::table)
-                        .values(row)
-                        .on_conflict_do_nothing()
-                        .execute(c)
-                        .await)?;
+                    note(tx, id, origin).await?;
                 }
             }
-            // What somebody has given to yet another customer since is left there.
             on!(tx, |c| {
-                $moved::table
-                    .inner_join($things::table.on($things::id.eq($moved::$thing_id)))
+                placed()
                     .filter($moved::origin_id.eq(origin))
                     .filter($things::customer_id.eq(from))
                     .order($things::id)
@@ -43,6 +57,17 @@ macro_rules! moved {
                     .load(c)
                     .await
             })
+        }
+
+        /// Notes whose a thing was at first. What came from another origin keeps it.
+        pub async fn note(tx: &mut database::Tx, id: database::Id, origin: database::Id) -> database::Result<()> {
+            use database::on;
+            use diesel::prelude::*;
+            use diesel_async::RunQueryDsl;
+
+            let row = ($moved::$thing_id.eq(id), $moved::origin_id.eq(origin));
+            on!(tx, |c| diesel::insert_into($moved::table).values(row).on_conflict_do_nothing().execute(c).await)?;
+            Ok(())
         }
 
         /// The origin has its own back.

@@ -19,6 +19,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run every service and the gateway in this process.
+    #[command(after_help = house::choices_described())]
     Serve(Serve),
     /// Send a CSV file to a running gateway. Exit code 0: every row was taken, 2: some failed, 1: refused.
     #[command(subcommand)]
@@ -141,4 +142,23 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Openapi { service } => within(house::print_openapi(service.as_deref()))?,
         Command::Keys => keys::print()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn help_names_what_the_services_inside_take() {
+        let mut cli = Cli::command();
+        let serve = cli.find_subcommand_mut("serve").expect("a command");
+        let help = serve.render_help().to_string();
+        for variable in ["GUANXI_COMPLAINTS__PORTAL_URL  ", "GUANXI_GATEWAY__RATE_LIMIT  "] {
+            assert!(help.contains(variable), "{help}");
+        }
+        // Given by this program itself.
+        assert!(!help.contains("GUANXI_GATEWAY__TOKEN_SEED"), "{help}");
+    }
 }

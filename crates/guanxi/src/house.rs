@@ -356,6 +356,13 @@ async fn merged_document() -> Result<serde_json::Value, HouseError> {
     Ok(answer?)
 }
 
+/// What the services inside take from the environment besides the arguments, for `--help`.
+pub fn choices_described() -> String {
+    all()
+        .map(Service::choices_described)
+        .fold("Of the services inside, from the environment:\n".to_owned(), |text, one| text + &one)
+}
+
 fn all() -> impl Iterator<Item = &'static Service> {
     SERVICES.into_iter().chain([&gateway::SERVICE])
 }

@@ -43,7 +43,7 @@ pub struct AgendaQuery {
     /// For any of these people of ours to see to, by user name, comma-separated.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub owner: Option<AnyOf<String>>,
-    /// With any of these customers: ids or codes.
+    /// With any of these customers: ids or codes; one that was merged away stands for what it has become.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub customer: Option<AnyOf<Reference<CustomerId>>>,
     /// Due before this instant.

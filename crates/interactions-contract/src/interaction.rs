@@ -199,7 +199,7 @@ impl From<&Interaction> for NewInteraction {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct InteractionQuery {
-    /// With any of these customers: ids or codes, comma-separated.
+    /// With any of these customers: ids or codes, comma-separated; one that was merged away stands for what it has become.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub customer_id: Option<AnyOf<Reference<CustomerId>>>,
     /// With any of these contacts present.

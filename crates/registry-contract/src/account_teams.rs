@@ -234,6 +234,9 @@ pub struct TransfersStarted {
     pub started: usize,
     /// Customers that have an open transfer already.
     pub under_way: usize,
+    /// Customers whose transfer cannot be started so, such as where the day has passed; they stay as they are.
+    #[serde(default)]
+    pub refused: usize,
     /// Customers of his that are left for another request: one starts 500 at most.
     pub left: usize,
 }

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "app")]
 mod app;
+#[cfg(feature = "bucket")]
+mod bucket;
 mod bus;
 #[cfg(feature = "app")]
 mod client;
@@ -18,6 +20,8 @@ mod tap;
 
 #[cfg(feature = "app")]
 pub use app::App;
+#[cfg(feature = "bucket")]
+pub use bucket::Bucket;
 pub use bus::TestBus;
 #[cfg(feature = "app")]
 pub use client::{Answer, Client};

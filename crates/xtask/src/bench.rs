@@ -12,7 +12,6 @@ mod sections;
 use std::{
     fmt,
     path::{Path, PathBuf},
-    process::Command,
     time::Duration,
 };
 
@@ -113,7 +112,7 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
 fn through_the_gateway(root: &Path, options: &Options) -> Result<(Vec<SetUp>, Vec<String>), String> {
     let build = match &options.built {
         Some(folder) => Build::at(folder),
-        None => build(root, &options.profile)?,
+        None => Build::at(&crate::built(root, &options.profile)?),
     };
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let asked = |part: &str| options.only.iter().any(|only| only == part);
@@ -136,19 +135,6 @@ fn through_the_gateway(root: &Path, options: &Options) -> Result<(Vec<SetUp>, Ve
         }
         Ok((set_ups, parts))
     })
-}
-
-fn build(root: &Path, profile: &str) -> Result<Build, String> {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--profile", profile, "--workspace", "--bins"])
-        .current_dir(root)
-        .status()
-        .map_err(|error| format!("cargo: {error}"))?;
-    if !built.success() {
-        return Err("the build failed".into());
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(Build::at(&target.join(if profile == "dev" { "debug" } else { profile })))
 }
 
 async fn measure(name: &'static str, mut system: System, options: &Options) -> Result<SetUp, String> {

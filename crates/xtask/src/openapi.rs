@@ -4,12 +4,12 @@ const SERVICES: &[&str] = &["registry", "interactions", "complaints", "scoring"]
 
 /// Asks each service's own program for its document, which needs no configuration.
 pub fn run(root: &Path) -> Result<(), String> {
+    let programs = crate::built(root, "dev")?;
     for service in SERVICES {
-        let output = Command::new(env!("CARGO"))
-            .args(["run", "--quiet", "--package", service, "--bin", service, "--", "openapi"])
-            .current_dir(root)
+        let output = Command::new(programs.join(service))
+            .arg("openapi")
             .output()
-            .map_err(|error| format!("cargo: {error}"))?;
+            .map_err(|error| format!("{service}: {error}"))?;
         if !output.status.success() {
             return Err(format!("{service} openapi: {}", String::from_utf8_lossy(&output.stderr)));
         }

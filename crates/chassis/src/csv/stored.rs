@@ -371,6 +371,50 @@ mod tests {
         );
     }
 
+    /// A workbook with another first sheet.
+    fn altered(book: &[u8], alter: impl Fn(&str) -> String) -> Vec<u8> {
+        let mut from = zip::ZipArchive::new(io::Cursor::new(book)).expect("an archive");
+        let mut to = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        for index in 0..from.len() {
+            let mut entry = from.by_index(index).expect("an entry");
+            let name = entry.name().expect("a name").to_string();
+            let mut content = String::new();
+            entry.read_to_string(&mut content).expect("text");
+            let content = if name.ends_with("sheet1.xml") { alter(&content) } else { content };
+            to.start_file(name, zip::write::SimpleFileOptions::default()).expect("an entry");
+            to.write_all(content.as_bytes()).expect("is written");
+        }
+        to.finish().expect("an archive").into_inner()
+    }
+
+    #[test]
+    fn what_a_database_does_not_take_is_told_of_a_workbook_too() {
+        let bytes = workbook(|sheet| {
+            for (row, text) in ["na\0me", "A\0", "B"].into_iter().enumerate() {
+                sheet.write(row as u32, 0, text).expect("fits");
+            }
+        });
+        let expected = vec!["2 A\u{fffd} control-character".to_owned(), "3 B".to_owned()];
+        assert_eq!(read(&bytes), Ok(("na\u{fffd}me".to_owned(), expected)));
+    }
+
+    #[test]
+    fn rows_that_go_back_are_refused() {
+        let good = workbook(|sheet| {
+            for (row, text) in ["name", "A", "B"].into_iter().enumerate() {
+                sheet.write(row as u32, 0, text).expect("fits");
+            }
+        });
+        assert!(read(&altered(&good, str::to_owned)).is_ok());
+        let back = altered(&good, |sheet| {
+            let away = sheet.replace("\"A2\"", "\"A9\"").replace("r=\"2\"", "r=\"9\"");
+            assert_ne!(away, sheet);
+            away
+        });
+        let fault = read(&back).expect_err("row 9 before row 3");
+        assert!(fault.contains("its rows are not in their order"), "{fault}");
+    }
+
     #[test]
     fn bad_files_say_what_is_wrong_with_them() {
         let good = workbook(|sheet| {

@@ -13,6 +13,7 @@ use self::part::Part;
 use super::file::LONGEST_ROW;
 use super::stored::LONGEST_CELL;
 use super::{FileFault, FileRow};
+use crate::validation::nul;
 
 /// What a workbook may unpack to, in bytes; all of it is unpacked once to see, whatever its directory says.
 const MOST_UNPACKED: u64 = 1 << 30;
@@ -70,7 +71,10 @@ pub fn rows(file: &File, mut take: impl FnMut(FileRow) -> ControlFlow<()>) -> Re
     let mut row = Row::default();
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let (number, column) = cell.get_position();
-        if number != row.number && row.hand_over(&mut take).is_break() {
+        if number < row.number {
+            return Err(broken("its rows are not in their order"));
+        }
+        if number > row.number && row.hand_over(&mut take).is_break() {
             return Ok(());
         }
         row.number = number;
@@ -120,8 +124,13 @@ impl Row {
     }
 
     fn hand_over(&mut self, take: &mut impl FnMut(FileRow) -> ControlFlow<()>) -> ControlFlow<()> {
-        let (cells, faults) = (std::mem::take(&mut self.cells), std::mem::take(&mut self.faults));
+        let (mut cells, mut faults) = (std::mem::take(&mut self.cells), std::mem::take(&mut self.faults));
         self.length = 0;
+        // Excel escapes it as `_x0000_`; a database does not take it.
+        if cells.iter().any(|cell| cell.contains('\0')) {
+            faults.push(nul(""));
+            cells.iter_mut().for_each(|cell| *cell = cell.replace('\0', "\u{fffd}"));
+        }
         if cells.is_empty() {
             return ControlFlow::Continue(());
         }

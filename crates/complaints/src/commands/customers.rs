@@ -49,17 +49,20 @@ pub struct Customers {
 }
 
 impl Customers {
-    /// Looks the customers up and holds them as they are until the transaction ends.
+    /// Looks the customers up and holds them as they are until the transaction ends. One that was merged stands for what
+    /// it was merged into, known or not: the merge may be told of first.
     pub async fn load(tx: &mut Tx, names: &Names<'_>) -> database::Result<Self> {
         let mut found = Self::look_up(tx, names).await?;
         if found.lacks_any(names) {
             customers::join(tx, Linking::Waiting).await?;
+            // Who is unknown has no row to hold.
+            merges::hold(tx).await?;
             found = Self::look_up(tx, names).await?;
         }
-        let ids: Vec<Id> = found.tiers.keys().copied().collect();
+        let ids = found.ids(names);
         if !ids.is_empty() {
             found.tiers = customers::hold_tiers(tx, &ids).await?;
-            // Held, none of them is being merged; one that was stands for what it was merged into.
+            // Held, none of them is being merged.
             found.redirects = merges::from(tx, &ids).await?;
             let targets: Vec<Id> = ids.iter().map(|id| found.redirects.resolve(id.get()).into()).collect();
             found.tiers.extend(customers::hold_tiers(tx, &targets).await?);
@@ -70,9 +73,17 @@ impl Customers {
     async fn look_up(tx: &mut Tx, names: &Names<'_>) -> database::Result<Self> {
         let by_code = customers::by_code(tx, &names.codes).await?;
         let by_key = customers::by_external(tx, &names.keys).await?;
-        let ids: Vec<Id> = names.ids.iter().chain(by_code.values()).chain(by_key.values()).copied().collect();
-        let tiers = if ids.is_empty() { HashMap::new() } else { customers::tiers(tx, &ids).await? };
-        Ok(Self { by_code, by_key, tiers, redirects: Redirects::default() })
+        let mut found = Self { by_code, by_key, tiers: HashMap::new(), redirects: Redirects::default() };
+        let ids = found.ids(names);
+        if !ids.is_empty() {
+            found.tiers = customers::tiers(tx, &ids).await?;
+        }
+        Ok(found)
+    }
+
+    /// Whoever is named, as far as there is an id.
+    fn ids(&self, names: &Names<'_>) -> Vec<Id> {
+        names.ids.iter().chain(self.by_code.values()).chain(self.by_key.values()).copied().collect()
     }
 
     /// A code that is lacking is refused, so nothing will wait for it.

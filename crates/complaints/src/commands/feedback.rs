@@ -5,7 +5,7 @@ use chassis::http::{IfMatch, Stale};
 use chrono::{DateTime, TimeDelta, Utc};
 use complaints_contract::v1::ComplaintRated;
 use complaints_contract::{
-    ClaimedMessage, ClaimedMessages, ComplaintId, ComplaintMessage, ComplaintMessageId, ComplaintRating,
+    Channel, ClaimedMessage, ClaimedMessages, ComplaintId, ComplaintMessage, ComplaintMessageId, ComplaintRating,
     DeliveryOutcome, Happening, MessageState, MessageTemplate, NewDelivery, NewMessageClaim, NewMessageTemplate,
     NewRating, RatingReceipt,
 };
@@ -13,15 +13,15 @@ use database::{Db, Tx};
 use messaging::{Act, outbox};
 
 use crate::domain::messages::{
-    Delivery, LANGUAGES, STEPS, Template, Values, address, ask, is_brought, languages, only_with_note, shipped,
-    template_of, way,
+    Delivery, LANGUAGES, NO_REPORT, STEPS, Template, Values, address, ask, kept_failure, languages, only_with_note,
+    shipped, template_of, way, without_portal,
 };
 use crate::domain::{Complaint, Entry, Faults};
 use crate::error::Error;
 use crate::secret::{Secret, digest_of};
 use crate::store::complaints::{self, Key};
 use crate::store::messages::Kept;
-use crate::store::{message_templates, messages, ratings};
+use crate::store::{intakes, message_templates, messages, ratings};
 
 /// For how long a customer may rate.
 const RATED_WITHIN: TimeDelta = TimeDelta::days(30);
@@ -29,41 +29,55 @@ const RATED_WITHIN: TimeDelta = TimeDelta::days(30);
 /// Queues what whoever complained is to be told of these steps.
 pub(super) async fn tell(tx: &mut Tx, act: &Act, complaint: &Complaint, entries: &[Entry]) -> database::Result<()> {
     for entry in entries {
-        let note = entry.note_to_customer.as_deref();
-        if only_with_note(entry.what) && note.is_none() {
-            continue;
-        }
-        let step = template_of(entry.what);
-        let Some(template) = template(tx, step, &complaint.details.language).await? else { continue };
-        // What was noted for the customer is for the customer.
-        if !template.enabled && note.is_none() {
-            continue;
-        }
-        queue(tx, act, complaint, entry, &template).await?;
+        tell_of(tx, act, complaint, entry.what, entry.note_to_customer.as_deref()).await?;
     }
     Ok(())
+}
+
+/// Queues what whoever complained is to be told of one step.
+pub(super) async fn tell_of(
+    tx: &mut Tx,
+    act: &Act,
+    complaint: &Complaint,
+    step: Happening,
+    note: Option<&str>,
+) -> database::Result<()> {
+    if only_with_note(step) && note.is_none() {
+        return Ok(());
+    }
+    let Some(template) = template(tx, template_of(step), &complaint.details.language).await? else { return Ok(()) };
+    // What was noted for the customer is for the customer.
+    if !template.enabled && note.is_none() {
+        return Ok(());
+    }
+    queue(tx, act, complaint, step, note, &template).await
 }
 
 async fn queue(
     tx: &mut Tx,
     act: &Act,
     complaint: &Complaint,
-    entry: &Entry,
+    step: Happening,
+    note: Option<&str>,
     template: &MessageTemplate,
 ) -> database::Result<()> {
     let text = Template { subject: template.subject.clone(), body: template.body.clone() };
     let message = text.fill(Values {
         number: &complaint.number,
         subject: &complaint.details.subject,
-        note: entry.note_to_customer.as_deref(),
+        note,
         resolution: complaint.resolution.as_deref(),
     });
-    let Some(channel) = way(&complaint.intake, complaint.details.channel) else { return Ok(()) };
-    let brought = is_brought(channel);
+    let Some(mut channel) = way(&complaint.intake, complaint.details.channel) else { return Ok(()) };
+    // Nobody finds anything in the portal without a secret, which only a complaint made there has.
+    let brought = channel != Channel::Portal || !intakes::is_sealed(tx, complaint.id).await?;
+    if brought && channel == Channel::Portal {
+        channel = without_portal(&complaint.intake, complaint.external_id.is_some());
+    }
     let kept = ComplaintMessage {
         id: ComplaintMessageId::new(),
         complaint_id: complaint.id,
-        step: entry.what,
+        step,
         channel,
         language: template.language.clone(),
         subject: message.subject,
@@ -167,6 +181,9 @@ pub async fn claim_messages(
     faults.none_or(()).map_err(Error::Invalid)?;
     let claimed_until = act.at + TimeDelta::seconds(lease);
     let mut tx = db.begin().await?;
+    for lost in messages::unreported(&mut tx, claim.channel, limit, act.at).await? {
+        messages::settle(&mut tx, lost, Delivery::GIVEN_UP, Some(NO_REPORT), act.at).await?;
+    }
     let mut claimed = Vec::new();
     for kept in messages::claim(&mut tx, claim.channel, limit, act.at, claimed_until).await? {
         claimed.push(addressed(&mut tx, kept, rate_at, act.at).await?);
@@ -209,18 +226,16 @@ pub async fn report_delivery(
     report: NewDelivery,
 ) -> Result<ComplaintMessage, Error> {
     let mut faults = Faults::default();
-    let failure = faults.some_text("/failure", report.failure.as_deref(), 500);
-    if report.outcome != DeliveryOutcome::Failed && (failure.is_some() || report.retry.is_some()) {
+    if report.outcome != DeliveryOutcome::Failed && (report.failure.is_some() || report.retry.is_some()) {
         faults.add("/outcome", "not-failed", "only what failed has a failure, or is tried again");
     }
-    let failure = faults.none_or(failure).map_err(Error::Invalid)?;
+    faults.none_or(()).map_err(Error::Invalid)?;
+    let failure = report.failure.as_deref().and_then(kept_failure);
     let mut tx = db.begin().await?;
     let mut message = messages::lock(&mut tx, id).await?.ok_or(Error::MessageNotFound(id))?.message;
-    let retry = report.retry.unwrap_or(false);
-    let delivery = Delivery::after(message.state, message.attempts, report.outcome, retry, act.at)?;
-    if delivery.state == message.state {
+    let Some(delivery) = Delivery::after(message.state, message.attempts, &report, act.at)? else {
         return Ok(message);
-    }
+    };
     messages::settle(&mut tx, id, delivery, failure.as_deref(), act.at).await?;
     tx.commit().await?;
     (message.state, message.failure, message.updated_at) = (delivery.state, failure, act.at);

@@ -1,4 +1,4 @@
-use database::Tx;
+use database::{Id, Tx};
 use messaging::Act;
 use registry_contract::v1::CustomerFact;
 use uuid::Uuid;
@@ -9,12 +9,14 @@ use super::replace;
 use crate::domain::Customer;
 use crate::store::complaints::{self, Key};
 use crate::store::customers::{self, Linking};
-use crate::store::{ranks, watched};
+use crate::store::{merges, ranks, watched};
 
 /// Takes in what the registry tells of a customer: complaints that waited for it are linked, and those on which work is
 /// owed are measured by its tier. What is older than what is known already changes nothing.
 pub async fn customer_known(tx: &mut Tx, act: &Act, fact: &CustomerFact) -> database::Result<()> {
     customers::join(tx, Linking::Settling).await?;
+    // Before any customer's row: whoever follows a merge takes both in this order.
+    merges::hold(tx).await?;
     let Some(touched) = customers::keep(tx, fact).await? else { return Ok(()) };
     // Its tier says how long key people may be silent, and its owner is told.
     watched::mark_again(tx, fact.customer_id.into(), act.at).await?;
@@ -30,10 +32,13 @@ pub async fn customer_known(tx: &mut Tx, act: &Act, fact: &CustomerFact) -> data
 }
 
 /// Links the complaints that wait for the customers of these keys. A key that this customer gave up may be another's,
-/// told of before.
+/// told of before. Where a merge was told of before its customer, they go along with it, and come back with it.
 async fn link_waiting(tx: &mut Tx, act: &Act, rules: &Rules, keys: &[ExternalId]) -> database::Result<()> {
     let owners = customers::by_external(tx, &Vec::from_iter(keys)).await?;
-    let tiers = customers::tiers(tx, &Vec::from_iter(owners.values().copied())).await?;
+    let origins: Vec<Id> = owners.values().copied().collect();
+    let redirects = merges::from(tx, &origins).await?;
+    let become_of = |origin: Id| Id::from(redirects.resolve(origin.get()));
+    let tiers = customers::tiers(tx, &origins.iter().map(|origin| become_of(*origin)).collect::<Vec<_>>()).await?;
     let owned: Vec<ExternalId> = owners.keys().cloned().collect();
     for id in complaints::waiting(tx, &owned).await? {
         let Some(mut complaint) = complaints::lock(tx, &Key::from(id)).await? else { continue };
@@ -41,10 +46,14 @@ async fn link_waiting(tx: &mut Tx, act: &Act, rules: &Rules, keys: &[ExternalId]
             continue;
         }
         let external = complaint.customer.external.clone();
-        let Some(owner) = external.as_ref().and_then(|key| owners.get(key)).copied() else { continue };
+        let Some(origin) = external.as_ref().and_then(|key| owners.get(key)).copied() else { continue };
+        let owner = become_of(origin);
         let customer = Customer { id: Some(owner.get()), external, tier: tiers.get(&owner).copied() };
         let entry = complaint.set_customer(customer, act.at);
         replace(tx, act, rules, &mut complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
+        if owner != origin {
+            merges::note(tx, id.into(), origin).await?;
+        }
     }
     Ok(())
 }

@@ -31,9 +31,9 @@ pub async fn redirect_customer(
     for (origin, from, to) in moves {
         let tier = customers::tiers(tx, &[to.into()]).await?.remove(&Id::from(to));
         for id in merges::to_move(tx, origin, from).await? {
-            let Some(mut complaint) = complaints::lock(tx, &Key::from(id.get::<ComplaintId>())).await? else {
-                continue;
-            };
+            let found = complaints::lock(tx, &Key::from(id.get::<ComplaintId>())).await?;
+            // Given to another by hand, just now.
+            let Some(mut complaint) = found.filter(|found| found.customer.id == Some(from)) else { continue };
             let customer = Customer { id: Some(to), external: complaint.customer.external.clone(), tier };
             let entry = complaint.set_customer(customer, act.at);
             replace(tx, act, &rules, &mut complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;

@@ -5,13 +5,14 @@ use complaints_contract::{
     Channel, Complainant, Happening, NewComplaint, NewPortalAcceptance, NewPortalComplaint, NewPortalDispute,
     NewPortalMessage, NewPortalWithdrawal, PortalComplaint, PortalEntry, PortalReceipt, State, Transition,
 };
-use database::{Conn, Db, PageRequest};
+use database::{Conn, Db, Direction, PageRequest};
 use messaging::Act;
 use wire::Reference;
 
 use super::clocks::Rules;
 use super::customers::{Customers, Names};
-use super::intake::{invalid, parse, register};
+use super::feedback;
+use super::intake::{invalid, parse, register_unanswered};
 use super::transitions::{apply, apply_all};
 use crate::domain::{self, Authority, Faults, Words};
 use crate::error::Error;
@@ -19,7 +20,7 @@ use crate::secret::Secret;
 use crate::store::complaints::Key;
 use crate::store::{complaints, history, intakes};
 
-/// More than any complaint has; what came before is not shown.
+/// More than almost any complaint has; what came before is not shown.
 const ENTRIES: i64 = 500;
 
 /// By the number and the secret that its receipt gave.
@@ -37,8 +38,11 @@ pub async fn open_portal_complaint(db: &Db, act: &Act, new: NewPortalComplaint) 
     let mut tx = db.begin().await?;
     let customers = Customers::load(&mut tx, &Names::of([&new])).await?;
     let (named, draft) = parse(&new, &customers, act).map_err(invalid)?;
-    let complaint = register(&mut tx, act, &Rules::default(), act.new_id().into(), named, &draft).await?;
+    let (rules, id) = (Rules::default(), act.new_id().into());
+    let complaint = register_unanswered(&mut tx, act, &rules, id, named, &draft).await?;
     intakes::seal(&mut tx, complaint.id, &secret.digest()).await?;
+    // Only now: what is told is found in the portal by whoever has the secret.
+    feedback::tell_of(&mut tx, act, &complaint, Happening::Opened, None).await?;
     tx.commit().await?;
     Ok(PortalReceipt { number: complaint.number, secret: secret.reveal() })
 }
@@ -67,7 +71,8 @@ pub async fn follow_portal_complaint(db: &Db, proof: &Proof<'_>) -> Result<Porta
     let mut conn = db.read().await?;
     let id = prove(&mut conn, proof).await?;
     let complaint = complaints::find(&mut conn, &Key::Reference(id)).await?.ok_or(Error::PortalUnknown)?;
-    let page = PageRequest { limit: ENTRIES, sort: vec![], after: None, count: false };
+    let newest = vec![("seq".to_owned(), Direction::Descending)];
+    let page = PageRequest { limit: ENTRIES, sort: newest, after: None, count: false };
     let mut entries = history::list(&mut conn, complaint.id, &page).await?;
     entries.sort_by_key(|entry| entry.seq);
     let entries = entries.into_iter().filter(|entry| !matches!(entry.what, Happening::Linked | Happening::Amended));

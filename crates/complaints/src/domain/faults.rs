@@ -94,10 +94,14 @@ impl Faults {
         phone.to_owned()
     }
 
-    /// An instant that lies in the past, as far as clocks agree.
+    /// An instant that lies in the past, as far as clocks agree, but not before 1970: calendars are walked day by day
+    /// from it on.
     pub fn past(&mut self, pointer: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
         if at > now + AHEAD {
             self.add(pointer, "in-future", "lies in the future");
+        }
+        if at < DateTime::UNIX_EPOCH {
+            self.add(pointer, "out-of-range", "must not lie before 1970-01-01");
         }
         wire::truncate(at).min(now)
     }

@@ -42,5 +42,9 @@ pub fn complainant(given: &Complainant, faults: &mut Faults) -> Option<Complaina
         let message = format!("needs the {way} of whoever complains");
         faults.add("/complainant/preferred_channel", "address-missing", message);
     }
+    if known.preferred_channel == Some(Channel::Internal) {
+        let message = "must be a way by which whoever complains can be told";
+        faults.add("/complainant/preferred_channel", "not-a-way", message);
+    }
     (known != Complainant::default()).then_some(known)
 }

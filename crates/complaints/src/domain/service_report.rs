@@ -1,6 +1,8 @@
 //! What the clocks of many complaints add up to, period by period.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -14,6 +16,10 @@ use super::Faults;
 use super::calendar::reached;
 
 const MOST_PERIODS: usize = 120;
+/// A report is held in memory, and answered, as a whole.
+const MOST_ROWS: usize = 10_000;
+/// Year and day of the year: what a database can compare, with room for as long a span before.
+const DAYS: RangeInclusive<(i32, u32)> = (1970, 1)..=(2200, 1);
 
 type Period = (DateTime<Utc>, DateTime<Utc>);
 
@@ -32,8 +38,16 @@ impl Periods {
                 Tz::UTC
             }
         };
+        let days = [("?from", query.from), ("?to", query.to)];
+        let far = days.iter().filter(|(_, day)| !DAYS.contains(&(day.year(), day.ordinal())));
+        let far: Vec<&str> = far.map(|(pointer, _)| *pointer).collect();
+        for pointer in &far {
+            faults.add(pointer, "out-of-range", "must be from 1970-01-01 to 2200-01-01");
+        }
         if query.to <= query.from {
             faults.add("?to", "out-of-order", "must be after from");
+        }
+        if !far.is_empty() || query.to <= query.from {
             return Err(faults.into_vec());
         }
         let period = query.period.unwrap_or(ReportPeriod::Month);
@@ -144,12 +158,14 @@ pub struct Tally {
     periods: Periods,
     as_of: DateTime<Utc>,
     sums: BTreeMap<(usize, Option<String>), Sums>,
+    /// How many of them are shown; the others are of the period before.
+    shown: usize,
 }
 
 impl Tally {
     #[must_use]
     pub fn new(periods: Periods, as_of: DateTime<Utc>) -> Self {
-        Self { periods, as_of, sums: BTreeMap::new() }
+        Self { periods, as_of, sums: BTreeMap::new(), shown: 0 }
     }
 
     pub fn add(&mut self, served: &Served) {
@@ -194,7 +210,7 @@ impl Tally {
             let (begin, end) = self.periods.0[place];
             let end = end.min(self.as_of);
             if begin < self.as_of && served.started_at < end && served.stopped_at.is_none_or(|stopped| stopped >= end) {
-                let sums = self.sums.entry((place, served.group.clone())).or_default();
+                let sums = self.sums_of(place, served.group.as_ref());
                 note_age(&mut sums.backlog, end - served.started_at);
             }
         }
@@ -202,7 +218,26 @@ impl Tally {
 
     fn sums(&mut self, group: Option<&String>, at: DateTime<Utc>) -> Option<&mut Sums> {
         let place = self.periods.of(at).filter(|_| at <= self.as_of)?;
-        Some(self.sums.entry((place, group.cloned())).or_default())
+        Some(self.sums_of(place, group))
+    }
+
+    fn sums_of(&mut self, place: usize, group: Option<&String>) -> &mut Sums {
+        match self.sums.entry((place, group.cloned())) {
+            Entry::Occupied(sums) => sums.into_mut(),
+            Entry::Vacant(none) => {
+                self.shown += usize::from(place > 0);
+                none.insert(Sums::default())
+            }
+        }
+    }
+
+    /// Refuses more rows than a report may have, or more to compare them with; to be asked as they are added up.
+    pub fn check(&self) -> Result<(), FieldError> {
+        if self.shown.max(self.sums.len() - self.shown) <= MOST_ROWS {
+            return Ok(());
+        }
+        let message = format!("gives more than {MOST_ROWS} rows; ask for a shorter span or a coarser period");
+        Err(FieldError::new("?by", "too-many", message))
     }
 
     /// Elapsed and working seconds of a clock that has done its work.
@@ -412,6 +447,34 @@ mod tests {
         let faults = Periods::parse(&wrong).expect_err("faults");
         assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["?time_zone", "?to"]);
         assert!(Periods::parse(&query("1990-01-01", "2026-01-01", ReportPeriod::Month)).is_err());
+    }
+
+    #[test]
+    fn a_span_is_in_reach_of_every_database() {
+        let faults = |from: &str, to: &str| {
+            let faults = Periods::parse(&query(from, to, ReportPeriod::Whole)).err().unwrap_or_default();
+            faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect::<Vec<_>>()
+        };
+        let far = |pointer: &str| (pointer.to_owned(), "out-of-range".to_owned());
+        assert!(faults("1970-01-01", "2200-01-01").is_empty());
+        assert_eq!(faults("1969-12-31", "2200-01-01"), [far("?from")]);
+        assert_eq!(faults("1970-01-01", "2200-01-02"), [far("?to")]);
+        assert_eq!(faults("0001-01-01", "9999-12-31"), [far("?from"), far("?to")]);
+    }
+
+    #[test]
+    fn more_rows_than_a_report_may_have_are_refused() {
+        let periods = Periods::parse(&query("2026-03-01", "2026-04-01", ReportPeriod::Month)).expect("periods");
+        let (before, within) = ("2026-02-10T00:00:00Z", "2026-03-10T00:00:00Z");
+        for (started, stopped) in [(before, before), (within, within)] {
+            let mut tally = Tally::new(periods.clone(), at("2026-04-20T00:00:00Z"));
+            for group in 0..=MOST_ROWS {
+                assert_eq!(tally.check(), Ok(()));
+                let run = served(Clock::Resolution, started, "2026-03-20T00:00:00Z", Some(stopped));
+                tally.add(&Served { group: Some(group.to_string()), ..run });
+            }
+            assert_eq!(tally.check().err().map(|fault| fault.code), Some("too-many".to_owned()));
+        }
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub async fn list_messages(
 /// Claim messages to bring to customers.
 ///
 /// For mail servers and desks: what is claimed is nobody else's until the lease ends, and comes back to the queue then,
-/// unless a report says what became of it. A message may so be brought twice, and never not at all.
+/// unless a report says what became of it. A message may so be brought twice. One that was claimed eight times without a
+/// report has failed.
 #[utoipa::path(
     operation_id = "claim_messages",
     tag = "messages",
@@ -83,6 +84,9 @@ pub async fn claim_messages(
 }
 
 /// Say what became of a message.
+///
+/// What was sent counts as sent, also when the lease has ended. Of a failure, say at which of the message's `attempts` it
+/// was: that of an earlier one changes nothing.
 #[utoipa::path(
     operation_id = "report_message_delivery",
     tag = "messages",

@@ -46,7 +46,12 @@ async fn listed(conn: &mut Conn, wanted: &Wanted, page: &PageRequest) -> databas
 
 fn shown(who: &Authority, intake: &Intake, mut message: ComplaintMessage) -> ComplaintMessage {
     if [Confidential::Notes, Confidential::Resolution].iter().any(|part| !who.reads(intake, *part)) {
+        message.subject.clear();
         (message.body, message.html) = (None, None);
+    }
+    // Mail servers quote the address that they refuse.
+    if !who.reads(intake, Confidential::Complainant) {
+        message.failure = None;
     }
     message
 }

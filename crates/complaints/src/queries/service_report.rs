@@ -28,37 +28,45 @@ pub async fn service_report(
     };
     let tally = Tally::new(periods, now);
     // A thread of its own: on SQLite every statement runs where it stands.
-    let (rows, staff) = db
+    let told = db
         .offload(move |db| async move {
             let mut conn = db.read().await?;
             let staff = match about_staff {
-                Some(about) => Some(tallied(&mut conn, tally.clone(), span, None, &about).await?),
+                Some(about) => Some(tallied(&mut conn, tally.clone(), span, None, &about).await?.rows()),
                 None => None,
             };
             let mut tally = tally;
             service_report::rated(&mut conn, span, by).await?.iter().for_each(|rated| tally.add_rating(rated));
-            Ok((tallied(&mut conn, tally, span, by, &About::Customers).await?, staff))
+            let tally = tallied(&mut conn, tally, span, by, &About::Customers).await?;
+            Ok(tally.check().map(|()| (tally.rows(), staff)))
         })
         .await?;
+    let (rows, staff) = told.map_err(|fault| Error::Invalid(vec![fault]))?;
     let period = query.period.unwrap_or(ReportPeriod::Month);
     let staff = staff.map(|rows| rows.iter().map(of_staff).collect());
     Ok(ServiceReport { from, to, as_of: now, period, by, rows, staff })
 }
 
+/// All of them, or as many as fit in a report and one more.
 async fn tallied(
     conn: &mut Conn,
     mut tally: Tally,
     span: (DateTime<Utc>, DateTime<Utc>),
     by: Option<ReportGrouping>,
     about: &About,
-) -> database::Result<Vec<ServiceReportRow>> {
+) -> database::Result<Tally> {
     let mut place = None;
     loop {
         let (part, next) = service_report::served(conn, span, by, about, place.as_ref()).await?;
-        part.iter().for_each(|served| tally.add(served));
+        for served in &part {
+            tally.add(served);
+            if tally.check().is_err() {
+                return Ok(tally);
+            }
+        }
         match next {
             Some(next) => place = Some(next),
-            None => return Ok(tally.rows()),
+            None => return Ok(tally),
         }
     }
 }

@@ -50,6 +50,13 @@ pub async fn seal(tx: &mut Tx, complaint: ComplaintId, secret: &str) -> database
     Ok(())
 }
 
+/// Whether anybody can follow this complaint in the portal.
+pub async fn is_sealed(conn: &mut Conn, complaint: ComplaintId) -> database::Result<bool> {
+    let row = intakes::table.find(Id::from(complaint)).filter(intakes::secret.is_not_null());
+    let found: Option<Id> = on!(conn, |c| row.select(intakes::complaint_id).first(c).await.optional())?;
+    Ok(found.is_some())
+}
+
 /// The complaint of this number, and what proves who made it, where anything does.
 pub async fn sealed(conn: &mut Conn, number: &str) -> database::Result<Option<(ComplaintId, String)>> {
     let found: Option<(Id, Option<String>)> = on!(conn, |c| {

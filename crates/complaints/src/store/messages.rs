@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 
 use super::sight::seen;
 use crate::domain::Sight;
-use crate::domain::messages::{Delivery, ask};
+use crate::domain::messages::{ATTEMPTS, Delivery, ask};
 use crate::schema::{complaints, messages};
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -61,6 +61,29 @@ pub async fn queue(
     Ok(())
 }
 
+/// Messages of this way that were claimed as often as any is, and whose last claim ended without a report. Nobody else
+/// changes them until the transaction ends.
+pub async fn unreported(
+    tx: &mut Tx,
+    channel: Channel,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> database::Result<Vec<ComplaintMessageId>> {
+    let lost = messages::table
+        .filter(messages::channel.eq(channel.as_str()))
+        .filter(messages::available_at.le(Instant::from(now)))
+        .filter(messages::attempts.ge(ATTEMPTS))
+        .order(messages::available_at)
+        .limit(limit)
+        .select(messages::id);
+    let ids: Vec<Id> = on!(
+        tx,
+        pg: |c| lost.for_update().skip_locked().load(c).await,
+        lite: |c| lost.load(c).await,
+    )?;
+    Ok(ids.into_iter().map(Id::get).collect())
+}
+
 /// Messages of this way that wait, longest first; nobody else claims them until `until`.
 pub async fn claim(
     tx: &mut Tx,
@@ -72,6 +95,7 @@ pub async fn claim(
     let waiting = messages::table
         .filter(messages::channel.eq(channel.as_str()))
         .filter(messages::available_at.le(Instant::from(now)))
+        .filter(messages::attempts.lt(ATTEMPTS))
         .order(messages::available_at)
         .limit(limit)
         .select(messages::id);

@@ -94,9 +94,11 @@ pub async fn served(
     Ok((served, place))
 }
 
-/// Where what tells complaints apart is found.
-const JOINS: &str = "LEFT JOIN known_customers k ON k.customer_id = c.customer_id
-         LEFT JOIN known_employees e ON e.code = lower(c.handler)";
+/// Where what tells complaints apart is found. Of what is joined there is one for a complaint, or it would count twice.
+const JOINS: &str = "LEFT JOIN known_customers k ON k.customer_id = c.customer_id";
+
+/// Codes that differ only in case may be two employees', so one team is chosen of theirs.
+const TEAM: &str = "coalesce((SELECT min(e.team) FROM known_employees e WHERE e.code = lower(c.handler)), '')";
 
 #[derive(QueryableByName)]
 struct RatedRow {
@@ -156,7 +158,7 @@ fn value(by: Option<ReportGrouping>) -> &'static str {
         Some(ReportGrouping::Product) => "coalesce(c.product, '')",
         Some(ReportGrouping::Tier) => "coalesce(k.tier, '')",
         Some(ReportGrouping::Handler) => "coalesce(c.handler, '')",
-        Some(ReportGrouping::Team) => "coalesce(e.team, '')",
+        Some(ReportGrouping::Team) => TEAM,
         Some(ReportGrouping::Severity) => "CAST(c.severity AS text)",
         Some(ReportGrouping::Channel) => "c.channel",
         Some(ReportGrouping::Issue) => "coalesce(c.issue, '')",

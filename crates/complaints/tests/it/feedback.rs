@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use testkit::{Answer, App, Client, TestBus, TestDb, both};
 use wire::Page;
 
-use crate::support::{LEAD, PATH, grievance, open, redact, start, step, with};
+use crate::support::{LEAD, PATH, grievance, key, open, redact, start, step, with};
 
 const CLAIMS: &str = "/api/v1/complaint-messages/claims";
 const TEMPLATES: &str = "/api/v1/message-templates";
@@ -167,6 +167,91 @@ both! {
         assert_eq!(wrong.problem(), (422, "complaint-invalid"));
         let listed: Page<ComplaintMessage> = client.get("/api/v1/complaint-messages?state=delivered&count=exact").await.read(200);
         assert_eq!(listed.items.len(), 1);
+    }
+
+    async fn a_late_report_settles_nobody_elses_claim(db: TestDb) {
+        let (app, client) = start(db).await;
+        open(&client, &mailed()).await;
+        let first = claim(&app, "email").await.messages.remove(0).message;
+        let second = claim_at(&app, Utc::now() + TimeDelta::seconds(301)).await.messages.remove(0).message;
+        assert_eq!((second.id, second.attempts), (first.id, 2));
+        for retry in [true, false] {
+            let late = json!({"outcome": "failed", "failure": "timed out", "retry": retry, "attempts": first.attempts});
+            let kept: ComplaintMessage = report(&app, &first, &late).await.read(200);
+            assert_eq!((kept.state, kept.failure, kept.updated_at), (MessageState::Sending, None, second.updated_at));
+        }
+
+        // Whoever does not say which attempt failed takes it from the other; what the other sent was sent all the same.
+        let failed = json!({"outcome": "failed", "failure": "timed out", "retry": true});
+        let queued: ComplaintMessage = report(&app, &first, &failed).await.read(200);
+        assert_eq!(queued.state, MessageState::Queued);
+        let repeated: ComplaintMessage = report(&app, &first, &failed).await.read(200);
+        assert_eq!((repeated.state, repeated.updated_at), (MessageState::Queued, queued.updated_at), "said before");
+        let sent: ComplaintMessage =
+            report(&app, &second, &json!({"outcome": "sent", "attempts": second.attempts})).await.read(200);
+        assert_eq!((sent.state, sent.failure), (MessageState::Sent, None));
+        assert!(claim_at(&app, Utc::now() + TimeDelta::days(30)).await.messages.is_empty(), "sent once");
+
+        open(&client, &mailed()).await;
+        let third = claim(&app, "email").await.messages.remove(0).message;
+        let failed: ComplaintMessage = report(&app, &third, &json!({"outcome": "failed"})).await.read(200);
+        assert_eq!(failed.state, MessageState::Failed);
+        let sent: ComplaintMessage = report(&app, &third, &json!({"outcome": "sent"})).await.read(200);
+        assert_eq!(sent.state, MessageState::Sent);
+    }
+
+    async fn what_nobody_reports_on_is_given_up_after_eight_claims(db: TestDb) {
+        let (app, client) = start(db).await;
+        let complaint = open(&client, &mailed()).await;
+        let mut at = Utc::now();
+        for attempts in 1..=8 {
+            let claimed = claim_at(&app, at).await;
+            assert_eq!(claimed.messages.iter().map(|one| one.message.attempts).collect::<Vec<_>>(), [attempts]);
+            at += TimeDelta::seconds(301);
+        }
+        assert!(claim_at(&app, at).await.messages.is_empty());
+        let given_up = messages(&client, &complaint).await.remove(0);
+        assert_eq!((given_up.state, given_up.attempts), (MessageState::Failed, 8));
+        assert_eq!(given_up.failure.as_deref(), Some("no report came"));
+        assert!(claim_at(&app, at + TimeDelta::days(30)).await.messages.is_empty());
+        let sent: ComplaintMessage = report(&app, &given_up, &json!({"outcome": "sent"})).await.read(200);
+        assert_eq!((sent.state, sent.failure), (MessageState::Sent, None), "better late than never");
+    }
+
+    async fn what_a_mail_server_says_is_cut_and_not_refused(db: TestDb) {
+        let (app, client) = start(db).await;
+        open(&client, &mailed()).await;
+        let message = claim(&app, "email").await.messages.remove(0).message;
+        let bounce = json!({"outcome": "failed", "failure": format!("550\u{7}no {}", "x".repeat(600))});
+        let failed: ComplaintMessage = report(&app, &message, &bounce).await.read(200);
+        assert_eq!(failed.failure, Some(format!("550 no {}", "x".repeat(493))));
+        assert_eq!(failed.state, MessageState::Failed);
+    }
+
+    async fn what_is_confidential_is_not_read_in_messages(db: TestDb) {
+        let (app, client) = start(db).await;
+        let reader = app.client(&["complaints:read"]);
+        let failed = json!({"outcome": "failed", "failure": "550 5.1.1 <wang@example.com>: no such user"});
+        let complaint = open(&client, &with(mailed(), json!({"confidential": ["complainant"]}))).await;
+        let message = claim(&app, "email").await.messages.remove(0).message;
+        report(&app, &message, &failed).await.expect(200);
+        let seen = messages(&reader, &complaint).await.remove(0);
+        assert_eq!(seen.failure, None, "it has the address");
+        assert_eq!((seen.state, seen.subject), (MessageState::Failed, message.subject));
+        assert!(seen.body.is_some() && seen.html.is_some());
+        let handled = messages(&client, &complaint).await.remove(0);
+        assert_eq!(handled.failure.as_deref(), Some("550 5.1.1 <wang@example.com>: no such user"));
+
+        for part in ["notes", "resolution"] {
+            let complaint = open(&client, &with(mailed(), json!({"confidential": [part]}))).await;
+            let message = claim(&app, "email").await.messages.remove(0).message;
+            report(&app, &message, &failed).await.expect(200);
+            let seen = messages(&reader, &complaint).await.remove(0);
+            assert_eq!((seen.subject.as_str(), seen.body, seen.html), ("", None, None), "{part}");
+            assert!(seen.failure.is_some(), "the address is for everybody");
+            let handled = messages(&client, &complaint).await.remove(0);
+            assert_eq!(handled.subject, message.subject);
+        }
     }
 
     async fn nobody_is_told_twice_by_two_who_claim_at_once(db: TestDb) {
@@ -344,8 +429,41 @@ both! {
         let complaint: Complaint = client.get(&format!("{PATH}/{}", receipt.number)).await.read(200);
         let told = messages(&client, &complaint).await;
         assert_eq!((told[0].channel, told[0].state), (Channel::Portal, MessageState::Sent));
-        let wrong = json!({"complainant": {"name": "Wang", "preferred_channel": "email"}});
-        assert_eq!(client.post(PATH, &with(grievance(), wrong)).await.problem(), (422, "complaint-invalid"));
+        for way in ["email", "internal"] {
+            let wrong = json!({"complainant": {"name": "Wang", "preferred_channel": way}});
+            let refused = client.post(PATH, &with(grievance(), wrong)).await;
+            assert_eq!(refused.problem(), (422, "complaint-invalid"), "{way}");
+            assert_eq!(refused.body["errors"][0]["pointer"], "/complainant/preferred_channel");
+        }
+    }
+
+    async fn who_has_no_secret_is_not_told_through_the_portal(db: TestDb) {
+        let (app, client) = start(db).await;
+        let phone = "+86 755 2878 0808";
+        for (over, channel) in [
+            (json!({"channel": "portal", "external_id": {"system": "freshdesk", "id": "1"}}), Channel::Desk),
+            (
+                json!({
+                    "channel": "portal",
+                    "external_id": {"system": "freshdesk", "id": "2"},
+                    "complainant": {"phone": phone},
+                }),
+                Channel::Phone,
+            ),
+            (
+                json!({"complainant": {"email": "wang@example.com", "phone": phone, "preferred_channel": "portal"}}),
+                Channel::Email,
+            ),
+            (json!({"channel": "portal"}), Channel::Portal),
+        ] {
+            let complaint = open(&client, &with(grievance(), over.clone())).await;
+            step(&client, &complaint, "acknowledgement").await.expect(200);
+            let told = messages(&client, &complaint).await.pop().expect("a message");
+            assert_eq!((told.channel, told.state), (channel, MessageState::Queued), "{over}");
+        }
+        let at_the_desk = claim(&app, "desk").await.messages.remove(0);
+        assert_eq!(at_the_desk.external_id, Some(key("freshdesk", "1")));
+        assert_eq!(claim(&app, "phone").await.messages.remove(0).address.as_deref(), Some(phone));
     }
 }
 

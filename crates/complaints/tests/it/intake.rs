@@ -400,6 +400,20 @@ both! {
         assert_eq!(judged.timely, Some(true), "the source's judgement");
     }
 
+    async fn what_is_said_to_lie_before_1970_is_refused(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let early = "1969-12-31T23:59:59Z";
+        let body = json!({"received_at": "0001-01-01T00:00:00Z", "as_of": early, "progress": {"state": "acknowledged", "acknowledged_at": early}});
+        let refused = client.post(PATH, &with(grievance(), body)).await;
+        assert_eq!(refused.problem(), (422, "complaint-invalid"));
+        let errors = refused.body["errors"].as_array().into_iter().flatten();
+        let errors: Vec<_> = errors.map(|error| (error["pointer"].as_str(), error["code"].as_str())).collect();
+        let early = |pointer| (Some(pointer), Some("out-of-range"));
+        assert_eq!(errors, [early("/received_at"), early("/as_of"), early("/progress/acknowledged_at")]);
+        let body = with(grievance(), json!({"received_at": "1970-01-01T00:00:00Z"}));
+        client.post(PATH, &body).await.expect(201);
+    }
+
     async fn an_external_id_is_taken_once(db: TestDb) {
         let (_app, client) = start(db).await;
         let body = with(grievance(), json!({"external_id": {"system": "desk", "id": "7"}}));

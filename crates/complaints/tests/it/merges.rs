@@ -8,7 +8,7 @@ use serde_json::json;
 use testkit::{App, Client, both};
 
 use crate::support::{
-    PATH, customer, due_times, forget_and_rebuild, grievance, introduce, open, start, start_quiet, with,
+    PATH, customer, due_times, forget_and_rebuild, grievance, introduce, key, open, start, start_quiet, with,
 };
 
 fn told(merged: CustomerId, survivor: CustomerId, sequence: i64) -> MergeFact {
@@ -82,6 +82,76 @@ both! {
         unmerge(&app, one, fact.customer_id, 3).await;
         assert_eq!(promised().await, 5 * 8 * 60);
         assert_eq!(read(&client, &complaint).await.next_due, complaint.next_due);
+    }
+
+    async fn what_somebody_gave_to_another_follows_its_new_customers_merges(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (one, two) = (introduce(&app, "C-000001").await, introduce(&app, "C-000002").await);
+        let (three, four) = (introduce(&app, "C-000003").await, introduce(&app, "C-000004").await);
+        let complaint = about(&client, "C-000001").await;
+        merge(&app, one, two, 2).await;
+        client.patch(&format!("{PATH}/{}", complaint.id), "*", &json!({"customer_id": three})).await.expect(200);
+        merge(&app, three, four, 2).await;
+        assert_eq!(read(&client, &complaint).await.customer_id, Some(four));
+        let listed = client.get(&format!("{PATH}?customer_id={three}&count=exact")).await.expect(200);
+        assert_eq!(listed["count"], 1);
+        // The first merge's undoing takes nothing back, the second one's does.
+        unmerge(&app, one, two, 3).await;
+        assert_eq!(read(&client, &complaint).await.customer_id, Some(four));
+        unmerge(&app, three, four, 3).await;
+        assert_eq!(read(&client, &complaint).await.customer_id, Some(three));
+    }
+
+    async fn a_merge_told_of_before_its_customer_counts_for_what_is_new(db: TestDb) {
+        let (app, client) = start(db).await;
+        let two = introduce(&app, "C-000002").await;
+        let fact = customer("C-000001");
+        merge(&app, fact.customer_id, two, 2).await;
+        let new = about(&client, &fact.customer_id.to_string()).await;
+        assert_eq!((new.customer_id, new.customer_known), (Some(two), true));
+        let given = open(&client, &grievance()).await;
+        client.patch(&format!("{PATH}/{}", given.id), "*", &json!({"customer_id": fact.customer_id})).await.expect(200);
+        assert_eq!(read(&client, &given).await.customer_id, Some(two));
+        app.deliver(&CustomerCreated(fact.clone())).await;
+        let listed = client.get(&format!("{PATH}?customer_id={}&count=exact", fact.customer_id)).await.expect(200);
+        assert_eq!(listed["count"], 2);
+    }
+
+    async fn a_complaint_that_waits_is_linked_alike_whether_merge_or_customer_is_told_of_first(db: TestDb) {
+        let (app, client) = start(db).await;
+        let two = introduce(&app, "C-000002").await;
+        for merged_first in [true, false] {
+            let name = format!("Acme {merged_first}");
+            let fact = CustomerFact { external_ids: vec![key("desk", &name)], ..customer(&format!("C-1-{merged_first}")) };
+            let one = fact.customer_id;
+            let waiting = open(&client, &with(grievance(), json!({"customer_external": key("desk", &name)}))).await;
+            if merged_first {
+                merge(&app, one, two, 2).await;
+                app.deliver(&CustomerCreated(fact)).await;
+            } else {
+                app.deliver(&CustomerCreated(fact)).await;
+                merge(&app, one, two, 2).await;
+            }
+            let linked = read(&client, &waiting).await;
+            assert_eq!((linked.customer_id, linked.customer_known), (Some(two), true), "{merged_first}");
+            // One that comes now is the survivor's for good.
+            let late = open(&client, &with(grievance(), json!({"customer_external": key("desk", &name)}))).await;
+            assert_eq!(late.customer_id, Some(two), "{merged_first}");
+            unmerge(&app, one, two, 3).await;
+            assert_eq!(read(&client, &waiting).await.customer_id, Some(one), "{merged_first}");
+            assert_eq!(read(&client, &late).await.customer_id, Some(two), "{merged_first}");
+        }
+    }
+
+    async fn opening_and_merging_at_once_leave_nothing_with_whom_nobody_knows(db: TestDb) {
+        let (app, client) = start(db).await;
+        let two = introduce(&app, "C-000002").await;
+        for _ in 0..10 {
+            let one = CustomerId::new();
+            let name = one.to_string();
+            let (complaint, ()) = futures::join!(about(&client, &name), merge(&app, one, two, 2));
+            assert_eq!(read(&client, &complaint).await.customer_id, Some(two));
+        }
     }
 
     async fn a_withdrawn_customer_is_not_known_any_more(db: TestDb) {

@@ -1,10 +1,12 @@
 use complaints_contract::v1::{COMPLAINT_ESCALATED, COMPLAINT_OPENED};
-use complaints_contract::{Complaint, ComplaintEntry, PortalReceipt, State};
+use complaints_contract::{Complaint, ComplaintEntry, Happening, PortalComplaint, PortalReceipt, State};
+use database::on;
+use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 use testkit::{Answer, App, Client, both};
 use wire::Page;
 
-use crate::support::{PATH, redact, start, step, with};
+use crate::support::{PATH, redact, start, start_quiet, step, with};
 
 const PORTAL: &str = "/api/v1/portal/complaints";
 
@@ -32,6 +34,25 @@ async fn complain(app: &App, client: &Client, body: &Value) -> PortalReceipt {
     let answer = post(app, client, PORTAL, None, body).await;
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     answer.read(201)
+}
+
+/// More entries than the portal shows, from before all others of the only complaint; their ids, too, come first.
+async fn add_a_past(app: &App) {
+    const POSTGRES: &str = "INSERT INTO history (id, complaint_id, seq, what, to_state, at, recorded_at, actor, fields) \
+         SELECT CAST(lpad(to_hex(n), 32, '0') AS uuid), id, -n, 'informed', 'received', received_at, received_at, 'system', '' \
+         FROM complaints, generate_series(1, 600) AS numbers (n)";
+    const SQLITE: &str = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 600) \
+         INSERT INTO history (id, complaint_id, seq, what, to_state, at, recorded_at, actor, fields) \
+         SELECT unhex(printf('%032x', n)), id, -n, 'informed', 'received', received_at, received_at, 'system', '' \
+         FROM complaints, numbers";
+    let mut tx = app.db.begin().await.expect("a transaction");
+    on!(
+        tx,
+        pg: |c| diesel::sql_query(POSTGRES).execute(c).await,
+        lite: |c| diesel::sql_query(SQLITE).execute(c).await,
+    )
+    .expect("entries");
+    tx.commit().await.expect("a commit");
 }
 
 both! {
@@ -77,6 +98,18 @@ both! {
         let messages = client.get(&format!("{inside}/messages")).await.expect(200);
         assert_eq!(messages["items"][0]["subject"], format!("[{}] We have received your complaint", receipt.number));
         assert_eq!((&messages["items"][0]["channel"], &messages["items"][0]["state"]), (&json!("email"), &json!("queued")));
+    }
+
+    async fn of_a_long_history_the_newest_is_shown(db: TestDb) {
+        let (app, client) = start_quiet(db).await;
+        let receipt = complain(&app, &client, &complaint()).await;
+        let inside: Complaint = client.get(&format!("{PATH}/{}", receipt.number)).await.read(200);
+        step(&client, &inside, "responses").await.expect(200);
+        add_a_past(&app).await;
+        let seen: PortalComplaint = get(&app, &client, &receipt.number, &receipt.secret).await.read(200);
+        let newest: Vec<_> = seen.entries.iter().rev().take(3).map(|entry| entry.what).collect();
+        assert_eq!(newest, [Happening::Responded, Happening::Opened, Happening::Informed]);
+        assert_eq!(seen.entries[seen.entries.len() - 1].told.as_deref(), Some("We have found the cause."));
     }
 
     async fn whoever_complains_has_a_say(db: TestDb) {

@@ -69,6 +69,29 @@ both! {
         assert_eq!(groups, [(Some(""), 1), (Some("T-REPAIR"), 1)]);
     }
 
+    async fn codes_that_differ_only_in_case_count_nothing_twice(db: TestDb) {
+        let (app, client) = start_quiet(db).await;
+        for (code, team) in [("Wang.Fang", Some("T-SALES")), ("wang.fang", Some("T-REPAIR")), ("WANG.FANG", None)] {
+            let team = team.map(|team| EmployeeTeam { id: TeamId::new(), code: team.to_owned(), name: "A team".to_owned() });
+            let fact = EmployeeFact {
+                employee_id: EmployeeId::new(),
+                sequence: 1,
+                code: code.to_owned(),
+                team,
+                active_from: "2026-01-01".parse().expect("a day"),
+                active_until: None,
+            };
+            app.deliver(&EmployeeChanged(fact)).await;
+        }
+        open(&client, &with(grievance(), json!({"received_at": "2026-03-02T01:00:00Z", "handler": "wang.fang"}))).await;
+        let march = "from=2026-03-01&to=2026-04-01&period=whole";
+        let by_team = report(&client, &format!("{march}&by=team")).await;
+        let groups: Vec<_> = by_team.rows.iter().map(|row| (row.group.as_deref(), row.received, row.backlog.total)).collect();
+        assert_eq!(groups, [(Some("T-REPAIR"), 1, 1)]);
+        let whole = report(&client, march).await;
+        assert_eq!((whole.rows.len(), whole.rows[0].received), (1, 1));
+    }
+
     async fn a_report_tells_periods_and_groups(db: TestDb) {
         let (_app, client) = start_quiet(db).await;
         open(&client, &settled("2026-03-02T01:00:00Z", "2026-03-03T01:00:00Z", "Router")).await;
@@ -291,8 +314,22 @@ both! {
         assert_eq!(refused.problem(), (422, "complaint-invalid"));
         let pointers: Vec<_> = refused.body["errors"].as_array().into_iter().flatten().map(|error| &error["pointer"]).collect();
         assert_eq!(pointers, ["?time_zone", "?to"]);
+        let far = client.get(&format!("{REPORT}?from=2026-01-01&to=9999-12-31&period=whole")).await;
+        assert_eq!((far.problem(), &far.body["errors"][0]["pointer"]), ((422, "complaint-invalid"), &json!("?to")));
+        client.get(&format!("{REPORT}?from=1970-01-01&to=2200-01-01&period=whole")).await.expect(200);
         assert_eq!(client.get(&format!("{REPORT}?from=2026-03-01")).await.problem(), (400, "query-invalid"));
         assert_eq!(client.get(&format!("{REPORT}?from=2026-03-01&to=2026-04-01&by=colour")).await.problem(), (400, "query-invalid"));
+    }
+
+    async fn a_report_of_too_many_rows_is_refused(db: TestDb) {
+        let (_app, client) = start_quiet(db).await;
+        // Each is open at the end of each of 120 months.
+        let of = |product: i32| with(grievance(), json!({"received_at": "2015-12-15T01:00:00Z", "product": format!("P{product}")}));
+        client.post(&format!("{PATH}/bulk"), &json!({"complaints": (0..90).map(of).collect::<Vec<_>>()})).await.expect(200);
+        let years = "from=2016-01-01&to=2026-01-01&by=product";
+        let refused = client.get(&format!("{REPORT}?{years}")).await;
+        assert_eq!((refused.problem(), &refused.body["errors"][0]["code"]), ((422, "complaint-invalid"), &json!("too-many")));
+        assert_eq!(report(&client, &format!("{years}&period=whole")).await.rows.len(), 90);
     }
 
     async fn real_data_of_a_help_desk_gives_its_durations(db: TestDb) {

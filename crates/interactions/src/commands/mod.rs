@@ -119,8 +119,10 @@ impl Customers {
         }
         let by_code = customers::by_code(conn, codes).await?;
         ids.extend(by_code.values().copied());
+        // Who is unknown has no row to hold, and may have been merged already.
+        store::merges::hold(conn).await?;
+        let redirects = store::merges::from(conn, &ids).await?;
         let known = customers::hold(conn, ids).await?;
-        let redirects = store::merges::from(conn, &known.iter().copied().collect::<Vec<_>>()).await?;
         Ok(Self { by_code, known, redirects })
     }
 

@@ -41,6 +41,17 @@ both! {
         assert_eq!(amended, [(two, 2), (one, 3)]);
     }
 
+    async fn a_merge_told_of_before_its_customer_counts_for_what_is_new(db: TestDb) {
+        let (app, client) = start(db).await;
+        let two = introduce(&app, "C-000002").await;
+        let fact = customer("C-000001");
+        merge(&app, fact.customer_id, two, 2).await;
+        let new = log(&client, &fact.customer_id.to_string()).await;
+        assert_eq!(new.customer_id, two);
+        app.deliver(&CustomerCreated(fact)).await;
+        assert_eq!((whose(&client, &new).await, log(&client, "C-000001").await.customer_id), (two, two));
+    }
+
     async fn a_late_merge_is_no_news_after_its_undoing(db: TestDb) {
         let (app, client) = start(db).await;
         let (one, two) = (introduce(&app, "C-000001").await, introduce(&app, "C-000002").await);
@@ -73,6 +84,37 @@ both! {
         client.patch(&format!("{PATH}/{}", old.id), "*", &json!({"customer_id": three})).await.expect(200);
         unmerge(&app, one, two, 3).await;
         assert_eq!(whose(&client, &old).await, three);
+    }
+
+    async fn what_somebody_gave_to_another_follows_its_new_customers_merges(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (one, two) = (introduce(&app, "C-000001").await, introduce(&app, "C-000002").await);
+        let (three, four) = (introduce(&app, "C-000003").await, introduce(&app, "C-000004").await);
+        let old = log(&client, "C-000001").await;
+        merge(&app, one, two, 2).await;
+        client.patch(&format!("{PATH}/{}", old.id), "*", &json!({"customer_id": three})).await.expect(200);
+        merge(&app, three, four, 2).await;
+        assert_eq!(whose(&client, &old).await, four);
+        // The first merge's undoing takes nothing back, the second one's does.
+        unmerge(&app, one, two, 3).await;
+        assert_eq!(whose(&client, &old).await, four);
+        unmerge(&app, three, four, 3).await;
+        assert_eq!(whose(&client, &old).await, three);
+    }
+
+    async fn what_somebody_gave_to_another_is_not_taken_along_by_its_first_customer(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (one, two) = (introduce(&app, "C-000001").await, introduce(&app, "C-000002").await);
+        let three = introduce(&app, "C-000003").await;
+        let (old, other) = (log(&client, "C-000001").await, log(&client, "C-000001").await);
+        merge(&app, one, two, 2).await;
+        client.patch(&format!("{PATH}/{}", old.id), "*", &json!({"customer_id": three})).await.expect(200);
+        // Its first customer becomes the one it was given to, and is no longer.
+        merge(&app, two, three, 2).await;
+        unmerge(&app, two, three, 3).await;
+        assert_eq!((whose(&client, &old).await, whose(&client, &other).await), (three, two));
+        unmerge(&app, one, two, 3).await;
+        assert_eq!((whose(&client, &old).await, whose(&client, &other).await), (three, one));
     }
 
     async fn a_withdrawn_customer_is_not_known_any_more(db: TestDb) {

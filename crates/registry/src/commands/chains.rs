@@ -120,7 +120,7 @@ pub async fn create_stance(db: &Db, act: &Act, position: PositionId, new: NewSta
         // A request repeated after a crash between the commit and its answer meets its own reading.
         Err(error) if error.is_race() => {
             let stored = store::find_stance(&mut db.read().await?, id).await?;
-            stored.ok_or(error)
+            stored.ok_or_else(|| error.settled())
         }
         done => done,
     }

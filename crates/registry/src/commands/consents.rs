@@ -14,7 +14,7 @@ pub async fn create_consent(db: &Db, act: &Act, contact: ContactId, new: NewCons
         // A request repeated after a crash between the commit and its answer meets its own entry.
         Err(error) if error.is_race() => {
             let stored = store::find_consent(&mut db.read().await?, id).await?;
-            stored.ok_or(error)
+            stored.ok_or_else(|| error.settled())
         }
         done => done,
     }

@@ -16,7 +16,7 @@ pub async fn create_contact(db: &Db, act: &Act, new: NewContact) -> Result<Conta
         // A request repeated after a crash between the commit and its answer meets its own contact.
         Err(error) if error.is_race() => {
             let stored = store::find_contact(&mut db.read().await?, id).await?;
-            stored.map(Contact::from).ok_or(error)
+            stored.map(Contact::from).ok_or_else(|| error.settled())
         }
         done => done,
     }

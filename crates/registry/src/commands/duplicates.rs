@@ -43,11 +43,14 @@ pub async fn update_duplicate(
     Ok(duplicate)
 }
 
-/// Compares the next queued customers with those that share a trait with them, and says how many they were.
+/// Compares the next queued customers with those that share a trait with them, and says how many they were. While a file is
+/// taken in, its customers wait for its end: somebody waits for the file, and nobody for what they are like.
 pub async fn compare_queued(db: &Db) -> database::Result<usize> {
-    if !store::is_queued_for_comparison(&mut db.read().await?).await? {
+    let mut conn = db.read().await?;
+    if !store::is_queued_for_comparison(&mut conn).await? || store::is_importing(&mut conn, Utc::now().into()).await? {
         return Ok(0);
     }
+    drop(conn);
     let mut tx = db.begin().await?;
     store::lock_comparisons(&mut tx).await?;
     let ids = store::take_queued_for_comparison(&mut tx, BATCH).await?;

@@ -4,9 +4,9 @@ use messaging::Act;
 
 use crate::error::Result;
 
-/// Notes who took customers out of the house: nobody is told, but it can be asked.
-pub async fn note_export(db: &Db, act: &Act) -> Result<()> {
+/// Notes who took `what` out of the house: nobody is told, but it can be asked.
+pub async fn note_export(db: &Db, act: &Act, what: &str) -> Result<()> {
     let mut tx = db.begin().await?;
-    audit::record(&mut tx, act, "customers.exported", "export", act.new_id()).await?;
+    audit::record(&mut tx, act, &format!("{what}.exported"), "export", act.new_id()).await?;
     Ok(tx.commit().await?)
 }

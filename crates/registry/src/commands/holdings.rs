@@ -16,7 +16,7 @@ pub async fn create_holding(db: &Db, act: &Act, contact: ContactId, new: NewHold
         // A request repeated after a crash between the commit and its answer meets its own holding.
         Err(error) if error.is_race() => {
             let stored = store::find_holding(&mut db.read().await?, id).await?;
-            stored.map(Holding::from).ok_or(error)
+            stored.map(Holding::from).ok_or_else(|| error.settled())
         }
         done => done,
     }

@@ -122,6 +122,16 @@ pub async fn update_customer_link(
     expected: IfMatch,
     patch: CustomerLinkPatch,
 ) -> Result<CustomerLink> {
+    try_update(db, act, id, expected, patch).await.map_err(Error::settled)
+}
+
+async fn try_update(
+    db: &Db,
+    act: &Act,
+    id: CustomerLinkId,
+    expected: IfMatch,
+    patch: CustomerLinkPatch,
+) -> Result<CustomerLink> {
     let mut tx = db.begin().await?;
     let unknown = || Error::CustomerLinkNotFound(id.to_string());
     let child = store::find_customer_link(&mut tx, id).await?.ok_or_else(unknown)?.child_id.get();

@@ -22,7 +22,7 @@ pub async fn create_position(
         // A request repeated after a crash between the commit and its answer meets its own seat.
         Err(error) if error.is_race() => {
             let stored = store::find_position(&mut db.read().await?, id).await?;
-            stored.map(Position::from).ok_or(error)
+            stored.map(Position::from).ok_or_else(|| error.settled())
         }
         done => done,
     }

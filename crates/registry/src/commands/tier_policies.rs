@@ -14,7 +14,7 @@ pub async fn create_tier_policy(db: &Db, act: &Act, new: NewTierPolicy) -> Resul
         // A request repeated after a crash between the commit and its answer meets its own policy.
         Err(error) if error.is_race() => {
             let stored = store::find_tier_policy(&mut db.read().await?, id).await?;
-            Ok(stored.ok_or(error)?.try_into()?)
+            Ok(stored.ok_or_else(|| error.settled())?.try_into()?)
         }
         done => done,
     }

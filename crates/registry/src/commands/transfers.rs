@@ -48,7 +48,11 @@ pub async fn create_transfer(
     Ok(transfer)
 }
 
-/// Starts transfers of all customers of one who leaves, each in a transaction of its own: done again, it goes on.
+/// Starts transfers of all customers of one who leaves, each in a transaction of its own: done again, it goes on. One that
+/// cannot be started keeps no other from it.
+///
+/// # Errors
+/// What was wrong with the first, where none could be started.
 pub async fn create_employee_transfers(
     db: &Db,
     act: &Act,
@@ -60,24 +64,37 @@ pub async fn create_employee_transfers(
     let leaving = leaving.ok_or_else(|| Error::EmployeeNotFound(from.to_string()))?;
     let owned = store::owned_by(&mut conn, &leaving.code).await?;
     drop(conn);
-    let (mut started, mut under_way) = (0, 0);
+    let (mut started, mut under_way, mut gone) = (0, 0, 0);
+    let mut refused: Vec<Error> = vec![];
     for customer in &owned {
         if started == MOST_AT_ONCE {
             break;
         }
         let mut tx = db.begin().await?;
         let customer = load(&mut tx, &Reference::Id(*customer)).await?;
+        // Given to another meanwhile, or merged into another's.
+        if customer.owner.as_deref() != Some(leaving.code.as_str()) {
+            gone += 1;
+            continue;
+        }
         match start(&mut tx, act, TransferId::new(), &customer, new.clone()).await {
-            Ok(_) => started += 1,
-            Err(Error::TransferUnderWay(_)) => {
-                under_way += 1;
-                continue;
+            Ok(_) => {
+                tx.commit().await?;
+                started += 1;
             }
+            Err(Error::TransferUnderWay(_)) => under_way += 1,
+            Err(error @ Error::Invalid(_)) => refused.push(error),
             Err(error) => return Err(error),
         }
-        tx.commit().await?;
     }
-    Ok(TransfersStarted { started, under_way, left: owned.len() - started - under_way })
+    let (count, nothing_else) = (refused.len(), started + under_way == 0);
+    match refused.into_iter().next() {
+        Some(error) if nothing_else => Err(error),
+        _ => {
+            let left = owned.len() - started - under_way - count - gone;
+            Ok(TransfersStarted { started, under_way, refused: count, left })
+        }
+    }
 }
 
 async fn start(tx: &mut Tx, act: &Act, id: TransferId, customer: &Customer, new: NewTransfer) -> Result<TransferRow> {

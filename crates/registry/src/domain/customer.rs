@@ -7,7 +7,8 @@ use wire::{ExternalId, Money};
 use super::faults::Faults;
 use super::{identifiers, regions, shape};
 
-const MOST_EXTERNAL_IDS: usize = 20;
+/// External ids that one customer has at most, and identifiers.
+pub(super) const MOST_KEYS: usize = 20;
 
 /// What is known of a customer, held against every rule that needs no database.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,8 +86,8 @@ fn revenue(faults: &mut Faults, revenue: Option<&Money>) {
 }
 
 pub(super) fn external_ids(faults: &mut Faults, ids: &mut [ExternalId]) {
-    if ids.len() > MOST_EXTERNAL_IDS {
-        faults.add("/external_ids", "too-many", format!("has more than {MOST_EXTERNAL_IDS} items"));
+    if ids.len() > MOST_KEYS {
+        faults.add("/external_ids", "too-many", format!("has more than {MOST_KEYS} items"));
     }
     let mut seen = HashSet::new();
     for (index, external) in ids.iter_mut().enumerate() {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use registry_contract::{Customer, CustomerKind, MergeSource, NewCustomer};
+use registry_contract::{Customer, CustomerKind, Identifier, MergeSource, NewCustomer};
 use serde_json::{Map, Value};
 
 use super::Faults;
+use super::customer::MOST_KEYS;
 
 /// For so long a merge can be undone.
 pub const UNDO_WITHIN: TimeDelta = TimeDelta::days(30);
@@ -33,6 +34,18 @@ pub fn union(survivor: &Customer, merged: &Customer, fields: &BTreeMap<String, M
     if (survivor.kind == CustomerKind::Consumer) != (merged.kind == CustomerKind::Consumer) {
         faults.add("/merged_id", "kinds-differ", "a person and an organisation are not one customer");
     }
+    for (what, count) in [
+        ("external ids", survivor.external_ids.len() + merged.external_ids.len()),
+        ("identifiers", joint(&survivor.identifiers, &merged.identifiers)),
+    ] {
+        if count > MOST_KEYS {
+            faults.add(
+                "/merged_id",
+                "too-many",
+                format!("the two have {count} {what}, a customer {MOST_KEYS} at most"),
+            );
+        }
+    }
     let (own, other) = (values(&NewCustomer::from(survivor)), values(&NewCustomer::from(merged)));
     let (mut before, mut taken) = (Map::new(), Map::new());
     for (name, source) in fields {
@@ -51,6 +64,10 @@ pub fn union(survivor: &Customer, merged: &Customer, fields: &BTreeMap<String, M
             Err(faults)
         }
     }
+}
+
+fn joint(own: &[Identifier], other: &[Identifier]) -> usize {
+    own.len() + other.iter().filter(|one| !own.contains(one)).count()
 }
 
 /// The survivor with its own values again, where what it took still stands.

@@ -40,7 +40,7 @@ pub async fn export_customers(
 ) -> problem::Result<HttpResponse> {
     let (db, how) = (&context.db, how.0);
     let export = Export::of(db, wanted.0, how.columns.as_deref(), sight(&caller)).await?;
-    commands::note_export(db, &act).await?;
+    commands::note_export(db, &act, "customers").await?;
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"customers.{}\"", how.format)));
     if !export.withheld().is_empty() {

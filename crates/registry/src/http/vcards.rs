@@ -96,11 +96,13 @@ pub async fn get_vcard(
 #[get("/api/v1/contacts/vcards")]
 pub async fn export_vcards(
     context: web::Data<Context>,
+    act: Act,
     contacts: Query<ContactQuery>,
     query: Query<VCardQuery>,
-) -> HttpResponse {
+) -> problem::Result<HttpResponse> {
+    commands::note_export(&context.db, &act, "contacts").await?;
     let cards = queries::cards(context.db.clone(), contacts.0, query.0.version);
-    attached("contacts").streaming(cards.map(|text| text.map(web::Bytes::from)))
+    Ok(attached("contacts").streaming(cards.map(|text| text.map(web::Bytes::from))))
 }
 
 fn attached(name: &str) -> actix_web::HttpResponseBuilder {

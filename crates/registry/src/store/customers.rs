@@ -226,8 +226,15 @@ pub async fn touch_customer(tx: &mut Tx, id: CustomerId, at: Instant) -> Result<
 }
 
 pub async fn customers_among(conn: &mut Conn, ids: &[Id]) -> Result<Vec<CustomerRow>> {
-    let some = customers::table.filter(customers::id.eq_any(ids)).filter(customers::merged_into.is_null());
-    on!(conn, |c| some.select(CustomerRow::as_select()).load(c).await)
+    let some = customers::table.filter(customers::id.eq_any(ids));
+    let rows = on!(conn, |c| some.select((CustomerRow::as_select(), customers::merged_into)).load(c).await)?;
+    Ok(standing(rows))
+}
+
+/// Not asked of the database: by a plan that it made while there were few customers, PostgreSQL would walk along the whole of
+/// an index that has only those that were not merged.
+fn standing(rows: Vec<(CustomerRow, Option<Id>)>) -> Vec<CustomerRow> {
+    rows.into_iter().filter(|(_, merged_into)| merged_into.is_none()).map(|(row, _)| row).collect()
 }
 
 /// The same, kept from other writers until the transaction ends; in the order of their ids, so that two who lock many do not
@@ -238,6 +245,16 @@ pub async fn lock_customers(tx: &mut Tx, ids: &[Id]) -> Result<Vec<CustomerRow>>
         pg: |c| some.select(CustomerRow::as_select()).for_no_key_update().load(c).await,
         lite: |c| some.select(CustomerRow::as_select()).load(c).await,
     )
+}
+
+/// As [`lock_customers`], without those that were merged, be it while this waited for them.
+pub async fn lock_standing_customers(tx: &mut Tx, ids: &[Id]) -> Result<Vec<CustomerRow>> {
+    let some = customers::table.filter(customers::id.eq_any(ids)).order(customers::id);
+    let rows = on!(tx,
+        pg: |c| some.select((CustomerRow::as_select(), customers::merged_into)).for_no_key_update().load(c).await,
+        lite: |c| some.select((CustomerRow::as_select(), customers::merged_into)).load(c).await,
+    )?;
+    Ok(standing(rows))
 }
 
 /// Those of the customers that nobody is changing, kept from other writers until the transaction ends.

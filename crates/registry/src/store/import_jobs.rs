@@ -8,7 +8,7 @@ use database::{Conn, Db, Id, Instant, Result, Tx, on};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
-use registry_contract::{CustomerId, ImportId, RowOutcome};
+use registry_contract::{Customer, CustomerId, ImportId, NewCustomer, RowOutcome};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -140,43 +140,86 @@ pub async fn cancel_job(tx: &mut Tx, import: ImportId) -> Result<bool> {
     Ok(asked == 1)
 }
 
+/// Whether anybody works on an import or its taking back.
+pub async fn is_importing(conn: &mut Conn, now: Instant) -> Result<bool> {
+    let leased = import_jobs::table.filter(import_jobs::leased_until.gt(now)).select(import_jobs::import_id).limit(1);
+    let leased: Option<Id> = on!(conn, |c| leased.first(c).await.optional())?;
+    Ok(leased.is_some())
+}
+
 pub async fn delete_job(tx: &mut Tx, import: ImportId) -> Result<()> {
     let one = import_jobs::table.find(Id::from(import));
     on!(tx, |c| diesel::delete(one).execute(c).await)?;
     Ok(())
 }
 
-/// Notes what each customer was before this import, unless that is noted, and as which version the import has left it.
-pub async fn note_undos(tx: &mut Tx, import: Id, notes: &[(CustomerId, Value, i64)]) -> Result<()> {
-    let row = |(customer, before, version): &(CustomerId, Value, i64)| {
+/// One change that an import has made.
+#[derive(Debug, Clone)]
+pub struct Undo {
+    customer: CustomerId,
+    before: Value,
+    /// How many versions the change made.
+    versions: i64,
+    /// The version that it left.
+    version: i64,
+    /// Whether the customer can be taken back from that version, should nothing be noted of it yet.
+    is_first: bool,
+}
+
+impl Undo {
+    /// Of a customer as it was in an import that began at an instant, with the version that the change left it with. One
+    /// that is younger than the import, and no longer as it was created, was changed by others meanwhile.
+    pub fn of(was: &Customer, version: i64, began: Instant) -> Result<Self> {
+        let before = serde_json::to_value(NewCustomer::from(was)).map_err(database::Error::other)?;
+        let is_first = was.version == 1 || Instant::from(was.created_at) < began;
+        Ok(Self { customer: was.id, before, versions: version - was.version, version, is_first })
+    }
+}
+
+diesel::define_sql_function! {
+    fn abs(number: diesel::sql_types::BigInt) -> diesel::sql_types::BigInt;
+}
+
+/// Notes what each customer was before this import, unless that is noted, and as which version the import has left it. One
+/// that others changed between two changes of the import keeps the version noted before, which it never has again: to take
+/// the import back would take their change along.
+pub async fn note_undos(tx: &mut Tx, import: Id, undos: &[Undo]) -> Result<()> {
+    use diesel::query_dsl::methods::FilterDsl as _;
+
+    let row = |undo: &Undo| {
         (
             import_undo::import_id.eq(import),
-            import_undo::customer_id.eq(Id::from(*customer)),
-            import_undo::before.eq(before.clone()),
-            import_undo::version.eq(*version),
+            import_undo::customer_id.eq(Id::from(undo.customer)),
+            import_undo::before.eq(undo.before.clone()),
+            // No customer has a negative one.
+            import_undo::version.eq(if undo.is_first { undo.version } else { -undo.version }),
         )
     };
     macro_rules! note {
-        ($rows:expr, $c:expr) => {
+        ($rows:expr, $versions:expr, $c:expr) => {
             diesel::insert_into(import_undo::table)
                 .values($rows)
                 .on_conflict((import_undo::import_id, import_undo::customer_id))
                 .do_update()
-                .set(import_undo::version.eq(excluded(import_undo::version)))
+                .set(import_undo::version.eq(abs(excluded(import_undo::version))))
+                .filter((import_undo::version + $versions).eq(abs(excluded(import_undo::version))))
                 .execute($c)
                 .await
         };
     }
     on!(tx,
         pg: |c| {
-            for some in notes.chunks(1000) {
-                note!(some.iter().map(row).collect::<Vec<_>>(), c)?;
+            // All of a statement go on by as many versions.
+            for alike in undos.chunk_by(|one, next| one.versions == next.versions) {
+                for some in alike.chunks(1000) {
+                    note!(some.iter().map(row).collect::<Vec<_>>(), some[0].versions, c)?;
+                }
             }
             Ok(())
         },
         lite: |c| {
-            for one in notes {
-                note!(row(one), c)?;
+            for one in undos {
+                note!(row(one), one.versions, c)?;
             }
             Ok(())
         },

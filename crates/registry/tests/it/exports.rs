@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Client, both};
 
-use crate::support::{CUSTOMERS, counts, create, faults, send_bytes, start};
+use crate::support::{CUSTOMERS, at, counts, create, faults, send_bytes, start};
 
 const EXPORT: &str = "/api/v1/customers/export";
 const BYTES: &str = "application/octet-stream";
@@ -133,6 +133,23 @@ both! {
             let child: Customer = client.get(&format!("{CUSTOMERS}/C-000002")).await.read(200);
             assert_eq!((child.name.as_str(), child.phone.as_deref()), ("=cmd|'/C calc'!A0", Some("+86 755 1")));
         }
+    }
+
+    async fn all_numbers_of_one_kind_come_back(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let numbers = ["150483782", "804735132"].map(|value| json!({ "type": "duns", "value": value }));
+        let customer = create(&client, json!({ "name": "Two in one", "identifiers": numbers })).await;
+        let (file, _) = export(&client, "format=csv", "content-type").await;
+        let again: Import = send_bytes(&client, "&match=code", BYTES, file).await.read(201);
+        assert_eq!(counts(&again), [1, 0, 0, 1, 0, 0]);
+        let after: Customer = client.get(&at(&customer)).await.read(200);
+        assert_eq!(after.identifiers, customer.identifiers);
+        // What a row names takes the place of what was there of its kind, and of nothing else.
+        let other = format!("code,duns\n{},060704780\n", customer.code);
+        let other: Import = send_bytes(&client, "&match=code", BYTES, other.into_bytes()).await.read(201);
+        assert_eq!(counts(&other), [1, 0, 1, 0, 0, 0]);
+        let after: Customer = client.get(&at(&customer)).await.read(200);
+        assert_eq!(after.identifiers.iter().map(|one| one.value.as_str()).collect::<Vec<_>>(), ["060704780"]);
     }
 
     async fn a_long_list_comes_whole(db: TestDb) {

@@ -19,6 +19,7 @@ mod import_changes;
 mod import_files;
 mod import_jobs;
 mod import_profiles;
+mod import_races;
 mod imports;
 mod lifecycle;
 mod list;

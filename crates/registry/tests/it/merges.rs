@@ -42,7 +42,7 @@ struct Line {
     line: String,
 }
 
-async fn lines(db: &Db, pg: String, lite: String) -> Vec<String> {
+pub async fn lines(db: &Db, pg: String, lite: String) -> Vec<String> {
     let mut conn = db.read().await.expect("a connection");
     let rows: Vec<Line> = on!(conn,
         pg: |c| diesel::sql_query(pg).load(c).await,
@@ -301,7 +301,13 @@ both! {
         let group = named(&client, "Group").await;
         let branch = create(&client, json!({ "name": "Branch", "parent_id": group.id })).await;
         let someone = create(&client, json!({ "name": "王芳", "kind": "consumer" })).await;
+        let keys = |system: &str, count: usize| (0..count).map(|n| json!({ "system": system, "id": n.to_string() })).collect::<Vec<_>>();
+        let many = create(&client, json!({ "name": "Many", "external_ids": keys("erp", 15) })).await;
+        let more = create(&client, json!({ "name": "More", "external_ids": keys("desk", 6) })).await;
         let before = dump(&app).await;
+        // Nobody could change a customer of 21 keys any more.
+        let full = json!({ "merged_id": more.id });
+        assert_eq!(faults(&merge(&client, &many, "*", full).await.expect(422)), [("/merged_id", "too-many")]);
         let stranger = json!({ "merged_id": "C-404404" });
         assert_eq!(faults(&merge(&client, &group, "*", stranger).await.expect(422)), [("/merged_id", "unknown-customer")]);
         let itself = json!({ "merged_id": group.id });

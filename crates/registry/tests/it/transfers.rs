@@ -1,4 +1,4 @@
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use complaints_contract::v1::{
     ComplaintAmended, ComplaintClosed, ComplaintFact, ComplaintOpened, ComplaintRejected, ComplaintWaitStarted, InTime,
 };
@@ -260,14 +260,34 @@ both! {
         let head = app.client_as(caller("head", &["transfers:manage", "customers:read"]));
         let path = "/api/v1/employees/li.wei/transfers";
         let started: TransfersStarted = head.post(path, &json!({ "to": "wang", "reason": "leaves" })).await.read(200);
-        assert_eq!(started, TransfersStarted { started: 2, under_way: 1, left: 0 });
+        assert_eq!(started, TransfersStarted { started: 2, under_way: 1, refused: 0, left: 0 });
         let again: TransfersStarted = head.post(path, &json!({ "to": "wang", "reason": "leaves" })).await.read(200);
-        assert_eq!(again, TransfersStarted { started: 0, under_way: 3, left: 0 });
+        assert_eq!(again, TransfersStarted { started: 0, under_way: 3, refused: 0, left: 0 });
         for (query, count) in [("state=open", 3), ("to_owner=wang", 3), ("from_owner=zhao", 0), (&format!("customer_id={}", first.id), 1)] {
             let listed = head.get(&format!("{TRANSFERS}?count=exact&{query}")).await.expect(200);
             assert_eq!(listed["count"], count, "{query}");
         }
         assert_eq!(head.post("/api/v1/employees/nobody/transfers", &json!({ "to": "wang", "reason": "x" })).await.problem(), (404, "employee-not-found"));
+    }
+
+    async fn who_cannot_be_handed_over_keeps_no_other_from_it(db: TestDb) {
+        let (app, client) = start(db).await;
+        employ(&client, "li.wei").await;
+        employ(&client, "wang").await;
+        // The day has always begun there when it still lasts on the other island.
+        create(&client, json!({ "name": "Ahead", "owner": "li.wei", "time_zone": "Pacific/Kiritimati" })).await;
+        let behind = create(&client, json!({ "name": "Behind", "owner": "li.wei", "time_zone": "Pacific/Pago_Pago" })).await;
+        let day = (Utc::now() - TimeDelta::hours(11) + TimeDelta::minutes(1)).date_naive();
+        let head = app.client_as(caller("head", &["transfers:manage", "customers:read"]));
+        let path = "/api/v1/employees/li.wei/transfers";
+        let new = json!({ "to": "wang", "reason": "leaves", "effective_on": day });
+        let started: TransfersStarted = head.post(path, &new).await.read(200);
+        assert_eq!(started, TransfersStarted { started: 1, under_way: 0, refused: 1, left: 0 });
+        let listed = head.get(&format!("{TRANSFERS}?to_owner=wang")).await.expect(200);
+        assert_eq!(listed["items"][0]["customer_id"], json!(behind.id));
+        // What no customer can be handed over with is the request's own fault.
+        let to_nobody = head.post(path, &json!({ "to": "wang", "reason": "" })).await.expect(422);
+        assert_eq!(faults(&to_nobody), [("/reason", "blank")]);
     }
 
     async fn a_complaint_is_handed_over_as_long_as_work_is_owed_and_it_is_nobodys_secret(db: TestDb) {

@@ -5,6 +5,7 @@ use serde_json::json;
 use testkit::{Answer, Client, both};
 use uuid::Uuid;
 
+use crate::merges::lines;
 use crate::support::{CONTACTS, at, emptied, faults, named, person, redact, start};
 
 const CARDS: &str = "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=E6=9D=8E;=E4=BC=9F;;;\r\n\
@@ -167,7 +168,7 @@ both! {
     }
 
     async fn contacts_leave_as_cards_and_come_back_as_they_were(db: TestDb) {
-        let (_app, client) = start(db).await;
+        let (app, client) = start(db).await;
         let (acme, other) = (named(&client, "Acme").await, named(&client, "Other").await);
         let contact = json!({
             "customer_id": acme.id, "name": "李伟, CTO", "title": "CTO; 研发", "email": "li@example.com", "phone": "0755 1",
@@ -195,6 +196,8 @@ both! {
         }
         let all = client.get(&format!("{CONTACTS}/vcards")).await.expect(200);
         assert_eq!(all.as_str().map(|text| text.matches("BEGIN:VCARD").count()), Some(5));
+        let noted = "SELECT action AS line FROM audit_entries WHERE action = 'contacts.exported'".to_owned();
+        assert_eq!(lines(&app.db, noted.clone(), noted).await.len(), 3, "who took them out of the house can be asked");
         let unknown = client.get(&format!("{CONTACTS}/{}/vcard", Uuid::now_v7())).await;
         assert_eq!(unknown.problem(), (404, "contact-not-found"));
         assert_eq!(client.get(&format!("{CONTACTS}/vcards?version=2.1")).await.problem(), (400, "query-invalid"));

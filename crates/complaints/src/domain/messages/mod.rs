@@ -8,7 +8,7 @@ use complaints_contract::{Channel, Happening};
 
 use super::Intake;
 
-pub use delivery::{Delivery, NotExpected};
+pub use delivery::{ATTEMPTS, Delivery, NO_REPORT, NotExpected, kept_failure};
 pub use shipped::{LANGUAGES, STEPS, shipped};
 pub use template::{Message, Template, Values, ask, html};
 
@@ -38,11 +38,13 @@ pub fn languages(tag: &str) -> Vec<String> {
 }
 
 /// The way a message goes: the preferred one, else the one by which the complaint came; who came through the portal and
-/// gave an address is written to.
+/// gave an address is written to. `Portal` leads nowhere without a secret: see [`without_portal`].
 #[must_use]
 pub fn way(intake: &Intake, came_by: Channel) -> Option<Channel> {
     let complainant = intake.complainant.as_ref();
     let preferred = complainant.and_then(|complainant| complainant.preferred_channel);
+    // Nobody claims what goes to ourselves.
+    let preferred = preferred.filter(|way| *way != Channel::Internal);
     let written_to = complainant.is_some_and(|complainant| complainant.email.is_some());
     match (preferred, came_by) {
         (Some(preferred), _) => Some(preferred),
@@ -53,10 +55,20 @@ pub fn way(intake: &Intake, came_by: Channel) -> Option<Channel> {
     }
 }
 
-/// Whether somebody has to bring the message there; the portal shows it.
+/// The way of a message to whoever has no secret to find it in the portal. Without any other it waits for whoever claims
+/// for the portal, and is seen to be unsent.
 #[must_use]
-pub const fn is_brought(way: Channel) -> bool {
-    !matches!(way, Channel::Portal)
+pub fn without_portal(intake: &Intake, has_desk: bool) -> Channel {
+    let has = |way| address(intake, way).is_some();
+    if has(Channel::Email) {
+        Channel::Email
+    } else if has(Channel::Phone) {
+        Channel::Phone
+    } else if has_desk {
+        Channel::Desk
+    } else {
+        Channel::Portal
+    }
 }
 
 /// Where a message of this way goes, as far as whoever complained said.
@@ -100,10 +112,32 @@ mod tests {
             (intake(None, mail), Channel::Phone, Channel::Phone),
             (intake(Some(Channel::Email), mail), Channel::Phone, Channel::Email),
             (intake(Some(Channel::Portal), mail), Channel::Portal, Channel::Portal),
+            (intake(Some(Channel::Internal), mail), Channel::Phone, Channel::Phone),
         ] {
             assert_eq!(way(&intake, came_by), Some(expected));
         }
         assert_eq!(way(&Intake::default(), Channel::Internal), None);
+    }
+
+    #[test]
+    fn who_cannot_look_into_the_portal_is_told_by_another_way() {
+        let intake = |email: Option<&str>, phone: Option<&str>| Intake {
+            complainant: Some(Complainant {
+                email: email.map(str::to_owned),
+                phone: phone.map(str::to_owned),
+                ..Complainant::default()
+            }),
+            ..Intake::default()
+        };
+        let (mail, phone) = (Some("wang@example.com"), Some("+86 755 2878 0808"));
+        for (intake, has_desk, expected) in [
+            (intake(mail, phone), true, Channel::Email),
+            (intake(None, phone), true, Channel::Phone),
+            (intake(None, None), true, Channel::Desk),
+            (Intake::default(), false, Channel::Portal),
+        ] {
+            assert_eq!(without_portal(&intake, has_desk), expected);
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::commands::registration::{register, vet};
 use crate::domain::import::Reading;
 use crate::domain::{CustomerDetails, Definitions, Faults};
 use crate::error::{Error, Result};
-use crate::store::{self, ImportRecord, ImportRowRecord, Word};
+use crate::store::{self, ImportRecord, ImportRowRecord, Undo, Word};
 
 /// What became of a row.
 struct Fate {
@@ -58,6 +58,7 @@ impl Work<'_> {
         let scene = Scene {
             act: &act,
             import: self.record.id,
+            began: self.record.created_at,
             match_by: self.match_by,
             defaults: &self.defaults,
             fields: &fields,
@@ -122,6 +123,7 @@ fn numbers(identifiers: &[Identifier]) -> impl Iterator<Item = Number> {
 struct Scene<'a> {
     act: &'a Act,
     import: Id,
+    began: Instant,
     match_by: ImportMatch,
     defaults: &'a Reading,
     fields: &'a Definitions,
@@ -184,7 +186,11 @@ impl<'a> Batch<'a> {
             ImportMatch::Identifier => holders.values().map(|id| Id::from(*id)).collect(),
         };
         let ids: Vec<Id> = ids.into_iter().collect();
-        let rows = if ids.is_empty() { vec![] } else { store::lock_customers(tx, &ids).await? };
+        let rows = if ids.is_empty() { vec![] } else { store::lock_standing_customers(tx, &ids).await? };
+        // One was merged or withdrawn while this waited for it: whose its key is now is to be asked anew.
+        if rows.len() < ids.len() {
+            return Err(Error::Contended);
+        }
         let known = store::complete(tx, rows).await?;
         let known = known.into_iter().map(|customer| (customer.id, customer)).collect();
         Ok(Self {
@@ -304,7 +310,7 @@ impl<'a> Batch<'a> {
             self.write_changes().await?;
         }
         let is_plain = Change::is_plain(&current, &wanted);
-        let before = (self.rehearsal.is_none() && !is_plain).then(|| NewCustomer::from(&current));
+        let before = (self.rehearsal.is_none() && !is_plain).then(|| current.clone());
         let updated = match &mut self.rehearsal {
             Some(rehearsal) => rehearsal.update(self.tx, current, wanted, Instant::from(act.at)).await,
             None if is_plain => self.changes.add(self.tx, act, current, wanted).await,
@@ -321,15 +327,15 @@ impl<'a> Batch<'a> {
             return Ok(Fate::taken(RowOutcome::Unchanged, id));
         }
         if let Some(before) = before {
-            let before = serde_json::to_value(&before).map_err(database::Error::other)?;
-            store::note_undos(self.tx, self.scene.import, &[(id, before, customer.version)]).await?;
+            let undo = Undo::of(&before, customer.version, self.scene.began)?;
+            store::note_undos(self.tx, self.scene.import, &[undo]).await?;
         }
         self.know(customer);
         Ok(Fate::taken(RowOutcome::Updated, id))
     }
 
     async fn write_changes(&mut self) -> Result<()> {
-        self.changes.write(self.tx, self.scene.act, self.scene.import).await
+        self.changes.write(self.tx, self.scene.act, self.scene.import, self.scene.began).await
     }
 
     async fn create_pending(&mut self) -> Result<()> {

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use database::{Id, Tx};
+use database::{Id, Instant, Tx};
 use messaging::Act;
 use registry_contract::{Customer, CustomerId, NewCustomer};
 
 use crate::commands::customers::{Change, write_all};
 use crate::domain::{Definitions, Faults};
 use crate::error::Result;
-use crate::store;
+use crate::store::{self, Undo};
 
 /// Changes of one transaction that rows below know of, and the database does not yet; of a customer one at most.
 #[derive(Default)]
@@ -55,15 +55,14 @@ impl Changes {
     }
 
     /// Writes all that is pending, and how the import takes it back.
-    pub async fn write(&mut self, tx: &mut Tx, act: &Act, import: Id) -> Result<()> {
+    pub async fn write(&mut self, tx: &mut Tx, act: &Act, import: Id, began: Instant) -> Result<()> {
         self.ids.clear();
         let changes = std::mem::take(&mut self.pending);
         write_all(tx, act, &changes).await?;
-        let mut notes = Vec::with_capacity(changes.len());
+        let mut undos = Vec::with_capacity(changes.len());
         for Change { before, after, .. } in changes {
-            let before = serde_json::to_value(NewCustomer::from(&before)).map_err(database::Error::other)?;
-            notes.push((after.id, before, after.version));
+            undos.push(Undo::of(&before, after.version, began)?);
         }
-        Ok(store::note_undos(tx, import, &notes).await?)
+        Ok(store::note_undos(tx, import, &undos).await?)
     }
 }

@@ -1,18 +1,22 @@
+use std::collections::{HashMap, HashSet};
+
 use chassis::csv::FileRow;
 use database::{Id, Tx};
 use messaging::Act;
-use registry_contract::{CustomerId, NewCustomer, RowOutcome};
-use wire::Reference;
+use registry_contract::{Customer, NewCustomer, RowOutcome};
 
 use super::batch::cell_faults;
 use super::job::{Turn, Work};
 use super::rehearsal::Rehearsal;
-use crate::commands::customers::{load, update_in};
+use crate::commands::customers::update_in;
 use crate::commands::races::{ATTEMPTS, raced};
 use crate::domain::Faults;
 use crate::domain::import::Reading;
 use crate::error::{Error, Result};
-use crate::store;
+use crate::store::{self, ImportRecord, Undo};
+
+/// Rows per transaction: a move takes some twenty statements, and all of them together less than the lease.
+const AT_ONCE: usize = 200;
 
 /// Whether a parent was found, and whether that was news.
 enum Settled {
@@ -24,7 +28,13 @@ enum Settled {
 impl Work<'_> {
     /// Finds the parents that rows have named, now that every row of the file is there to be one.
     pub(super) async fn settle_batch(&mut self, rows: &[FileRow]) -> Result<Turn> {
-        raced(ATTEMPTS, async || self.try_settling(rows).await).await
+        for some in rows.chunks(AT_ONCE) {
+            let turn = raced(ATTEMPTS, async || self.try_settling(some).await).await?;
+            if turn != Turn::GoOn {
+                return Ok(turn);
+            }
+        }
+        Ok(Turn::GoOn)
     }
 
     async fn try_settling(&mut self, rows: &[FileRow]) -> Result<Turn> {
@@ -32,12 +42,21 @@ impl Work<'_> {
         let most = i64::try_from(rows.len()).map_err(database::Error::other)?;
         let (act, mut record, mut tx) = (self.act(), self.record.clone(), self.db.begin().await?);
         let taken = store::import_rows_after(&mut tx, record.id.get(), first.number - 1, most).await?;
+        let mut named = Vec::new();
         for (row, taken) in rows.iter().zip(taken) {
             let (reading, _) = Reading::of(&self.mapping, &row.cells);
-            let Some(parent) = reading.parent.filter(|_| taken.outcome.0 != RowOutcome::Failed) else { continue };
-            let settled = match (&self.rehearsal, taken.customer_id) {
-                (Some(rehearsal), _) => rehearse(&mut tx, rehearsal, &parent).await?,
-                (None, Some(customer)) => settle(&mut tx, &act, record.id, customer.get(), &parent).await?,
+            if let Some(parent) = reading.parent.filter(|_| taken.outcome.0 != RowOutcome::Failed) {
+                named.push((row, taken, parent));
+            }
+        }
+        let ids: HashSet<Id> = named.iter().filter_map(|(_, taken, _)| taken.customer_id).collect();
+        let mut known = lock(&mut tx, ids).await?;
+        for (row, taken, parent) in named {
+            let current = taken.customer_id.and_then(|id| known.get_mut(&id));
+            let settled = match (&self.rehearsal, current) {
+                (Some(rehearsal), current) => rehearse(&mut tx, rehearsal, current, &parent).await?,
+                (None, Some(current)) => settle(&mut tx, &act, &record, current, &parent).await?,
+                // Merged or withdrawn since: whoever did that has said where it belongs.
                 (None, None) => Settled::AsBefore,
             };
             match settled {
@@ -58,23 +77,36 @@ impl Work<'_> {
     }
 }
 
-async fn settle(tx: &mut Tx, act: &Act, import: Id, customer: CustomerId, parent: &str) -> Result<Settled> {
+/// The customers as they are. All of them are locked before the hierarchy, as everywhere: nobody waits in a circle.
+async fn lock(tx: &mut Tx, ids: HashSet<Id>) -> Result<HashMap<Id, Customer>> {
+    let ids: Vec<Id> = ids.into_iter().collect();
+    let rows = store::lock_standing_customers(tx, &ids).await?;
+    let customers = store::complete(tx, rows).await?;
+    Ok(customers.into_iter().map(|customer| (customer.id.into(), customer)).collect())
+}
+
+async fn settle(
+    tx: &mut Tx,
+    act: &Act,
+    import: &ImportRecord,
+    current: &mut Customer,
+    parent: &str,
+) -> Result<Settled> {
     let parent = match store::customers_called(tx, parent).await?.as_slice() {
         [one] => *one,
         [] => return Ok(unknown()),
         _ => return Ok(ambiguous()),
     };
-    let current = load(tx, &Reference::Id(customer)).await?;
     if current.parent_id == Some(parent) {
         return Ok(Settled::AsBefore);
     }
-    let before = NewCustomer::from(&current);
-    let mut wanted = before.clone();
+    let mut wanted = NewCustomer::from(&*current);
     wanted.parent_id = Some(parent);
-    match update_in(tx, act, current, wanted).await {
+    match update_in(tx, act, current.clone(), wanted).await {
         Ok(moved) => {
-            let before = serde_json::to_value(&before).map_err(database::Error::other)?;
-            store::note_undos(tx, import, &[(customer, before, moved.version)]).await?;
+            let undo = Undo::of(current, moved.version, import.created_at)?;
+            store::note_undos(tx, import.id, &[undo]).await?;
+            *current = moved;
             Ok(Settled::Moved)
         }
         Err(Error::Invalid(faults)) => Ok(Settled::Unsettled(faults.into_iter().collect())),
@@ -82,10 +114,15 @@ async fn settle(tx: &mut Tx, act: &Act, import: Id, customer: CustomerId, parent
     }
 }
 
-async fn rehearse(tx: &mut Tx, rehearsal: &Rehearsal, parent: &str) -> Result<Settled> {
-    Ok(match store::customers_called(tx, parent).await?.len() + rehearsal.called(parent) {
-        0 => unknown(),
-        1 => Settled::Moved,
+async fn rehearse(tx: &mut Tx, rehearsal: &Rehearsal, current: Option<&mut Customer>, parent: &str) -> Result<Settled> {
+    let stored = store::customers_called(tx, parent).await?;
+    Ok(match (stored.as_slice(), rehearsal.called(parent)) {
+        ([], 0) => unknown(),
+        ([one], 0) => {
+            let before = current.and_then(|current| current.parent_id.replace(*one));
+            if before == Some(*one) { Settled::AsBefore } else { Settled::Moved }
+        }
+        ([], 1) => Settled::Moved,
         _ => ambiguous(),
     })
 }

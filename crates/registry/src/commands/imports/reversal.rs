@@ -32,6 +32,8 @@ pub(super) async fn run(db: &Db, mut job: JobRecord, stop: CancellationToken) ->
     let mut pass = Pass { settled: true, last: false };
     loop {
         let mut tx = db.begin().await?;
+        // Before the customers, as whoever compares: a pair found meanwhile would pass for others' use of its customers.
+        store::lock_comparisons(&mut tx).await?;
         let record = store::find_import(&mut tx, job.import_id.get()).await?;
         let mut record = record.ok_or_else(|| Error::ImportNotFound(format!("{:?}", job.import_id)))?;
         let before = if job.position == 0 { i64::MAX } else { job.position };

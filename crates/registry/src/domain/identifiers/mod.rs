@@ -8,18 +8,17 @@ use std::collections::HashSet;
 
 use registry_contract::{Identifier, IdentifierType};
 
+use super::customer::MOST_KEYS;
 use super::faults::Faults;
 use super::shape;
-
-const MOST: usize = 20;
 
 /// What is wrong with an identifier: code and message.
 type Misfit = (&'static str, String);
 
 /// Brings identifiers into their standards' forms and an order of their own, and names every fault.
 pub fn parse(faults: &mut Faults, identifiers: &mut [Identifier]) {
-    if identifiers.len() > MOST {
-        faults.add("/identifiers", "too-many", format!("has more than {MOST} items"));
+    if identifiers.len() > MOST_KEYS {
+        faults.add("/identifiers", "too-many", format!("has more than {MOST_KEYS} items"));
     }
     let mut seen = HashSet::new();
     for (index, identifier) in identifiers.iter_mut().enumerate() {

@@ -62,10 +62,10 @@ impl Reading {
     /// Writes what the row says over `customer`; `fields` say what the cells of custom fields are.
     pub fn apply(self, customer: &mut NewCustomer, fields: &Definitions) {
         self.patch.apply(customer);
+        let kinds: Vec<_> =
+            self.identifiers.iter().map(|one| one.r#type).filter(|kind| kind.has_one_holder()).collect();
+        customer.identifiers.retain(|known| !kinds.contains(&known.r#type));
         for identifier in self.identifiers {
-            if identifier.r#type.has_one_holder() {
-                customer.identifiers.retain(|known| known.r#type != identifier.r#type);
-            }
             if !customer.identifiers.contains(&identifier) {
                 customer.identifiers.push(identifier);
             }
