@@ -102,11 +102,16 @@ pub async fn insert_import(tx: &mut Tx, row: &ImportRecord) -> Result<()> {
 
 /// Writes the row whole, one version on: an import has one writer at a time, who holds the lease.
 pub async fn update_import(tx: &mut Tx, row: &ImportRecord) -> Result<()> {
-    let before = imports::table.filter(imports::id.eq(row.id)).filter(imports::version.eq(row.version - 1));
-    match on!(tx, |c| diesel::update(before).set(row).execute(c).await)? {
-        0 => Err(database::Error::other("the import has been taken up by another worker")),
-        _ => Ok(()),
+    match update_import_as_known(tx, row).await? {
+        false => Err(database::Error::other("the import has been taken up by another worker")),
+        true => Ok(()),
     }
+}
+
+/// The same for who holds no lease; false, with nothing written, where somebody else was first.
+pub async fn update_import_as_known(tx: &mut Tx, row: &ImportRecord) -> Result<bool> {
+    let before = imports::table.filter(imports::id.eq(row.id)).filter(imports::version.eq(row.version - 1));
+    Ok(on!(tx, |c| diesel::update(before).set(row).execute(c).await)? > 0)
 }
 
 pub async fn find_import(conn: &mut Conn, id: ImportId) -> Result<Option<ImportRecord>> {

@@ -199,15 +199,32 @@ async fn who_meets_others_at_a_link_is_told_to_try_again() {
     let links = client.get(&format!("{}/links", at(&child))).await.expect(200);
     let path = format!("/api/v1/customer-links/{}", links["items"][0]["id"].as_str().expect("an id"));
     let mut other = app.db.begin().await.expect("a transaction");
+    run(&mut other, "SET LOCAL deadlock_timeout = '1min'").await;
     run(&mut other, "SELECT pg_advisory_xact_lock(hashtext('customers.parent_id'))").await;
     let changed = tokio::spawn({
         let client = client.clone();
         async move { client.patch(&path, "*", &json!({ "kind": "branch" })).await }
     });
     waiting(&app, "wait_event = 'advisory'").await;
-    // Closes a circle. Who waits longest is the first to see it, and gives way.
+    // Closes a circle. Who sees it first gives way.
     run(&mut other, &format!("SELECT 1 FROM customers WHERE id = '{}' FOR NO KEY UPDATE", child.id)).await;
     assert_eq!(changed.await.expect("an answer").problem(), (409, "contended"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_back_what_somebody_else_has_begun_to_is_told() {
+    let (app, client) = start(TestDb::postgres().await).await;
+    let taken = import(&client, "&system=erp", "name,external_id\nOne,1\n").await;
+    let mut other = app.db.begin().await.expect("a transaction");
+    assert_eq!(run(&mut other, "UPDATE imports SET version = version + 1").await, 1);
+    let path = format!("{IMPORTS}/{}/revert", taken.id);
+    let second = tokio::spawn({
+        let client = client.clone();
+        async move { client.post(&path, &json!({})).await }
+    });
+    waiting(&app, "wait_event_type = 'Lock'").await;
+    other.commit().await.expect("a commit");
+    assert_eq!(second.await.expect("an answer").problem(), (409, "contended"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

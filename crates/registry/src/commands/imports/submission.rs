@@ -149,7 +149,9 @@ pub async fn revert_import(db: &Db, act: &Act, id: ImportId) -> Result<Import> {
     }
     let (state, version) = (Word(ImportState::Reverting), record.version + 1);
     let record = ImportRecord { state, version, updated_at: Instant::from(act.at), ..record };
-    store::update_import(&mut tx, &record).await?;
+    if !store::update_import_as_known(&mut tx, &record).await? {
+        return Err(Error::Contended);
+    }
     let job = JobRecord { phase: Phase::Revert.to_string(), ..job(act, id, &Order::default())? };
     store::insert_job(&mut tx, &job).await?;
     audit::record(&mut tx, act, "import.reverted", "import", id.into()).await?;
