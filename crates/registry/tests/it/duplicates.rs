@@ -3,6 +3,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 use testkit::{App, Client, TestDb, both, eventually};
 
+use crate::merges::{merge, unmerge};
 use crate::support::{CONTACTS, CUSTOMERS, all_pages, at, create, emptied, named, person, redact, start};
 
 const DUPLICATES: &str = "/api/v1/duplicates";
@@ -200,4 +201,33 @@ async fn a_change_that_commits_after_the_comparison_is_compared() {
     compared(&app).await;
     let found = client.get(DUPLICATES).await.expect(200);
     assert_eq!(found["items"][0]["reasons"], json!(["same_website", "same_email_domain"]), "{found}");
+}
+
+/// Else the pair would be taken for one that is none any more, and a new one be found in its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undoing_waits_for_the_comparison_that_is_under_way() {
+    let (app, client) = start(TestDb::postgres().await).await;
+    let keeps = create(&client, json!({ "name": "Acme", "website": "https://acme.example" })).await;
+    let goes = create(&client, json!({ "name": "Acme", "website": "https://acme.example" })).await;
+    compared(&app).await;
+    let pairs = client.get(DUPLICATES).await.expect(200);
+    let merger = app.client(&["customers:read", "customers:write", "customers:merge"]);
+    merge(&merger, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
+    compared(&app).await;
+    let mut comparison = app.db.begin().await.expect("a transaction");
+    let lock = "SELECT pg_advisory_xact_lock(hashtext('duplicate_keys'))";
+    on!(comparison, |c| diesel::sql_query(lock).execute(c).await).expect("held");
+    let undone = tokio::spawn(async move { unmerge(&merger, &goes).await });
+    let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'";
+    eventually(async || {
+        let mut conn = app.db.read().await.expect("a connection");
+        let waiting = on!(conn, |c| diesel::sql_query(sql).execute(c).await).expect("who waits");
+        (waiting > 0).then_some(()).ok_or("nobody waits yet")
+    })
+    .await;
+    assert!(!undone.is_finished());
+    comparison.commit().await.expect("a commit");
+    undone.await.expect("an answer").expect(200);
+    compared(&app).await;
+    assert_eq!(client.get(DUPLICATES).await.expect(200)["items"][0]["id"], pairs["items"][0]["id"]);
 }

@@ -145,7 +145,7 @@ both! {
         let after: Customer = client.get(&at(&customer)).await.read(200);
         assert_eq!(after.identifiers, customer.identifiers);
         // What a row names takes the place of what was there of its kind, and of nothing else.
-        let other = format!("code,duns\n{},060704780\n", customer.code);
+        let other = format!("code,name,duns\n{},{},060704780\n", customer.code, customer.name);
         let other: Import = send_bytes(&client, "&match=code", BYTES, other.into_bytes()).await.read(201);
         assert_eq!(counts(&other), [1, 0, 1, 0, 0, 0]);
         let after: Customer = client.get(&at(&customer)).await.read(200);

@@ -285,9 +285,12 @@ both! {
         assert_eq!(started, TransfersStarted { started: 1, under_way: 0, refused: 1, left: 0 });
         let listed = head.get(&format!("{TRANSFERS}?to_owner=wang")).await.expect(200);
         assert_eq!(listed["items"][0]["customer_id"], json!(behind.id));
-        // What no customer can be handed over with is the request's own fault.
-        let to_nobody = head.post(path, &json!({ "to": "wang", "reason": "" })).await.expect(422);
-        assert_eq!(faults(&to_nobody), [("/reason", "blank")]);
+        // Where none can be handed over, it is the request's own fault.
+        employ(&client, "zhao").await;
+        create(&client, json!({ "name": "Another's", "owner": "zhao" })).await;
+        let late = json!({ "to": "wang", "reason": "leaves", "effective_on": "2020-01-01" });
+        let late = head.post("/api/v1/employees/zhao/transfers", &late).await.expect(422);
+        assert_eq!(faults(&late), [("/effective_on", "out-of-range")]);
     }
 
     async fn a_complaint_is_handed_over_as_long_as_work_is_owed_and_it_is_nobodys_secret(db: TestDb) {

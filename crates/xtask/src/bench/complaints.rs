@@ -123,7 +123,7 @@ fn multiply(database: &str, complaints: i64) -> Result<(), String> {
         copy("history", &format!("{of}, 'id', md5(t.id::text || g)::uuid")),
         copy("due_times", &format!("{of}, 'due_at', t.due_at + g * interval '1 second'")),
     ];
-    statements.extend(["clocks", "courses", "clock_ranks"].map(|table| copy(table, of)));
+    statements.extend(["intakes", "clocks", "courses", "clock_ranks"].map(|table| copy(table, of)));
     statements.push("VACUUM ANALYZE".to_owned());
     statements.iter().try_for_each(|statement| psql(database, statement).map(drop))
 }
