@@ -240,7 +240,6 @@ async fn the_interface_describes_itself(system: System) {
     }
 }
 
-/// Two contacts, each on a seat of the decision chain.
 /// Files go to where the operator says, a bucket here, and come back from there after a restart.
 #[tokio::test]
 async fn files_of_complaints_are_kept_in_a_bucket() {
@@ -278,6 +277,7 @@ async fn files_of_complaints_are_kept_in_a_bucket() {
     assert!(content == photo, "{} bytes came back, other ones", content.len());
 }
 
+/// Two contacts, each on a seat of the decision chain.
 async fn people_with_seats(api: &Api, customer: &str) -> (String, String) {
     let mut people = Vec::new();
     for (name, title, role) in [("王芳", "CIO", "decider"), ("Chen Lin", "Head of networks", "evaluator")] {

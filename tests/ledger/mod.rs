@@ -120,7 +120,7 @@ async fn write(shared: Arc<Shared>, writer: usize) -> (String, Vec<Acknowledged>
 impl Shared {
     /// Posts with one idempotency key until it is acknowledged, as a careful client does.
     async fn insist(&self, path: &str, body: &Value) -> Value {
-        let (key, tries) = (Uuid::now_v7().to_string(), Tries::new(format!("POST {path}"), PATIENCE * 2));
+        let (key, mut tries) = (Uuid::now_v7().to_string(), Tries::new(format!("POST {path}"), PATIENCE * 2));
         loop {
             match self.once(path, &key, body).await {
                 Ok(created) => {

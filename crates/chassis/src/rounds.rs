@@ -38,7 +38,7 @@ impl Left {
 pub type Round<E> = for<'a> fn(&'a Db, DateTime<Utc>) -> BoxFuture<'a, Result<Left, E>>;
 
 /// Round after round while something is left, then again after the pause, until the service stops. What fails is logged as
-/// `what`, and tried again after the pause, whatever is committed meanwhile: it would fail at the rate of commits.
+/// `what`, and tried again after the pause.
 pub fn every<E: Error + 'static>(
     context: Context,
     pause: Duration,
@@ -90,8 +90,8 @@ async fn rounds<E: Error + 'static>(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Rest {
     longest: Duration,
-    /// Whether a commit ends it.
-    is_light: bool,
+    /// Not after a failure, which would come again at the rate of commits.
+    ends_with_commit: bool,
 }
 
 impl Rest {
@@ -99,19 +99,19 @@ impl Rest {
     fn after(left: Option<Left>, pause: Duration, now: DateTime<Utc>) -> Option<Self> {
         match left {
             Some(Left::Something) => None,
-            Some(Left::Nothing) => Some(Self { longest: pause, is_light: true }),
+            Some(Left::Nothing) => Some(Self { longest: pause, ends_with_commit: true }),
             Some(Left::NothingBefore(next)) => {
                 let longest = (next - now).to_std().unwrap_or_default().max(AGAIN).min(pause);
-                Some(Self { longest, is_light: true })
+                Some(Self { longest, ends_with_commit: true })
             }
-            None => Some(Self { longest: pause, is_light: false }),
+            None => Some(Self { longest: pause, ends_with_commit: false }),
         }
     }
 
     async fn over(self, commits: Option<&mut watch::Receiver<u64>>) {
         let commit = async {
             match commits {
-                Some(commits) if self.is_light => drop(commits.changed().await),
+                Some(commits) if self.ends_with_commit => drop(commits.changed().await),
                 Some(_) | None => pending().await,
             }
         };

@@ -46,11 +46,11 @@ words! {
 #[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ServiceReportQuery {
-    /// The first day.
+    /// The first day, from 1970-01-01 on.
     pub from: NaiveDate,
-    /// The day after the last one. At most 120 periods.
+    /// The day after the last one, up to 2200-01-01. At most 120 periods.
     pub to: NaiveDate,
-    /// What is told apart; everything together when absent.
+    /// What is told apart, in at most 10,000 rows; everything together when absent.
     #[param(inline)]
     pub by: Option<ReportGrouping>,
     /// `month` when absent.

@@ -233,9 +233,9 @@ impl Error {
         matches!(self, Self::Contended | Self::Database(database::Error::Unique { .. } | database::Error::Conflict(_)))
     }
 
-    /// Whether what was asked belongs to another customer.
+    /// Whether what was asked for is somebody else's.
     pub fn is_taken(&self) -> bool {
-        matches!(self, Self::ExternalIdTaken(_) | Self::IdentifierTaken(_))
+        matches!(self, Self::ExternalIdTaken(_) | Self::IdentifierTaken(_) | Self::CustomFieldTaken(_))
     }
 
     /// Itself, or that others were in the way where only that is so: to be told to who does not try again.

@@ -68,12 +68,13 @@ async fn queue(
         note,
         resolution: complaint.resolution.as_deref(),
     });
-    let Some(mut channel) = way(&complaint.intake, complaint.details.channel) else { return Ok(()) };
+    let Some(channel) = way(&complaint.intake, complaint.details.channel) else { return Ok(()) };
     // Nobody finds anything in the portal without a secret, which only a complaint made there has.
     let brought = channel != Channel::Portal || !intakes::is_sealed(tx, complaint.id).await?;
-    if brought && channel == Channel::Portal {
-        channel = without_portal(&complaint.intake, complaint.external_id.is_some());
-    }
+    let channel = match channel {
+        Channel::Portal if brought => without_portal(&complaint.intake, complaint.external_id.is_some()),
+        channel => channel,
+    };
     let kept = ComplaintMessage {
         id: ComplaintMessageId::new(),
         complaint_id: complaint.id,

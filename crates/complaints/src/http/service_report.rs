@@ -19,7 +19,7 @@ use crate::queries;
             (ServiceReport = "application/json"),
             (String = "text/csv"),
         )),
-        (status = 422, description = "The span or its zone is wrong", body = Problem),
+        (status = 422, description = "The span or its zone is wrong, or there would be more than 10,000 rows", body = Problem),
     ),
     security(("caller" = ["complaints:read"])),
 )]

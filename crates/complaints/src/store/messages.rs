@@ -61,27 +61,31 @@ pub async fn queue(
     Ok(())
 }
 
-/// Messages of this way that were claimed as often as any is, and whose last claim ended without a report. Nobody else
-/// changes them until the transaction ends.
+/// Messages of this way that nobody has claimed, or no longer, longest first: those that may be claimed once more, or those
+/// that were claimed as often as any is. Nobody else changes them until the transaction ends.
+async fn free(tx: &mut Tx, channel: Channel, spent: bool, limit: i64, now: DateTime<Utc>) -> database::Result<Vec<Id>> {
+    let free = messages::table
+        .filter(messages::channel.eq(channel.as_str()))
+        .filter(messages::available_at.le(Instant::from(now)))
+        .filter(messages::attempts.ge(ATTEMPTS).eq(spent))
+        .order(messages::available_at)
+        .limit(limit)
+        .select(messages::id);
+    on!(
+        tx,
+        pg: |c| free.for_update().skip_locked().load(c).await,
+        lite: |c| free.load(c).await,
+    )
+}
+
+/// Messages of this way whose last claim ended without a report.
 pub async fn unreported(
     tx: &mut Tx,
     channel: Channel,
     limit: i64,
     now: DateTime<Utc>,
 ) -> database::Result<Vec<ComplaintMessageId>> {
-    let lost = messages::table
-        .filter(messages::channel.eq(channel.as_str()))
-        .filter(messages::available_at.le(Instant::from(now)))
-        .filter(messages::attempts.ge(ATTEMPTS))
-        .order(messages::available_at)
-        .limit(limit)
-        .select(messages::id);
-    let ids: Vec<Id> = on!(
-        tx,
-        pg: |c| lost.for_update().skip_locked().load(c).await,
-        lite: |c| lost.load(c).await,
-    )?;
-    Ok(ids.into_iter().map(Id::get).collect())
+    Ok(free(tx, channel, true, limit, now).await?.into_iter().map(Id::get).collect())
 }
 
 /// Messages of this way that wait, longest first; nobody else claims them until `until`.
@@ -92,18 +96,7 @@ pub async fn claim(
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> database::Result<Vec<Kept>> {
-    let waiting = messages::table
-        .filter(messages::channel.eq(channel.as_str()))
-        .filter(messages::available_at.le(Instant::from(now)))
-        .filter(messages::attempts.lt(ATTEMPTS))
-        .order(messages::available_at)
-        .limit(limit)
-        .select(messages::id);
-    let ids: Vec<Id> = on!(
-        tx,
-        pg: |c| waiting.for_update().skip_locked().load(c).await,
-        lite: |c| waiting.load(c).await,
-    )?;
+    let ids = free(tx, channel, false, limit, now).await?;
     let claimed = (
         messages::state.eq("sending"),
         messages::attempts.eq(messages::attempts + 1),

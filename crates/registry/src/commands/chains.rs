@@ -7,6 +7,7 @@ use registry_contract::{
 };
 use wire::Reference;
 
+use super::races::made;
 use super::seats::locked_position;
 use crate::domain::{Faults, Span, parse_chain_seat, parse_influence, parse_stance};
 use crate::error::{Error, Result};
@@ -116,14 +117,8 @@ pub async fn delete_influence(
 
 pub async fn create_stance(db: &Db, act: &Act, position: PositionId, new: NewStance) -> Result<StanceReading> {
     let id = act.new_id().into();
-    match read(db, act, id, position, new).await {
-        // A request repeated after a crash between the commit and its answer meets its own reading.
-        Err(error) if error.is_race() => {
-            let stored = store::find_stance(&mut db.read().await?, id).await?;
-            stored.ok_or_else(|| error.settled())
-        }
-        done => done,
-    }
+    let done = read(db, act, id, position, new).await;
+    made(done, async || Ok(store::find_stance(&mut db.read().await?, id).await?)).await
 }
 
 async fn read(db: &Db, act: &Act, id: StanceId, position: PositionId, new: NewStance) -> Result<StanceReading> {

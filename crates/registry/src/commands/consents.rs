@@ -3,6 +3,7 @@ use database::Db;
 use messaging::{Act, outbox};
 use registry_contract::{ConsentEntry, ConsentId, ContactId, NewConsent, v1};
 
+use super::races::made;
 use crate::domain::parse_consent;
 use crate::error::{Error, Result};
 use crate::facts::consent_fact;
@@ -10,14 +11,8 @@ use crate::store;
 
 pub async fn create_consent(db: &Db, act: &Act, contact: ContactId, new: NewConsent) -> Result<ConsentEntry> {
     let id = act.new_id().into();
-    match create(db, act, id, contact, new).await {
-        // A request repeated after a crash between the commit and its answer meets its own entry.
-        Err(error) if error.is_race() => {
-            let stored = store::find_consent(&mut db.read().await?, id).await?;
-            stored.ok_or_else(|| error.settled())
-        }
-        done => done,
-    }
+    let done = create(db, act, id, contact, new).await;
+    made(done, async || Ok(store::find_consent(&mut db.read().await?, id).await?)).await
 }
 
 async fn create(db: &Db, act: &Act, id: ConsentId, contact: ContactId, new: NewConsent) -> Result<ConsentEntry> {

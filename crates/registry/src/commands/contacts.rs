@@ -5,6 +5,7 @@ use messaging::{Act, outbox};
 use registry_contract::{Contact, ContactId, ContactPatch, NewContact, v1};
 use wire::Reference;
 
+use super::races::made;
 use crate::domain::{ContactDetails, Faults};
 use crate::error::{Error, Result};
 use crate::facts::contact_fact;
@@ -12,14 +13,8 @@ use crate::store::{self, ContactRow};
 
 pub async fn create_contact(db: &Db, act: &Act, new: NewContact) -> Result<Contact> {
     let id = act.new_id().into();
-    match create(db, act, id, new).await {
-        // A request repeated after a crash between the commit and its answer meets its own contact.
-        Err(error) if error.is_race() => {
-            let stored = store::find_contact(&mut db.read().await?, id).await?;
-            stored.map(Contact::from).ok_or_else(|| error.settled())
-        }
-        done => done,
-    }
+    let done = create(db, act, id, new).await;
+    made(done, async || Ok(store::find_contact(&mut db.read().await?, id).await?.map(Contact::from))).await
 }
 
 async fn create(db: &Db, act: &Act, id: ContactId, mut new: NewContact) -> Result<Contact> {

@@ -6,6 +6,7 @@ use registry_contract::{
     CustomField, CustomFieldId, CustomFieldPatch, CustomValues, Customer, NewCustomField, NewCustomer,
 };
 
+use super::races::made;
 use crate::domain::{CustomFieldDetails, Faults};
 use crate::error::{Error, Result};
 use crate::store::{self, CustomFieldRow};
@@ -15,16 +16,11 @@ const MOST: i64 = 200;
 
 pub async fn create_custom_field(db: &Db, act: &Act, new: NewCustomField) -> Result<CustomField> {
     let id = act.new_id().into();
-    match try_create(db, act, id, new).await {
-        // A request repeated after a crash between the commit and its answer meets its own field.
-        Err(error) if error.is_race() || matches!(error, Error::CustomFieldTaken(_)) => {
-            match store::find_custom_field(&mut db.read().await?, id).await? {
-                Some(stored) => Ok(stored.try_into()?),
-                None => Err(error.settled()),
-            }
-        }
-        done => done,
-    }
+    let done = try_create(db, act, id, new).await;
+    made(done, async || {
+        Ok(store::find_custom_field(&mut db.read().await?, id).await?.map(CustomField::try_from).transpose()?)
+    })
+    .await
 }
 
 async fn try_create(db: &Db, act: &Act, id: CustomFieldId, new: NewCustomField) -> Result<CustomField> {

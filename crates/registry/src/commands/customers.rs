@@ -9,6 +9,7 @@ use super::account_teams::end_owner;
 use super::custom_fields::{Demand, unfit_values};
 use super::lifecycles::keep_move;
 use super::links::Plan;
+use super::races::made;
 use super::registration::{Taken, register, vet};
 use super::tiers::propose_recorded_tier;
 use crate::domain::{CustomerDetails, Faults, move_fault};
@@ -18,11 +19,8 @@ use crate::store::{self, ClassificationRow, CustomerRow, IdentifierRow, Related}
 
 pub async fn create_customer(db: &Db, act: &Act, new: NewCustomer) -> Result<Customer> {
     let id = act.new_id().into();
-    match create(db, act, id, new).await {
-        // A request repeated after a crash between the commit and its answer meets its own customer.
-        Err(error) if error.is_taken() || error.is_race() => stored(db, id).await?.ok_or(error.settled()),
-        done => done,
-    }
+    let done = create(db, act, id, new).await;
+    made(done, async || stored(db, id).await).await
 }
 
 async fn create(db: &Db, act: &Act, id: CustomerId, new: NewCustomer) -> Result<Customer> {

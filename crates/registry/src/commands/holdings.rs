@@ -5,6 +5,7 @@ use messaging::{Act, outbox};
 use registry_contract::{ContactId, Holding, HoldingId, HoldingPatch, NewHolding, v1};
 use wire::Reference;
 
+use super::races::made;
 use crate::domain::{Faults, SeatHistory, Span, unfit_holding};
 use crate::error::{Error, Result};
 use crate::facts::holding_fact;
@@ -12,14 +13,8 @@ use crate::store::{self, HoldingRow};
 
 pub async fn create_holding(db: &Db, act: &Act, contact: ContactId, new: NewHolding) -> Result<Holding> {
     let id = act.new_id().into();
-    match create(db, act, id, contact, new).await {
-        // A request repeated after a crash between the commit and its answer meets its own holding.
-        Err(error) if error.is_race() => {
-            let stored = store::find_holding(&mut db.read().await?, id).await?;
-            stored.map(Holding::from).ok_or_else(|| error.settled())
-        }
-        done => done,
-    }
+    let done = create(db, act, id, contact, new).await;
+    made(done, async || Ok(store::find_holding(&mut db.read().await?, id).await?.map(Holding::from))).await
 }
 
 async fn create(db: &Db, act: &Act, id: HoldingId, contact: ContactId, new: NewHolding) -> Result<Holding> {

@@ -8,6 +8,7 @@ use registry_contract::{
 use wire::Reference;
 
 use super::customers::{load, write};
+use super::races::made;
 use crate::domain::{CustomerDetails, Days, Faults, Link, Links, Move, move_on};
 use crate::error::{Error, Result};
 use crate::store::{self, CustomerLinkRow, Word};
@@ -82,14 +83,8 @@ pub async fn create_customer_link(
     new: NewCustomerLink,
 ) -> Result<CustomerLink> {
     let id = act.new_id().into();
-    match try_create(db, act, id, child, new).await {
-        // A request repeated after a crash between the commit and its answer meets its own link.
-        Err(error) if error.is_race() => {
-            let stored = store::find_customer_link(&mut db.read().await?, id).await?;
-            stored.map(CustomerLink::from).ok_or(error.settled())
-        }
-        done => done,
-    }
+    let done = try_create(db, act, id, child, new).await;
+    made(done, async || Ok(store::find_customer_link(&mut db.read().await?, id).await?.map(CustomerLink::from))).await
 }
 
 async fn try_create(

@@ -43,8 +43,6 @@ async fn merge(
     let id = MergeId::from(act.new_id());
     let mut tx = db.begin().await?;
     store::lock_merges(&mut tx).await?;
-    // Whoever compares has read who is like whom, and is yet to read which pairs stand.
-    store::lock_comparisons(&mut tx).await?;
     // The request was repeated after its commit and before its answer was kept.
     if let Some(row) = store::find_merge(&mut tx, id.into()).await? {
         return Ok(row.try_into()?);
@@ -115,8 +113,6 @@ pub async fn unmerge_customer(db: &Db, act: &Act, merged: &Reference<CustomerId>
 async fn unmerge(db: &Db, act: &Act, merged: &Reference<CustomerId>) -> Result<Merge> {
     let mut tx = db.begin().await?;
     store::lock_merges(&mut tx).await?;
-    // Whoever compares has read who is like whom, and is yet to read which pairs stand.
-    store::lock_comparisons(&mut tx).await?;
     let found = store::find_customer_itself(&mut tx, merged).await?;
     let merged = found.ok_or_else(|| Error::CustomerNotFound(merged.to_string()))?.id;
     let row = store::standing_merge(&mut tx, merged).await?.ok_or(Error::NotMerged)?;

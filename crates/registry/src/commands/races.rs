@@ -14,6 +14,15 @@ pub(super) async fn raced<T>(most: usize, mut whole: impl AsyncFnMut() -> Result
     whole().await
 }
 
+/// What came of an act that makes one thing. Where another was in the way, that may be the same request, before a crash
+/// between its commit and its answer: then `own` finds what it has made.
+pub(super) async fn made<T>(done: Result<T>, own: impl AsyncFnOnce() -> Result<Option<T>>) -> Result<T> {
+    match done {
+        Err(error) if error.is_taken() || error.is_race() => own().await?.ok_or_else(|| error.settled()),
+        done => done,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use messaging::{Act, outbox};
 use registry_contract::{CustomerId, NewPosition, Position, PositionId, PositionPatch, v1};
 use wire::Reference;
 
+use super::races::made;
 use crate::domain::{Chart, Faults, PositionDetails, may_report};
 use crate::error::{Error, Result};
 use crate::facts::position_fact;
@@ -18,14 +19,8 @@ pub async fn create_position(
     new: NewPosition,
 ) -> Result<Position> {
     let id = act.new_id().into();
-    match create(db, act, id, customer, new).await {
-        // A request repeated after a crash between the commit and its answer meets its own seat.
-        Err(error) if error.is_race() => {
-            let stored = store::find_position(&mut db.read().await?, id).await?;
-            stored.map(Position::from).ok_or_else(|| error.settled())
-        }
-        done => done,
-    }
+    let done = create(db, act, id, customer, new).await;
+    made(done, async || Ok(store::find_position(&mut db.read().await?, id).await?.map(Position::from))).await
 }
 
 async fn create(

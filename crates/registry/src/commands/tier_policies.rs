@@ -3,6 +3,7 @@ use database::Db;
 use messaging::Act;
 use registry_contract::{NewTierPolicy, TierPolicy, TierPolicyId};
 
+use super::races::made;
 use crate::domain::TierPolicyDetails;
 use crate::error::{Error, Result};
 use crate::store::{self, TierPolicyRow};
@@ -10,14 +11,11 @@ use crate::store::{self, TierPolicyRow};
 /// Creates a policy, or the next revision of the one with this code. Nothing is tiered by it before it is activated.
 pub async fn create_tier_policy(db: &Db, act: &Act, new: NewTierPolicy) -> Result<TierPolicy> {
     let id = act.new_id().into();
-    match try_policy(db, act, id, new).await {
-        // A request repeated after a crash between the commit and its answer meets its own policy.
-        Err(error) if error.is_race() => {
-            let stored = store::find_tier_policy(&mut db.read().await?, id).await?;
-            Ok(stored.ok_or_else(|| error.settled())?.try_into()?)
-        }
-        done => done,
-    }
+    let done = try_policy(db, act, id, new).await;
+    made(done, async || {
+        Ok(store::find_tier_policy(&mut db.read().await?, id).await?.map(TierPolicy::try_from).transpose()?)
+    })
+    .await
 }
 
 async fn try_policy(db: &Db, act: &Act, id: TierPolicyId, new: NewTierPolicy) -> Result<TierPolicy> {

@@ -64,36 +64,35 @@ pub async fn create_employee_transfers(
     let leaving = leaving.ok_or_else(|| Error::EmployeeNotFound(from.to_string()))?;
     let owned = store::owned_by(&mut conn, &leaving.code).await?;
     drop(conn);
-    let (mut started, mut under_way, mut gone) = (0, 0, 0);
-    let mut refused: Vec<Error> = vec![];
+    let mut done = TransfersStarted { started: 0, under_way: 0, refused: 0, left: owned.len() };
+    let mut first_refusal = None;
     for customer in &owned {
-        if started == MOST_AT_ONCE {
+        if done.started == MOST_AT_ONCE {
             break;
         }
+        done.left -= 1;
         let mut tx = db.begin().await?;
         let customer = load(&mut tx, &Reference::Id(*customer)).await?;
         // Given to another meanwhile, or merged into another's.
         if customer.owner.as_deref() != Some(leaving.code.as_str()) {
-            gone += 1;
             continue;
         }
         match start(&mut tx, act, TransferId::new(), &customer, new.clone()).await {
             Ok(_) => {
                 tx.commit().await?;
-                started += 1;
+                done.started += 1;
             }
-            Err(Error::TransferUnderWay(_)) => under_way += 1,
-            Err(error @ Error::Invalid(_)) => refused.push(error),
+            Err(Error::TransferUnderWay(_)) => done.under_way += 1,
+            Err(error @ Error::Invalid(_)) => {
+                done.refused += 1;
+                first_refusal.get_or_insert(error);
+            }
             Err(error) => return Err(error),
         }
     }
-    let (count, nothing_else) = (refused.len(), started + under_way == 0);
-    match refused.into_iter().next() {
-        Some(error) if nothing_else => Err(error),
-        _ => {
-            let left = owned.len() - started - under_way - count - gone;
-            Ok(TransfersStarted { started, under_way, refused: count, left })
-        }
+    match first_refusal {
+        Some(error) if done.started + done.under_way == 0 => Err(error),
+        _ => Ok(done),
     }
 }
 

@@ -240,21 +240,20 @@ fn standing(rows: Vec<(CustomerRow, Option<Id>)>) -> Vec<CustomerRow> {
 /// The same, kept from other writers until the transaction ends; in the order of their ids, so that two who lock many do not
 /// wait for each other.
 pub async fn lock_customers(tx: &mut Tx, ids: &[Id]) -> Result<Vec<CustomerRow>> {
-    let some = customers::table.filter(customers::id.eq_any(ids)).order(customers::id);
-    on!(tx,
-        pg: |c| some.select(CustomerRow::as_select()).for_no_key_update().load(c).await,
-        lite: |c| some.select(CustomerRow::as_select()).load(c).await,
-    )
+    Ok(locked(tx, ids).await?.into_iter().map(|(row, _)| row).collect())
 }
 
 /// As [`lock_customers`], without those that were merged, be it while this waited for them.
 pub async fn lock_standing_customers(tx: &mut Tx, ids: &[Id]) -> Result<Vec<CustomerRow>> {
+    Ok(standing(locked(tx, ids).await?))
+}
+
+async fn locked(tx: &mut Tx, ids: &[Id]) -> Result<Vec<(CustomerRow, Option<Id>)>> {
     let some = customers::table.filter(customers::id.eq_any(ids)).order(customers::id);
-    let rows = on!(tx,
+    on!(tx,
         pg: |c| some.select((CustomerRow::as_select(), customers::merged_into)).for_no_key_update().load(c).await,
         lite: |c| some.select((CustomerRow::as_select(), customers::merged_into)).load(c).await,
-    )?;
-    Ok(standing(rows))
+    )
 }
 
 /// Those of the customers that nobody is changing, kept from other writers until the transaction ends.

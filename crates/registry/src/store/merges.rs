@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, MergeMoved};
 use serde_json::Value;
 
+use super::lock_comparisons;
 use crate::schema::{customers, merges};
 
 /// A table whose rows belong to a customer and go with it into another.
@@ -202,13 +203,14 @@ pub struct MergeRow {
     pub undone_by: Option<String>,
 }
 
-/// Lets one transaction at a time merge or undo. SQLite has one writer anyway.
+/// Lets one transaction at a time merge or undo, and none that compares: it has read who is like whom, and is yet to read
+/// which pairs stand. SQLite has one writer anyway.
 pub async fn lock_merges(tx: &mut Tx) -> Result<()> {
     on!(tx,
         pg: |c| diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('merges'))").execute(c).await,
         lite: |_c| Ok(0),
     )?;
-    Ok(())
+    lock_comparisons(tx).await
 }
 
 pub async fn insert_merge(tx: &mut Tx, row: &MergeRow) -> Result<()> {

@@ -1,10 +1,8 @@
-use database::{Tx, on};
-use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
-use testkit::{App, Client, TestDb, both, eventually};
+use testkit::{App, Client, TestDb, both};
 
 use crate::merges::{merge, unmerge};
-use crate::support::{CONTACTS, CUSTOMERS, all_pages, at, create, emptied, named, person, redact, start};
+use crate::support::{CONTACTS, CUSTOMERS, all_pages, at, create, emptied, named, person, redact, run, start, waiting};
 
 const DUPLICATES: &str = "/api/v1/duplicates";
 
@@ -168,31 +166,19 @@ async fn a_change_that_commits_after_the_comparison_is_compared() {
     let mail = |host: &str| json!({ "email": format!("mail@{host}.example") });
     client.patch(&format!("{CONTACTS}/{}", other.id), "*", &mail("acme")).await.expect(200);
     compared(&app).await;
-    let run = async |tx: &mut Tx, sql: &str| on!(tx, |c| diesel::sql_query(sql).execute(c).await).expect("done");
-    let waiting = async |event: &str| {
-        let sql =
-            format!("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = '{event}'");
-        eventually(async || {
-            let mut conn = app.db.read().await.expect("a connection");
-            let waiting = on!(conn, |c| diesel::sql_query(&sql).execute(c).await).expect("who waits");
-            (waiting > 0).then_some(()).ok_or("nobody waits yet")
-        })
-        .await;
-    };
-
     // The comparison waits, with the customer in the queue; a change waits after it has queued the customer.
     let mut comparison = app.db.begin().await.expect("a transaction");
     run(&mut comparison, "SELECT pg_advisory_xact_lock(hashtext('duplicate_keys'))").await;
     let path = format!("{CONTACTS}/{}", contact.id);
     client.patch(&path, "*", &mail("apex")).await.expect(200);
-    waiting("advisory").await;
+    waiting(&app, "wait_event = 'advisory'").await;
     let mut change = app.db.begin().await.expect("a transaction");
     run(&mut change, "LOCK TABLE audit_entries IN EXCLUSIVE MODE").await;
     let changed = tokio::spawn({
         let (client, body) = (client.clone(), mail("acme"));
         async move { client.patch(&path, "*", &body).await }
     });
-    waiting("relation").await;
+    waiting(&app, "wait_event = 'relation'").await;
     comparison.commit().await.expect("a commit");
     compared(&app).await;
     change.commit().await.expect("a commit");
@@ -215,16 +201,9 @@ async fn an_undoing_waits_for_the_comparison_that_is_under_way() {
     merge(&merger, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
     compared(&app).await;
     let mut comparison = app.db.begin().await.expect("a transaction");
-    let lock = "SELECT pg_advisory_xact_lock(hashtext('duplicate_keys'))";
-    on!(comparison, |c| diesel::sql_query(lock).execute(c).await).expect("held");
+    run(&mut comparison, "SELECT pg_advisory_xact_lock(hashtext('duplicate_keys'))").await;
     let undone = tokio::spawn(async move { unmerge(&merger, &goes).await });
-    let sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'";
-    eventually(async || {
-        let mut conn = app.db.read().await.expect("a connection");
-        let waiting = on!(conn, |c| diesel::sql_query(sql).execute(c).await).expect("who waits");
-        (waiting > 0).then_some(()).ok_or("nobody waits yet")
-    })
-    .await;
+    waiting(&app, "wait_event = 'advisory'").await;
     assert!(!undone.is_finished());
     comparison.commit().await.expect("a commit");
     undone.await.expect("an answer").expect(200);

@@ -9,25 +9,13 @@ use interactions_contract::v1::{PromiseChanged, PromiseFact};
 use registry_contract::{Customer, Import, ImportState};
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{App, Client, TestDb, both, eventually};
+use testkit::{App, Client, TestDb, both};
 use uuid::Uuid;
 
-use crate::support::{CUSTOMERS, IMPORTS, counts, create, import, send_file, start};
+use crate::support::{CUSTOMERS, IMPORTS, counts, create, import, read_import, send_file, start, until};
 
 fn long_file(rows: usize) -> String {
     std::iter::once("name,external_id\n".to_owned()).chain((0..rows).map(|n| format!("N{n},{n}\n"))).collect()
-}
-
-async fn read(client: &Client, import: &Import) -> Import {
-    client.get(&format!("{IMPORTS}/{}", import.id)).await.read(200)
-}
-
-async fn until(client: &Client, import: &Import, what: impl Fn(&Import) -> bool) -> Import {
-    eventually(|| async {
-        let import = read(client, import).await;
-        if what(&import) { Ok(import) } else { Err(import) }
-    })
-    .await
 }
 
 fn client(app: &App) -> Client {
@@ -241,8 +229,8 @@ both! {
             .map(|data| serde_json::from_str(data).expect("an import"))
             .collect();
         assert!(events.is_sorted_by(|one, next| one.version < next.version && one.rows <= next.rows), "{text}");
-        assert_eq!(events.last().expect("an event"), &read(&client, &begun).await);
-        assert_eq!(counts(&read(&client, &begun).await), [3000, 3000, 0, 0, 0, 0]);
+        assert_eq!(events.last().expect("an event"), &read_import(&client, &begun).await);
+        assert_eq!(counts(&read_import(&client, &begun).await), [3000, 3000, 0, 0, 0, 0]);
     }
 
     async fn no_file_and_no_job_outlives_its_import(db: TestDb) {

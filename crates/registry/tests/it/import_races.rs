@@ -1,12 +1,13 @@
 //! Imports, and what others do to the same customers meanwhile.
 
-use database::{Tx, on};
-use diesel_async::RunQueryDsl;
 use registry_contract::{Customer, Import, ImportState, Tier};
 use serde_json::{Value, json};
-use testkit::{App, Client, TestDb, both, eventually};
+use testkit::{App, Client, TestDb, both};
 
-use crate::support::{CUSTOMERS, IMPORTS, at, counts, create, emptied, import, named, send_file, start, user};
+use crate::support::{
+    CUSTOMERS, IMPORTS, at, counts, create, emptied, import, named, read_import, run, send_file, start, until, user,
+    waiting,
+};
 
 const POLICIES: &str = "/api/v1/tier-policies";
 const FILLERS: usize = 20_000;
@@ -20,18 +21,6 @@ fn fillers(rows: usize) -> String {
     "Filler,,none,\n".repeat(rows)
 }
 
-async fn read(client: &Client, import: &Import) -> Import {
-    client.get(&format!("{IMPORTS}/{}", import.id)).await.read(200)
-}
-
-async fn until(client: &Client, import: &Import, what: impl Fn(&Import) -> bool) -> Import {
-    eventually(|| async {
-        let import = read(client, import).await;
-        if what(&import) { Ok(import) } else { Err(import) }
-    })
-    .await
-}
-
 async fn taken_back(client: &Client, import: &Import) -> Import {
     client.post(&format!("{IMPORTS}/{}/revert", import.id), &json!({})).await.expect(202);
     until(client, import, |import| import.state.is_final()).await
@@ -39,21 +28,6 @@ async fn taken_back(client: &Client, import: &Import) -> Import {
 
 fn key(id: &str) -> Value {
     json!([{ "system": "erp", "id": id }])
-}
-
-async fn run(tx: &mut Tx, sql: &str) -> usize {
-    on!(tx, |c| diesel::sql_query(sql).execute(c).await).expect("done")
-}
-
-/// Waits until a transaction on PostgreSQL waits for another.
-async fn waiting(app: &App, how: &str) {
-    let sql = format!("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND {how}");
-    eventually(async || {
-        let mut conn = app.db.read().await.expect("a connection");
-        let waiting = on!(conn, |c| diesel::sql_query(&sql).execute(c).await).expect("who waits");
-        (waiting > 0).then_some(()).ok_or("nobody waits yet")
-    })
-    .await;
 }
 
 both! {
@@ -68,7 +42,7 @@ both! {
         for code in [leaf, old, twice] {
             client.patch(&format!("{CUSTOMERS}/{code}"), "*", &json!({ "city": "Ulm" })).await.expect(200);
         }
-        let midway = read(&client, &begun).await;
+        let midway = read_import(&client, &begun).await;
         assert!(midway.rows < FILLERS as i64, "the import was at its end already");
         let done = until(&client, &begun, |import| import.state.is_final()).await;
         assert_eq!((done.state, done.created, done.updated), (ImportState::Completed, 5, 4));

@@ -1,4 +1,5 @@
 use chassis::Caller;
+use database::Tx;
 use registry_contract::{Contact, Customer, Holding, Import, Position};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
@@ -114,6 +115,37 @@ pub async fn emptied(app: &App, queue: &str) {
         if waiting.count == 0 { Ok(()) } else { Err(waiting.count) }
     })
     .await;
+}
+
+/// Runs a statement, and says how many rows it was about.
+pub async fn run(tx: &mut Tx, sql: &str) -> usize {
+    database::on!(tx, |c| diesel_async::RunQueryDsl::execute(diesel::sql_query(sql), c).await).expect("done")
+}
+
+/// Waits until a transaction on PostgreSQL waits for another.
+pub async fn waiting(app: &App, how: &str) {
+    let sql = format!("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND {how}");
+    eventually(|| async {
+        let mut conn = app.db.read().await.expect("a connection");
+        let query = diesel::sql_query(&sql);
+        let waiting = database::on!(conn, |c| diesel_async::RunQueryDsl::execute(query, c).await).expect("who waits");
+        if waiting > 0 { Ok(()) } else { Err("nobody waits yet") }
+    })
+    .await;
+}
+
+/// The import as it is now.
+pub async fn read_import(client: &Client, import: &Import) -> Import {
+    client.get(&format!("{IMPORTS}/{}", import.id)).await.read(200)
+}
+
+/// Waits until the import is as it should be.
+pub async fn until(client: &Client, import: &Import, what: impl Fn(&Import) -> bool) -> Import {
+    eventually(|| async {
+        let import = read_import(client, import).await;
+        if what(&import) { Ok(import) } else { Err(import) }
+    })
+    .await
 }
 
 /// Sends a file of any type.
