@@ -1,9 +1,10 @@
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{collections::HashSet, panic::AssertUnwindSafe, time::Duration};
 
 use database::{Backend, Db};
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, debug, error, info, info_span, warn};
+use tracing::{Instrument, Span, debug, error, info, info_span, warn};
+use uuid::Uuid;
 
 use crate::{
     Bus, BusError, Depth, Endpoint, Envelope, Handler, Rejected, Retries, Subscription, inbox, local, rabbit,
@@ -11,17 +12,35 @@ use crate::{
 };
 
 /// How many messages a consumer takes from its queue ahead of answering them.
-pub(crate) const PREFETCH: i64 = 64;
+pub(crate) const PREFETCH: i64 = 128;
+
+/// How many messages are handled in one transaction, if so many are there: enough to share its cost, few enough that what
+/// they lock is soon free again.
+pub(crate) const TOGETHER: usize = 32;
 
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
-/// How many messages are handled at once: SQLite has one writer, and PostgreSQL's connections are wanted elsewhere too.
+/// How many transactions handle messages at once: SQLite has one writer, and PostgreSQL's connections are wanted elsewhere too.
 pub(crate) fn concurrency(db: &Db) -> usize {
     match db.backend() {
         Backend::Postgres => 4,
         Backend::Sqlite => 1,
+    }
+}
+
+/// A message as a transport brings it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Incoming<'a> {
+    body: &'a [u8],
+    failures: u32,
+}
+
+impl<'a> Incoming<'a> {
+    /// One that failed so many times before.
+    pub(crate) fn new(body: &'a [u8], failures: u32) -> Self {
+        Self { body, failures }
     }
 }
 
@@ -91,20 +110,38 @@ async fn prune(db: &Db, stop: &CancellationToken) {
 /// # Errors
 /// What the handler answered, or that the service has no handler for the type.
 pub async fn deliver(end: &Endpoint, envelope: &Envelope) -> Result<Delivered, Rejected> {
-    let handlers = handlers(end.subscriptions, &envelope.r#type);
-    if handlers.is_empty() {
-        // Not dropped: while versions of a service change over, both read the same queue.
-        return Err(Rejected::Retry(format!("no handler for {} in this version of {}", envelope.r#type, end.service)));
+    let handled = deliver_all(end, &[envelope]).await?;
+    Ok(if handled == 1 { Delivered::Handled } else { Delivered::Repeated })
+}
+
+/// Handles all of them in one transaction, or none. Answers how many had not been handled before.
+async fn deliver_all(end: &Endpoint, envelopes: &[&Envelope]) -> Result<usize, Rejected> {
+    let mut work = Vec::with_capacity(envelopes.len());
+    for envelope in envelopes {
+        let handlers = handlers(end.subscriptions, &envelope.r#type);
+        if handlers.is_empty() {
+            // Not dropped: while versions of a service change over, both read the same queue.
+            let reason = format!("no handler for {} in this version of {}", envelope.r#type, end.service);
+            return Err(Rejected::Retry(reason));
+        }
+        work.push((*envelope, handlers));
     }
+    let ids: Vec<Uuid> = envelopes.iter().map(|envelope| envelope.id).collect();
     let mut tx = end.db.begin().await?;
-    if !inbox::record(&mut tx, envelope.id).await? {
-        return Ok(Delivered::Repeated);
+    let mut fresh = inbox::record(&mut tx, &ids).await?;
+    let count = fresh.len();
+    for (envelope, handlers) in work {
+        // One that is there twice is handled once.
+        if fresh.remove(&envelope.id) {
+            for handler in handlers {
+                handler(&mut tx, envelope).instrument(span(end, envelope)).await?;
+            }
+        }
     }
-    for handler in handlers {
-        handler(&mut tx, envelope).await?;
+    if count > 0 {
+        tx.commit().await?;
     }
-    tx.commit().await?;
-    Ok(Delivered::Handled)
+    Ok(count)
 }
 
 fn handlers(subscriptions: &[Subscription], event_type: &str) -> Vec<Handler> {
@@ -115,38 +152,79 @@ fn handlers(subscriptions: &[Subscription], event_type: &str) -> Vec<Handler> {
         .collect()
 }
 
-/// Handles a message that failed `failures` times before, and says what becomes of it.
-pub(crate) async fn receive(
-    end: &Endpoint,
-    retries: &Retries,
-    body: &[u8],
-    failures: u32,
-    stop: &CancellationToken,
-) -> Verdict {
-    let envelope = match Envelope::parse(body) {
-        Ok(envelope) => envelope,
-        Err(rejected) => return reject(end, retries, rejected, failures),
-    };
-    let span = info_span!(
+fn span(end: &Endpoint, envelope: &Envelope) -> Span {
+    info_span!(
         "event",
         service = end.service,
         event.id = %envelope.id,
         event.r#type = envelope.r#type,
         traceparent = envelope.traceparent,
-    );
+    )
+}
+
+/// Handles messages, in one transaction as far as that goes, and says what becomes of each.
+pub(crate) async fn receive_all(
+    end: &Endpoint,
+    retries: &Retries,
+    messages: &[Incoming<'_>],
+    stop: &CancellationToken,
+) -> Vec<Verdict> {
+    let together = receive_together(end, messages, stop).await;
+    let mut verdicts = Vec::with_capacity(messages.len());
+    for (index, message) in messages.iter().enumerate() {
+        verdicts.push(if together.contains(&index) {
+            Verdict::Done
+        } else {
+            receive(end, retries, *message, stop).await
+        });
+    }
+    verdicts
+}
+
+/// Handles those that nothing is known to be wrong with in one transaction, and says which these were. If one of them fails
+/// then none is handled here: each is to be tried by itself, so that it holds up no other.
+async fn receive_together(end: &Endpoint, messages: &[Incoming<'_>], stop: &CancellationToken) -> HashSet<usize> {
+    let promising = |(index, message): (usize, &Incoming<'_>)| {
+        let envelope = (message.failures == 0).then(|| Envelope::parse(message.body).ok()).flatten()?;
+        Some((index, envelope))
+    };
+    let mut promising: Vec<(usize, Envelope)> = messages.iter().enumerate().filter_map(promising).collect();
+    if promising.len() < 2 || stop.is_cancelled() {
+        return HashSet::new();
+    }
+    // Two transactions that handle events of the same things come to them in one order.
+    promising.sort_by(|(_, one), (_, next)| one.subject.cmp(&next.subject));
+    let envelopes: Vec<&Envelope> = promising.iter().map(|(_, envelope)| envelope).collect();
+    match attempt(end, &envelopes).await {
+        Ok(handled) => {
+            end.metrics.consumed.inc_by(handled as u64);
+            end.metrics.repeated.inc_by((envelopes.len() - handled) as u64);
+            promising.into_iter().map(|(index, _)| index).collect()
+        }
+        Err(rejected) => {
+            let kind = rejected.kind();
+            debug!(service = end.service, kind, events = envelopes.len(), "handling events one by one");
+            HashSet::new()
+        }
+    }
+}
+
+/// Handles a message by itself, and says what becomes of it.
+async fn receive(end: &Endpoint, retries: &Retries, message: Incoming<'_>, stop: &CancellationToken) -> Verdict {
+    let envelope = match Envelope::parse(message.body) {
+        Ok(envelope) => envelope,
+        Err(rejected) => return reject(end, retries, rejected, message.failures),
+    };
     async {
         let mut backoff = Backoff::default();
         loop {
             if stop.is_cancelled() {
                 return Verdict::Stopped;
             }
-            match attempt(end, &envelope).await {
-                Ok(Delivered::Handled) => {
-                    end.metrics.consumed.inc();
-                    return Verdict::Done;
-                }
-                Ok(Delivered::Repeated) => {
-                    end.metrics.repeated.inc();
+            match attempt(end, &[&envelope]).await {
+                Ok(handled) => {
+                    let counter = if handled == 1 { &end.metrics.consumed } else { &end.metrics.repeated };
+                    counter.inc();
                     return Verdict::Done;
                 }
                 Err(Rejected::Database(error @ database::Error::Unavailable(_))) => {
@@ -155,17 +233,17 @@ pub(crate) async fn receive(
                     }
                     pause(backoff.next(), stop).await;
                 }
-                Err(rejected) => return reject(end, retries, rejected, failures),
+                Err(rejected) => return reject(end, retries, rejected, message.failures),
             }
         }
     }
-    .instrument(span)
+    .instrument(span(end, &envelope))
     .await
 }
 
 /// A handler that panics has failed like any other; its transaction is rolled back.
-async fn attempt(end: &Endpoint, envelope: &Envelope) -> Result<Delivered, Rejected> {
-    AssertUnwindSafe(deliver(end, envelope))
+async fn attempt(end: &Endpoint, envelopes: &[&Envelope]) -> Result<usize, Rejected> {
+    AssertUnwindSafe(deliver_all(end, envelopes))
         .catch_unwind()
         .await
         .unwrap_or_else(|_| Err(Rejected::Retry("the handler panicked".into())))

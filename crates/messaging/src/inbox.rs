@@ -1,5 +1,7 @@
 //! Events already handled, so that one delivered again changes nothing.
 
+use std::collections::HashSet;
+
 use chrono::{TimeDelta, Utc};
 use database::{Db, Id, Instant, Tx, on};
 use diesel::prelude::*;
@@ -11,12 +13,40 @@ use crate::schema::inbox;
 /// A repetition later than this is still harmless: consumers also compare the aggregate's sequence.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
-/// Whether the event is new here. A second transaction with the same event waits for the first to end.
-pub(crate) async fn record(tx: &mut Tx, event_id: Uuid) -> database::Result<bool> {
-    let row = (inbox::event_id.eq(Id::from(event_id)), inbox::received_at.eq(Instant::from(Utc::now())));
-    let inserted =
-        on!(tx, |c| diesel::insert_into(inbox::table).values(row).on_conflict_do_nothing().execute(c).await)?;
-    Ok(inserted == 1)
+/// Records the events, and answers which of them are new here. A second transaction with one of them waits for the first
+/// to end.
+pub(crate) async fn record(tx: &mut Tx, events: &[Uuid]) -> database::Result<HashSet<Uuid>> {
+    let mut ids: Vec<Id> = events.iter().copied().map(Id::from).collect();
+    // Of one order: two that record the same events do not wait for each other in a circle.
+    ids.sort_unstable();
+    ids.dedup();
+    let now = Instant::from(Utc::now());
+    let row = |id: &Id| (inbox::event_id.eq(*id), inbox::received_at.eq(now));
+    macro_rules! record {
+        ($rows:expr, $c:expr) => {
+            diesel::insert_into(inbox::table)
+                .values($rows)
+                .on_conflict_do_nothing()
+                .returning(inbox::event_id)
+                .load::<Id>($c)
+                .await
+        };
+    }
+    let fresh = on!(tx,
+        pg: |c| match ids.as_slice() {
+            // The statement for one row is prepared once a connection.
+            [one] => record!(row(one), c),
+            all => record!(all.iter().map(row).collect::<Vec<_>>(), c),
+        },
+        lite: |c| {
+            let mut fresh = Vec::with_capacity(ids.len());
+            for id in &ids {
+                fresh.extend(record!(row(id), c)?);
+            }
+            Ok(fresh)
+        },
+    )?;
+    Ok(fresh.into_iter().map(Id::get).collect())
 }
 
 /// Whether the event has been handled.

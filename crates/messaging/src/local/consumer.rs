@@ -11,7 +11,7 @@ use super::{
 use crate::{
     BusError, Endpoint,
     bus::DELIVERY_LIMIT,
-    consumer::{PREFETCH, Verdict, concurrency, receive},
+    consumer::{Incoming, PREFETCH, TOGETHER, Verdict, concurrency, receive_all},
 };
 
 /// Upper bound of a sleep: a wake-up comes with every publication, so this only guards against a clock that is set back.
@@ -68,27 +68,33 @@ impl Batch {
     }
 
     async fn work(&self, end: &Endpoint, stop: &CancellationToken) -> Result<(), BusError> {
-        let handled: Vec<_> = self.rows.iter().map(|row| self.handle(row, end, stop).boxed()).collect();
-        let settled: Vec<Option<_>> = stream::iter(handled).buffer_unordered(concurrency(&end.db)).collect().await;
+        let handled: Vec<_> = self.rows.chunks(TOGETHER).map(|rows| self.handle(rows, end, stop).boxed()).collect();
+        let settled: Vec<Vec<_>> = stream::iter(handled).buffer_unordered(concurrency(&end.db)).collect().await;
         let settled: Vec<_> = settled.into_iter().flatten().collect();
         store::settle(&self.local.db, &settled).await?;
         Ok(())
     }
 
-    async fn handle(&self, row: &Row, end: &Endpoint, stop: &CancellationToken) -> Option<(i64, Settlement)> {
-        let attempts = row.attempts.unsigned_abs();
-        if row.deliveries >= DELIVERY_LIMIT {
+    async fn handle(&self, rows: &[Row], end: &Endpoint, stop: &CancellationToken) -> Vec<(i64, Settlement)> {
+        let (worn, fit): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.deliveries >= DELIVERY_LIMIT);
+        let given_up = |row: &Row| {
             end.metrics.dead_lettered.inc();
             let reason = format!("delivered {} times without an answer", row.deliveries);
-            return Some((row.position, Settlement::Dead { attempts, reason }));
-        }
-        let settlement = match receive(end, self.local.retries(), &row.body, attempts, stop).await {
-            Verdict::Done => Settlement::Done,
-            Verdict::Again { attempts, delay, .. } => Settlement::Again { attempts, delay },
-            Verdict::Dead { attempts, reason } => Settlement::Dead { attempts, reason },
-            Verdict::Stopped => return None,
+            (row.position, Settlement::Dead { attempts: row.attempts.unsigned_abs(), reason })
         };
-        Some((row.position, settlement))
+        let mut settled: Vec<_> = worn.into_iter().map(given_up).collect();
+        let messages: Vec<_> = fit.iter().map(|row| Incoming::new(&row.body, row.attempts.unsigned_abs())).collect();
+        let verdicts = receive_all(end, self.local.retries(), &messages, stop).await;
+        settled.extend(fit.iter().zip(verdicts).filter_map(|(row, verdict)| {
+            let settlement = match verdict {
+                Verdict::Done => Settlement::Done,
+                Verdict::Again { attempts, delay, .. } => Settlement::Again { attempts, delay },
+                Verdict::Dead { attempts, reason } => Settlement::Dead { attempts, reason },
+                Verdict::Stopped => return None,
+            };
+            Some((row.position, settlement))
+        }));
+        settled
     }
 }
 

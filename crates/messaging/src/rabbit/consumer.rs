@@ -13,7 +13,7 @@ use tracing::debug;
 use super::{Rabbit, answer, headers, put};
 use crate::{
     BusError, Endpoint,
-    consumer::{PREFETCH, Verdict, concurrency, receive},
+    consumer::{Incoming, PREFETCH, TOGETHER, Verdict, concurrency, receive_all},
 };
 
 /// Consumes on a connection of its own (a broker short of resources blocks those that publish) until told to stop or
@@ -45,9 +45,10 @@ pub(crate) async fn run(rabbit: &Arc<Rabbit>, end: &Endpoint, stop: &Cancellatio
     debug!(service = end.service, "consuming");
     consumer
         .take_until(stop.cancelled())
-        .map_err(BusError::from)
-        .try_for_each_concurrent(concurrency(&end.db), |delivery| {
-            handle(rabbit, &link.channel, end, delivery, stop).boxed()
+        .ready_chunks(TOGETHER)
+        .map(|some| some.into_iter().collect::<Result<Vec<Delivery>, _>>().map_err(BusError::from))
+        .try_for_each_concurrent(concurrency(&end.db), |deliveries| {
+            handle(rabbit, &link.channel, end, deliveries, stop).boxed()
         })
         .await?;
     if !stop.is_cancelled() {
@@ -63,20 +64,33 @@ async fn handle(
     rabbit: &Rabbit,
     channel: &Channel,
     end: &Endpoint,
-    delivery: Delivery,
+    deliveries: Vec<Delivery>,
     stop: &CancellationToken,
 ) -> Result<(), BusError> {
-    let failures = headers::attempts(&delivery);
-    let service = end.service;
-    match receive(end, &rabbit.retries, &delivery.data, failures, stop).await {
+    let messages: Vec<_> = deliveries.iter().map(|one| Incoming::new(&one.data, headers::attempts(one))).collect();
+    let verdicts = receive_all(end, &rabbit.retries, &messages, stop).await;
+    for (delivery, verdict) in deliveries.iter().zip(verdicts) {
+        settle(rabbit, channel, end.service, delivery, verdict).await?;
+    }
+    Ok(())
+}
+
+async fn settle(
+    rabbit: &Rabbit,
+    channel: &Channel,
+    service: &str,
+    delivery: &Delivery,
+    verdict: Verdict,
+) -> Result<(), BusError> {
+    match verdict {
         Verdict::Done => {}
         Verdict::Again { attempts, delay, reason } => {
-            let properties = headers::of_failure(&delivery, attempts, &reason);
+            let properties = headers::of_failure(delivery, attempts, &reason);
             let properties = headers::delayed(properties, delay);
             put(channel, rabbit.names.retry(service, attempts), &delivery.data, properties).await?;
         }
         Verdict::Dead { attempts, reason } => {
-            let properties = headers::of_failure(&delivery, attempts, &reason);
+            let properties = headers::of_failure(delivery, attempts, &reason);
             put(channel, rabbit.names.dead(service), &delivery.data, properties).await?;
         }
         Verdict::Stopped => return Ok(()),

@@ -66,6 +66,23 @@ everywhere! {
         assert_eq!(world.notes().await, texts);
     }
 
+    /// What waits is handled many at a time, past one that fails and one that was there before.
+    async fn many_events_share_a_transaction(db: TestDb, bus: TestBus) {
+        let world = World::new(db, bus).await;
+        let texts: Vec<String> = (0..500).map(|n| format!("note {n:04}")).collect();
+        for chunk in texts.chunks(100) {
+            let chunk: Vec<&str> = chunk.iter().map(String::as_str).collect();
+            world.note(&chunk).await;
+        }
+        world.note(&["poison"]).await;
+        let before = *world.db.commits().borrow();
+        world.drain().await;
+        assert_eq!(world.notes().await, texts);
+        assert_eq!(world.dead().await.len(), 1);
+        let commits = *world.db.commits().borrow() - before;
+        assert!(commits < 250, "{commits} transactions for 500 events");
+    }
+
     async fn a_stopping_relay_publishes_what_is_left(db: TestDb, bus: TestBus) {
         let mut world = World::new(db, bus).await;
         world.note(&["a", "b"]).await;
