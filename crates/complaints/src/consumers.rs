@@ -14,12 +14,12 @@ use crate::commands;
 use crate::store::{customers, employees, watched};
 
 const CUSTOMERS: &[Subscription] = &[
-    Subscription { event_type: v1::CUSTOMER_CREATED, handler: customer_created },
-    Subscription { event_type: v1::CUSTOMER_UPDATED, handler: customer_updated },
-    Subscription { event_type: v1::CUSTOMER_MERGED, handler: customer_merged },
-    Subscription { event_type: v1::CUSTOMER_UNMERGED, handler: customer_unmerged },
-    Subscription { event_type: v1::CUSTOMER_WITHDRAWN, handler: customer_withdrawn },
-    Subscription { event_type: v1::EMPLOYEE_CHANGED, handler: employee_changed },
+    Subscription::together(v1::CUSTOMER_CREATED, customer_created),
+    Subscription::together(v1::CUSTOMER_UPDATED, customer_updated),
+    Subscription::alone(v1::CUSTOMER_MERGED, customer_merged),
+    Subscription::alone(v1::CUSTOMER_UNMERGED, customer_unmerged),
+    Subscription::together(v1::CUSTOMER_WITHDRAWN, customer_withdrawn),
+    Subscription::alone(v1::EMPLOYEE_CHANGED, employee_changed),
 ];
 
 pub const SUBSCRIPTIONS: &[Subscription] = &joined();

@@ -22,7 +22,7 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
             let mut tx = context.db.begin().await?;
             let batch = complaints::after(&mut tx, last, BATCH).await?;
             for complaint in &batch {
-                let act = Act::system(complaint.updated_at);
+                let act = Act::system(complaint.updated_at).in_bulk();
                 outbox::enqueue(&mut tx, &act, &ComplaintAmended(complaint.fact())).await?;
                 if let Some(fact) = complaint.follow_up_fact() {
                     outbox::enqueue(&mut tx, &act, &FollowUpChanged(fact)).await?;
@@ -32,7 +32,7 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
             let ids: Vec<_> = by_id.keys().map(|id| Id::from(*id)).collect();
             let actions = corrective_actions::all_of(&mut tx, &ids).await?;
             for action in &actions {
-                let act = Act::system(action.updated_at);
+                let act = Act::system(action.updated_at).in_bulk();
                 let fact = by_id[&action.complaint_id].action_fact(action);
                 outbox::enqueue(&mut tx, &act, &CorrectiveActionChanged(fact)).await?;
             }
@@ -53,7 +53,7 @@ async fn republish_signals(db: &Db) -> database::Result<u64> {
         let mut tx = db.begin().await?;
         let batch = signals::after(&mut tx, last, BATCH).await?;
         for signal in &batch {
-            outbox::enqueue(&mut tx, &Act::system(signal.updated_at), &SignalChanged::from(signal)).await?;
+            outbox::enqueue(&mut tx, &Act::system(signal.updated_at).in_bulk(), &SignalChanged::from(signal)).await?;
         }
         tx.commit().await?;
         match batch.last() {

@@ -41,24 +41,16 @@ pub async fn keep(tx: &mut Tx, merged: CustomerId, into: Option<CustomerId>, seq
 
 /// Keeps merges as they are until the transaction ends, so that the next one finds and moves what is written by these.
 pub async fn hold(tx: &mut Tx) -> database::Result<()> {
-    lock(tx, "SELECT pg_advisory_xact_lock_shared(hashtext('merged_customers'))").await
+    database::lock_shared(tx, "merged_customers").await
 }
 
 /// All of them, held still until the transaction ends: merges are few, and two at once would not see each other's moves.
 pub async fn all(tx: &mut Tx) -> database::Result<Redirects> {
-    lock(tx, "SELECT pg_advisory_xact_lock(hashtext('merged_customers'))").await?;
+    database::lock(tx, "merged_customers").await?;
     let rows: Vec<(Id, Option<Id>)> = on!(tx, |c| {
         merged_customers::table.select((merged_customers::customer_id, merged_customers::into_id)).load(c).await
     })?;
     Ok(rows.into_iter().filter_map(|(id, into)| Some((id.get(), into?.get()))).collect())
-}
-
-/// SQLite has one writer anyway.
-async fn lock(tx: &mut Tx, lock: &str) -> database::Result<()> {
-    on!(tx,
-        pg: |c| diesel::sql_query(lock).execute(c).await.map(drop),
-        lite: |_c| Ok(()),
-    )
 }
 
 /// Those that lead on from these customers.

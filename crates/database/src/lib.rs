@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod bulk;
+mod bulk_work;
 mod connection;
 mod error;
 mod keyset;
+mod locks;
 mod migrations;
 mod numbers;
 mod pool;
@@ -11,9 +13,11 @@ pub mod sql_types;
 mod tls;
 
 pub use bulk::{insert_recordset, update_recordset};
+pub use bulk_work::BulkWork;
 pub use connection::{Conn, Inline, Lite, Parts, Tx};
 pub use error::{Error, Result};
 pub use keyset::{Direction, PageRequest};
+pub use locks::{lock, lock_shared};
 pub use migrations::Migrations;
 pub use numbers::{next_number, next_numbers};
 pub use pool::{Backend, Db, Options};

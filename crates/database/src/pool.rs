@@ -11,6 +11,7 @@ use diesel_async::{
 use futures::FutureExt;
 use tokio::sync::watch;
 
+use crate::bulk_work::{BulkWork, Precedence};
 use crate::{Conn, Error, Lite, Migrations, Result, Tx, migrations, tls};
 
 const PRAGMAS: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; \
@@ -43,6 +44,7 @@ pub struct Db {
     pools: Pools,
     url: Arc<str>,
     commits: Arc<watch::Sender<u64>>,
+    precedence: Arc<Precedence>,
 }
 
 #[derive(Clone)]
@@ -62,7 +64,7 @@ impl Db {
             }
             None => return Err(Error::other("a database URL begins with postgres:// or sqlite:")),
         };
-        Ok(Self { pools, url: url.into(), commits: Arc::new(watch::channel(0).0) })
+        Ok(Self { pools, url: url.into(), commits: Arc::new(watch::channel(0).0), precedence: Arc::default() })
     }
 
     #[must_use]
@@ -90,10 +92,24 @@ impl Db {
         Tx::begin(conn, self.commits.clone()).await
     }
 
-    /// Changes with every commit made through this `Db` in this process: wakes relays and other followers.
+    /// Changes with every commit made through this `Db` in this process, and when work in bulk has ended: wakes relays and
+    /// other followers.
     #[must_use]
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.commits.subscribe()
+    }
+
+    /// Lets work in bulk go ahead in this process until the answer is dropped, for a minute at most, and not again before
+    /// the others have had as long: see [`Db::yields`].
+    #[must_use]
+    pub fn begin_bulk(&self) -> BulkWork {
+        BulkWork::begin(self.precedence.clone(), self.commits.clone())
+    }
+
+    /// Whether what can wait is to wait, because somebody waits for work in bulk that takes the same cores.
+    #[must_use]
+    pub fn yields(&self) -> bool {
+        self.precedence.is_taken()
     }
 
     /// Brings the schema up to date; replicas that start together take turns.

@@ -13,12 +13,12 @@ use crate::domain::DueContact;
 use crate::store::customers;
 
 pub const SUBSCRIPTIONS: &[Subscription] = &[
-    Subscription { event_type: v1::CUSTOMER_CREATED, handler: customer_created },
-    Subscription { event_type: v1::CUSTOMER_UPDATED, handler: customer_updated },
-    Subscription { event_type: v1::CUSTOMER_MERGED, handler: customer_merged },
-    Subscription { event_type: v1::CUSTOMER_UNMERGED, handler: customer_unmerged },
-    Subscription { event_type: v1::CUSTOMER_WITHDRAWN, handler: customer_withdrawn },
-    Subscription { event_type: FOLLOW_UP_CHANGED, handler: follow_up_changed },
+    Subscription::together(v1::CUSTOMER_CREATED, customer_created),
+    Subscription::together(v1::CUSTOMER_UPDATED, customer_updated),
+    Subscription::alone(v1::CUSTOMER_MERGED, customer_merged),
+    Subscription::alone(v1::CUSTOMER_UNMERGED, customer_unmerged),
+    Subscription::together(v1::CUSTOMER_WITHDRAWN, customer_withdrawn),
+    Subscription::alone(FOLLOW_UP_CHANGED, follow_up_changed),
 ];
 
 fn customer_created<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {

@@ -19,7 +19,7 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
             let mut tx = context.db.begin().await?;
             let batch = interactions::after(&mut tx, last, BATCH).await?;
             for interaction in &batch {
-                let act = Act::system(interaction.updated_at);
+                let act = Act::system(interaction.updated_at).in_bulk();
                 outbox::enqueue(&mut tx, &act, &InteractionAmended(interaction.into())).await?;
             }
             tx.commit().await?;

@@ -13,13 +13,14 @@ pub struct Act {
     /// W3C trace context of the request or event that led here.
     pub traceparent: Option<String>,
     pub at: DateTime<Utc>,
+    pub(crate) is_bulk: bool,
     reserved: Mutex<Option<Uuid>>,
 }
 
 impl Act {
     #[must_use]
     pub fn new(actor: impl Into<String>, traceparent: Option<String>, at: DateTime<Utc>) -> Self {
-        Self { actor: actor.into(), traceparent, at: wire::truncate(at), reserved: Mutex::new(None) }
+        Self { actor: actor.into(), traceparent, at: wire::truncate(at), is_bulk: false, reserved: Mutex::new(None) }
     }
 
     /// Something the product does by itself.
@@ -32,6 +33,12 @@ impl Act {
     #[must_use]
     pub fn following(envelope: &Envelope, at: DateTime<Utc>) -> Self {
         Self::new("system", envelope.traceparent.clone(), at)
+    }
+
+    /// One of thousands done at once: its events wait behind those of single acts.
+    #[must_use]
+    pub fn in_bulk(self) -> Self {
+        Self { is_bulk: true, ..self }
     }
 
     /// Sets the id that an `Idempotency-Key` reserved, so that a repeated request creates the same thing.

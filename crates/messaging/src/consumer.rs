@@ -145,11 +145,11 @@ async fn deliver_all(end: &Endpoint, envelopes: &[&Envelope]) -> Result<usize, R
 }
 
 fn handlers(subscriptions: &[Subscription], event_type: &str) -> Vec<Handler> {
-    subscriptions
-        .iter()
-        .filter(|subscription| subscription.event_type == event_type)
-        .map(|subscription| subscription.handler)
-        .collect()
+    to(subscriptions, event_type).map(|subscription| subscription.handler).collect()
+}
+
+fn to<'a>(subscriptions: &'a [Subscription], event_type: &str) -> impl Iterator<Item = &'a Subscription> {
+    subscriptions.iter().filter(move |subscription| subscription.event_type == event_type)
 }
 
 fn span(end: &Endpoint, envelope: &Envelope) -> Span {
@@ -181,18 +181,20 @@ pub(crate) async fn receive_all(
     verdicts
 }
 
-/// Handles those that nothing is known to be wrong with in one transaction, and says which these were. If one of them fails
+/// Handles those that may share a transaction, and have not failed yet, in one, and says which these were. If one of them fails
 /// then none is handled here: each is to be tried by itself, so that it holds up no other.
 async fn receive_together(end: &Endpoint, messages: &[Incoming<'_>], stop: &CancellationToken) -> HashSet<usize> {
     let promising = |(index, message): (usize, &Incoming<'_>)| {
         let envelope = (message.failures == 0).then(|| Envelope::parse(message.body).ok()).flatten()?;
-        Some((index, envelope))
+        let mut ways = to(end.subscriptions, &envelope.r#type).map(|subscription| subscription.is_alone).peekable();
+        let is_fit = ways.peek().is_some() && !ways.any(|is_alone| is_alone);
+        drop(ways);
+        is_fit.then_some((index, envelope))
     };
     let mut promising: Vec<(usize, Envelope)> = messages.iter().enumerate().filter_map(promising).collect();
     if promising.len() < 2 || stop.is_cancelled() {
         return HashSet::new();
     }
-    // Two transactions that handle events of the same things come to them in one order.
     promising.sort_by(|(_, one), (_, next)| one.subject.cmp(&next.subject));
     let envelopes: Vec<&Envelope> = promising.iter().map(|(_, envelope)| envelope).collect();
     match attempt(end, &envelopes).await {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{Act, Envelope, Message, schema::outbox};
 
 /// How many events are published, and confirmed, together.
-pub(crate) const BATCH: i64 = 100;
+pub(crate) const BATCH: i64 = 250;
 
 #[derive(Insertable, Serialize)]
 #[diesel(table_name = outbox)]
@@ -19,7 +19,13 @@ struct NewRow {
     traceparent: Option<String>,
     body: String,
     created_at: Instant,
+    lane: Lane,
 }
+
+/// Which events go first, as the table has it.
+type Lane = i16;
+const SINGLE: Lane = 0;
+const BULK: Lane = 1;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox)]
@@ -73,6 +79,7 @@ fn new_row<E: wire::Event>(act: &Act, event: &E) -> database::Result<NewRow> {
         body: serde_json::to_string(&envelope).map_err(unserialisable)?,
         traceparent: envelope.traceparent,
         created_at: Utc::now().into(),
+        lane: if act.is_bulk { BULK } else { SINGLE },
     })
 }
 
@@ -93,35 +100,37 @@ pub async fn backlog(db: &Db) -> database::Result<Backlog> {
     Ok(Backlog { events, oldest: oldest.map(Into::into) })
 }
 
-/// The oldest events; on PostgreSQL locked until the transaction ends, past those another relay has locked.
-pub(crate) async fn claim(tx: &mut Tx) -> database::Result<Vec<Row>> {
+/// Expands to the query of the next events: those of single acts, then those of acts in bulk unless these yield.
+macro_rules! next {
+    ($lanes:expr, $limit:expr) => {
+        outbox::table
+            .filter(outbox::lane.le($lanes))
+            .order((outbox::lane, outbox::position))
+            .limit($limit)
+            .select(Row::as_select())
+    };
+}
+
+/// Up to which lane events are published now.
+fn lanes(db: &Db) -> Lane {
+    if db.yields() { SINGLE } else { BULK }
+}
+
+/// The next events; on PostgreSQL locked until the transaction ends, past those another relay has locked.
+pub(crate) async fn claim(db: &Db, tx: &mut Tx) -> database::Result<Vec<Row>> {
+    let lanes = lanes(db);
     on!(
         tx,
-        pg: |c| {
-            outbox::table
-                .order(outbox::position)
-                .limit(BATCH)
-                .for_update()
-                .skip_locked()
-                .select(Row::as_select())
-                .load(c)
-                .await
-        },
-        lite: |c| {
-            outbox::table
-                .order(outbox::position)
-                .limit(BATCH)
-                .select(Row::as_select())
-                .load(c)
-                .await
-        }
+        pg: |c| next!(lanes, BATCH).for_update().skip_locked().load(c).await,
+        lite: |c| next!(lanes, BATCH).load(c).await,
     )
 }
 
-/// The oldest events, without holding anything.
+/// The next events, without holding anything.
 pub(crate) async fn peek(db: &Db, limit: i64) -> database::Result<Vec<Row>> {
+    let lanes = lanes(db);
     let mut conn = db.read().await?;
-    on!(conn, |c| outbox::table.order(outbox::position).limit(limit).select(Row::as_select()).load(c).await)
+    on!(conn, |c| next!(lanes, limit).load(c).await)
 }
 
 pub(crate) async fn delete(tx: &mut Tx, positions: &[i64]) -> database::Result<()> {

@@ -85,7 +85,7 @@ async fn measure(end: &Endpoint, stop: &CancellationToken) {
     }
 }
 
-/// Publishes the oldest events that no other relay is publishing, and deletes what the bus has confirmed.
+/// Publishes the next events that no other relay is publishing, and deletes what the bus has confirmed.
 async fn publish_batch(db: &Db, bus: &Bus) -> Result<usize, BusError> {
     match db.backend() {
         Backend::Postgres => publish_locked(db, bus).await,
@@ -101,7 +101,7 @@ async fn publish_locked(db: &Db, bus: &Bus) -> Result<usize, BusError> {
         return Ok(0);
     }
     let mut tx = db.begin().await?;
-    let rows = outbox::claim(&mut tx).await?;
+    let rows = outbox::claim(db, &mut tx).await?;
     if rows.is_empty() {
         return Ok(0);
     }

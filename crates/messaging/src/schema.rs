@@ -9,6 +9,7 @@ diesel::table! {
         traceparent -> Nullable<Text>,
         body -> Text,
         created_at -> SqlInstant,
+        lane -> SmallInt,
     }
 }
 

@@ -35,4 +35,20 @@ pub type Handler = for<'a> fn(&'a mut Tx, &'a Envelope) -> BoxFuture<'a, Result<
 pub struct Subscription {
     pub event_type: &'static str,
     pub handler: Handler,
+    pub(crate) is_alone: bool,
+}
+
+impl Subscription {
+    /// Each event in a transaction of its own.
+    #[must_use]
+    pub const fn alone(event_type: &'static str, handler: Handler) -> Self {
+        Self { event_type, handler, is_alone: true }
+    }
+
+    /// Many events in one transaction, in the order of their subjects. For handlers that write nothing but what is of the
+    /// event's subject: two such transactions cannot wait for each other in a circle.
+    #[must_use]
+    pub const fn together(event_type: &'static str, handler: Handler) -> Self {
+        Self { event_type, handler, is_alone: false }
+    }
 }

@@ -17,7 +17,7 @@ use crate::store::{self, OpenItemRow};
 macro_rules! subscriptions {
     ($($handler:ident: $source:ident::$event:ident => $take:ident;)+) => {
         pub const SUBSCRIPTIONS: &[Subscription] =
-            &[$(Subscription { event_type: $source::$event::TYPE, handler: $handler }),+];
+            &[$(Subscription::alone($source::$event::TYPE, $handler)),+];
 
         $(
             fn $handler<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {

@@ -14,16 +14,18 @@ use crate::store::{dirty, facts};
 /// Declares a handler for each event, and the subscriptions of all: an event's snapshot goes into the facts of its
 /// kind, and the customers whose facts changed are marked to be scored again.
 macro_rules! subscriptions {
-    ($($handler:ident: $source:ident::$event:ident($fact:ident) => $kind:ident { $id:ident, $customer:expr };)+) => {
+    ($($way:ident {
+        $($handler:ident: $source:ident::$event:ident($fact:ident) => $kind:ident { $id:ident, $customer:expr };)+
+    })+) => {
         pub const SUBSCRIPTIONS: &[Subscription] =
             &[
-                $(Subscription { event_type: $source::$event::TYPE, handler: $handler },)+
-                Subscription { event_type: registry::CUSTOMER_MERGED, handler: customer_merged },
-                Subscription { event_type: registry::CUSTOMER_UNMERGED, handler: customer_unmerged },
-                Subscription { event_type: registry::CUSTOMER_WITHDRAWN, handler: customer_withdrawn },
+                $($(Subscription::$way($source::$event::TYPE, $handler),)+)+
+                Subscription::alone(registry::CUSTOMER_MERGED, customer_merged),
+                Subscription::alone(registry::CUSTOMER_UNMERGED, customer_unmerged),
+                Subscription::together(registry::CUSTOMER_WITHDRAWN, customer_withdrawn),
             ];
 
-        $(
+        $($(
             fn $handler<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
                 async move {
                     let $source::$event($fact) = envelope.decode()?;
@@ -33,41 +35,45 @@ macro_rules! subscriptions {
                 }
                 .boxed()
             }
-        )+
+        )+)+
     };
 }
 
 subscriptions! {
-    customer_created: registry::CustomerCreated(fact) => customers { customer_id, Some(fact.customer_id) };
-    customer_updated: registry::CustomerUpdated(fact) => customers { customer_id, Some(fact.customer_id) };
-    contact_created: registry::ContactCreated(fact) => contacts { contact_id, Some(fact.customer_id) };
-    contact_updated: registry::ContactUpdated(fact) => contacts { contact_id, Some(fact.customer_id) };
-    position_created: registry::PositionCreated(fact) => positions { position_id, Some(fact.customer_id) };
-    position_updated: registry::PositionUpdated(fact) => positions { position_id, Some(fact.customer_id) };
-    holding_created: registry::HoldingCreated(fact) => holdings { holding_id, Some(fact.customer_id) };
-    holding_updated: registry::HoldingUpdated(fact) => holdings { holding_id, Some(fact.customer_id) };
-    interaction_logged: interactions::InteractionLogged(fact) => interactions { interaction_id, Some(fact.customer_id) };
-    interaction_amended: interactions::InteractionAmended(fact) => interactions { interaction_id, Some(fact.customer_id) };
-    complaint_opened: complaints::ComplaintOpened(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_linked: complaints::ComplaintLinked(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_acknowledged: complaints::ComplaintAcknowledged(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_assessed: complaints::ComplaintAssessed(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_responded: complaints::ComplaintResponded(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_resolved: complaints::ComplaintResolved(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_closed: complaints::ComplaintClosed(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_reopened: complaints::ComplaintReopened(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_withdrawn: complaints::ComplaintWithdrawn(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_investigation_started: complaints::ComplaintInvestigationStarted(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_accepted: complaints::ComplaintAccepted(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_escalated: complaints::ComplaintEscalated(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_wait_started: complaints::ComplaintWaitStarted(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_resumed: complaints::ComplaintResumed(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_followed_up: complaints::ComplaintFollowedUp(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_rejected: complaints::ComplaintRejected(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_contained: complaints::ComplaintContained(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_informed: complaints::ComplaintInformed(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_customer_wrote: complaints::ComplaintCustomerWrote(fact) => complaints { complaint_id, fact.customer_id };
-    complaint_amended: complaints::ComplaintAmended(fact) => complaints { complaint_id, fact.customer_id };
+    together {
+        customer_created: registry::CustomerCreated(fact) => customers { customer_id, Some(fact.customer_id) };
+        customer_updated: registry::CustomerUpdated(fact) => customers { customer_id, Some(fact.customer_id) };
+    }
+    alone {
+        contact_created: registry::ContactCreated(fact) => contacts { contact_id, Some(fact.customer_id) };
+        contact_updated: registry::ContactUpdated(fact) => contacts { contact_id, Some(fact.customer_id) };
+        position_created: registry::PositionCreated(fact) => positions { position_id, Some(fact.customer_id) };
+        position_updated: registry::PositionUpdated(fact) => positions { position_id, Some(fact.customer_id) };
+        holding_created: registry::HoldingCreated(fact) => holdings { holding_id, Some(fact.customer_id) };
+        holding_updated: registry::HoldingUpdated(fact) => holdings { holding_id, Some(fact.customer_id) };
+        interaction_logged: interactions::InteractionLogged(fact) => interactions { interaction_id, Some(fact.customer_id) };
+        interaction_amended: interactions::InteractionAmended(fact) => interactions { interaction_id, Some(fact.customer_id) };
+        complaint_opened: complaints::ComplaintOpened(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_linked: complaints::ComplaintLinked(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_acknowledged: complaints::ComplaintAcknowledged(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_assessed: complaints::ComplaintAssessed(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_responded: complaints::ComplaintResponded(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_resolved: complaints::ComplaintResolved(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_closed: complaints::ComplaintClosed(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_reopened: complaints::ComplaintReopened(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_withdrawn: complaints::ComplaintWithdrawn(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_investigation_started: complaints::ComplaintInvestigationStarted(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_accepted: complaints::ComplaintAccepted(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_escalated: complaints::ComplaintEscalated(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_wait_started: complaints::ComplaintWaitStarted(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_resumed: complaints::ComplaintResumed(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_followed_up: complaints::ComplaintFollowedUp(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_rejected: complaints::ComplaintRejected(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_contained: complaints::ComplaintContained(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_informed: complaints::ComplaintInformed(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_customer_wrote: complaints::ComplaintCustomerWrote(fact) => complaints { complaint_id, fact.customer_id };
+        complaint_amended: complaints::ComplaintAmended(fact) => complaints { complaint_id, fact.customer_id };
+    }
 }
 
 /// Follows a merge, or its undoing: the merged customer has no score of its own as long as it lasts. Its facts move by

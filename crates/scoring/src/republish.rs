@@ -19,7 +19,7 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
             let mut tx = context.db.begin().await?;
             let batch = scores::after(&mut tx, last, BATCH).await?;
             for score in &batch {
-                outbox::enqueue(&mut tx, &Act::system(score.updated_at), &ScoreChanged::from(score)).await?;
+                outbox::enqueue(&mut tx, &Act::system(score.updated_at).in_bulk(), &ScoreChanged::from(score)).await?;
             }
             tx.commit().await?;
             match batch.last() {

@@ -27,8 +27,7 @@ impl TestBus {
         tx.commit().await.expect("a commit");
         // Leaked, a few bytes a test: services know their subscriptions when they are compiled.
         let service: &'static str = format!("tap-{}", Uuid::now_v7().simple()).leak();
-        let subscriptions: Vec<_> =
-            types.iter().map(|&event_type| Subscription { event_type, handler: keep }).collect();
+        let subscriptions: Vec<_> = types.iter().map(|&event_type| Subscription::together(event_type, keep)).collect();
         let end = Endpoint {
             service,
             subscriptions: subscriptions.leak(),

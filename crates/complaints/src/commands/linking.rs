@@ -34,13 +34,16 @@ pub async fn customer_known(tx: &mut Tx, act: &Act, fact: &CustomerFact) -> data
 /// Links the complaints that wait for the customers of these keys. A key that this customer gave up may be another's,
 /// told of before. Where a merge was told of before its customer, they go along with it, and come back with it.
 async fn link_waiting(tx: &mut Tx, act: &Act, rules: &Rules, keys: &[ExternalId]) -> database::Result<()> {
+    let waiting = complaints::waiting(tx, keys).await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
     let owners = customers::by_external(tx, &Vec::from_iter(keys)).await?;
     let origins: Vec<Id> = owners.values().copied().collect();
     let redirects = merges::from(tx, &origins).await?;
     let become_of = |origin: Id| Id::from(redirects.resolve(origin.get()));
     let tiers = customers::tiers(tx, &origins.iter().map(|origin| become_of(*origin)).collect::<Vec<_>>()).await?;
-    let owned: Vec<ExternalId> = owners.keys().cloned().collect();
-    for id in complaints::waiting(tx, &owned).await? {
+    for id in waiting {
         let Some(mut complaint) = complaints::lock(tx, &Key::from(id)).await? else { continue };
         if complaint.customer.id.is_some() {
             continue;

@@ -17,7 +17,7 @@ use crate::commands;
 macro_rules! observations {
     ($($handler:ident: $event:ident,)+) => {
         pub const SUBSCRIPTIONS: &[Subscription] =
-            &[$(Subscription { event_type: $event::TYPE, handler: $handler }),+];
+            &[$(Subscription::alone($event::TYPE, $handler)),+];
 
         $(
             fn $handler<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {

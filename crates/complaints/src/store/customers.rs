@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use database::{Conn, Id, Tx, on};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, Tier, v1::CustomerFact};
@@ -12,8 +11,8 @@ use wire::ExternalId;
 
 use crate::schema::{known_customers, known_external_ids};
 
-/// Any number; this database has no other lock of the kind but that of the migrations.
-const LINKING: i64 = 7_246_101;
+/// The lock's name.
+const LINKING: &str = "linking";
 
 /// How a transaction takes part in linking complaints to customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,17 +24,12 @@ pub enum Linking {
 }
 
 /// Keeps the two sides of linking apart until the transaction ends: neither sees what the other has not committed, so
-/// side by side they would miss each other and the complaint would wait for ever. SQLite has one writer anyway.
+/// side by side they would miss each other and the complaint would wait for ever.
 pub async fn join(tx: &mut Tx, linking: Linking) -> database::Result<()> {
-    let lock = match linking {
-        Linking::Waiting => "SELECT pg_advisory_xact_lock_shared($1)",
-        Linking::Settling => "SELECT pg_advisory_xact_lock($1)",
-    };
-    on!(
-        tx,
-        pg: |c| diesel::sql_query(lock).bind::<BigInt, _>(LINKING).execute(c).await.map(drop),
-        lite: |_c| Ok(()),
-    )
+    match linking {
+        Linking::Waiting => database::lock_shared(tx, LINKING).await,
+        Linking::Settling => database::lock(tx, LINKING).await,
+    }
 }
 
 #[derive(Insertable)]
@@ -86,7 +80,9 @@ async fn replace_external_ids(tx: &mut Tx, fact: &CustomerFact) -> database::Res
     let own = known_external_ids::table.filter(known_external_ids::customer_id.eq(customer));
     let before: Vec<(String, String)> =
         on!(tx, |c| { own.select((known_external_ids::system, known_external_ids::external_id)).load(c).await })?;
-    on!(tx, |c| diesel::delete(own).execute(c).await)?;
+    if !before.is_empty() {
+        on!(tx, |c| diesel::delete(own).execute(c).await)?;
+    }
     for key in &fact.external_ids {
         let row = (
             known_external_ids::system.eq(&key.system),

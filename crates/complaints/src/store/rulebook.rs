@@ -2,17 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use database::{Conn, Tx, on};
-use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl;
+use database::{Conn, Tx};
 
 use super::{calendars, sla_policies};
 use crate::domain::Calendar;
 use crate::domain::rulebook::{Rulebook, Version};
 use crate::domain::sla::Policy;
 
-/// Any number that no other lock of this database has.
-const RULES: i64 = 7_246_108;
+/// The lock's name.
+const RULES: &str = "rules";
 
 /// How a transaction deals with the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,17 +22,12 @@ pub enum Dealing {
 }
 
 /// Keeps the two apart until the transaction ends: no complaint is written by rules that are no longer the latest, where
-/// nobody would look for it again. SQLite has one writer anyway.
+/// nobody would look for it again.
 pub async fn hold(tx: &mut Tx, dealing: Dealing) -> database::Result<()> {
-    let lock = match dealing {
-        Dealing::Reckoning => "SELECT pg_advisory_xact_lock_shared($1)",
-        Dealing::Changing => "SELECT pg_advisory_xact_lock($1)",
-    };
-    on!(
-        tx,
-        pg: |c| diesel::sql_query(lock).bind::<BigInt, _>(RULES).execute(c).await.map(drop),
-        lite: |_c| Ok(()),
-    )
+    match dealing {
+        Dealing::Reckoning => database::lock_shared(tx, RULES).await,
+        Dealing::Changing => database::lock(tx, RULES).await,
+    }
 }
 
 pub async fn load(conn: &mut Conn) -> database::Result<Rulebook> {

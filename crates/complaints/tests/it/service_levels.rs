@@ -170,7 +170,7 @@ async fn new_rules_wait_for_who_reckons_anew_and_not_in_a_circle() {
         (waiting > 0).then_some(()).ok_or("nobody waits yet")
     })
     .await;
-    run(&mut rebuild, "SELECT pg_advisory_xact_lock_shared(7246108)").await;
+    run(&mut rebuild, "SELECT pg_advisory_xact_lock_shared(hashtext('rules'))").await;
     rebuild.commit().await.expect("a commit");
     made.await.expect("an answer").expect(201);
 }

@@ -3,7 +3,7 @@ use messaging::{Act, Bus, Depth, Envelope};
 use testkit::{TestBus, TestDb, eventually, everywhere};
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{Noted, SERVICE, World, endpoint, enqueue, notes};
+use crate::world::{Noted, SERVICE, World, endpoint, enqueue, kept, notes};
 
 everywhere! {
     async fn a_commit_arrives_once_and_a_rollback_never(db: TestDb, bus: TestBus) {
@@ -69,11 +69,7 @@ everywhere! {
     /// What waits is handled many at a time, past one that fails and one that was there before.
     async fn many_events_share_a_transaction(db: TestDb, bus: TestBus) {
         let world = World::new(db, bus).await;
-        let texts: Vec<String> = (0..500).map(|n| format!("note {n:04}")).collect();
-        for chunk in texts.chunks(100) {
-            let chunk: Vec<&str> = chunk.iter().map(String::as_str).collect();
-            world.note(&chunk).await;
-        }
+        let texts = world.note_in_bulk(500).await;
         world.note(&["poison"]).await;
         let before = *world.db.commits().borrow();
         world.drain().await;
@@ -81,6 +77,31 @@ everywhere! {
         assert_eq!(world.dead().await.len(), 1);
         let commits = *world.db.commits().borrow() - before;
         assert!(commits < 250, "{commits} transactions for 500 events");
+    }
+
+    async fn acts_in_bulk_wait_for_the_work_that_goes_ahead(db: TestDb, bus: TestBus) {
+        let mut world = World::new(db, bus).await;
+        let ahead = world.db.begin_bulk();
+        let mut expected = world.note_in_bulk(300).await;
+        world.note(&["single"]).await;
+        world.relay();
+        world.consume();
+        eventually(|| async {
+            let notes = world.notes().await;
+            if notes.is_empty() { Err("none") } else { Ok(()) }
+        })
+        .await;
+        assert_eq!(world.notes().await, ["single"]);
+        assert_eq!(messaging::outbox::backlog(&world.db).await.unwrap().events, 300);
+        drop(ahead);
+        expected.push("single".into());
+        eventually(|| async {
+            let kept = world.notes().await.len();
+            if kept == expected.len() { Ok(()) } else { Err(kept) }
+        })
+        .await;
+        assert_eq!(world.notes().await, expected);
+        world.stop().await;
     }
 
     async fn a_stopping_relay_publishes_what_is_left(db: TestDb, bus: TestBus) {
@@ -92,6 +113,17 @@ everywhere! {
         world.drain().await;
         assert_eq!(world.notes().await, ["a", "b"]);
     }
+}
+
+#[tokio::test]
+async fn single_acts_overtake_acts_in_bulk() {
+    let world = World::new(TestDb::sqlite(), TestBus::local().await).await;
+    world.note_in_bulk(300).await;
+    world.note(&["single"]).await;
+    world.drain().await;
+    let kept = kept(&world.db).await;
+    let place = kept.iter().position(|note| note == "single");
+    assert!(place.is_some_and(|place| place < 32), "{place:?} of {}", kept.len());
 }
 
 #[tokio::test]

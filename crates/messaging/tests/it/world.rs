@@ -44,7 +44,7 @@ impl wire::Event for Noted {
     }
 }
 
-static SUBSCRIPTIONS: &[Subscription] = &[Subscription { event_type: <Noted as wire::Event>::TYPE, handler: keep }];
+static SUBSCRIPTIONS: &[Subscription] = &[Subscription::together(<Noted as wire::Event>::TYPE, keep)];
 
 /// Keeps the note, or fails as its text says. A note handled twice would be kept twice.
 fn keep<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
@@ -141,6 +141,16 @@ impl World {
         tx.commit().await.unwrap();
     }
 
+    /// Commits a transaction with so many notes of one act, and answers them.
+    pub async fn note_in_bulk(&self, count: usize) -> Vec<String> {
+        let texts: Vec<String> = (0..count).map(|n| format!("note {n:04}")).collect();
+        let events: Vec<Noted> = texts.iter().map(Noted::new).collect();
+        let mut tx = self.db.begin().await.unwrap();
+        outbox::enqueue_many(&mut tx, &Act::system(Utc::now()).in_bulk(), &events).await.unwrap();
+        tx.commit().await.unwrap();
+        texts
+    }
+
     /// Puts bytes on the bus as an event of the service's.
     pub async fn publish(&self, id: Uuid, body: impl Into<Vec<u8>>) {
         let message = Message {
@@ -188,14 +198,20 @@ pub async fn enqueue(tx: &mut Tx, text: &str) {
 
 /// Sorted: events come in any order.
 pub async fn notes(db: &Db) -> Vec<String> {
+    let mut notes = kept(db).await;
+    notes.sort_unstable();
+    notes
+}
+
+/// On SQLite in the order in which they were handled.
+pub async fn kept(db: &Db) -> Vec<String> {
     #[derive(diesel::QueryableByName)]
     struct Note {
         #[diesel(sql_type = Text)]
         text: String,
     }
     let mut conn = db.read().await.unwrap();
-    let notes: Vec<Note> =
-        on!(conn, |c| diesel::sql_query("SELECT text FROM notes ORDER BY text").load(c).await).unwrap();
+    let notes: Vec<Note> = on!(conn, |c| diesel::sql_query("SELECT text FROM notes").load(c).await).unwrap();
     notes.into_iter().map(|note| note.text).collect()
 }
 

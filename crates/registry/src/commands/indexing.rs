@@ -44,9 +44,10 @@ pub fn keep_comparing(context: Context) -> BoxFuture<'static, ()> {
     })
 }
 
-/// Writes the terms of the next queued customers and of their contacts, and says how many customers that were.
+/// Writes the terms of the next queued customers and of their contacts, and says how many customers that were. Not while an
+/// import goes ahead, whose end wakes this again.
 async fn index_queued(db: &Db, most: i64) -> database::Result<usize> {
-    if !store::is_queued(&mut db.read().await?).await? {
+    if db.yields() || !store::is_queued(&mut db.read().await?).await? {
         return Ok(0);
     }
     let mut tx = db.begin().await?;

@@ -21,7 +21,7 @@ const BATCH: i64 = 500;
 /// Answers how many events that took.
 pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> {
     async move {
-        let act = Act::system(Utc::now());
+        let act = Act::system(Utc::now()).in_bulk();
         let (db, act) = (&context.db, &act);
         let registry = customers(db, act).await? + contacts(db, act).await? + consents(db, act).await?;
         let seats = positions(db, act).await? + holdings(db, act).await? + chains(db, act).await?;

@@ -71,22 +71,14 @@ impl CustomFieldRow {
     }
 }
 
-/// Keeps the fields as they are until the transaction ends, for one that writes values. SQLite has one writer anyway.
+/// Keeps the fields as they are until the transaction ends, for one that writes values.
 pub async fn hold_custom_fields(tx: &mut Tx) -> Result<()> {
-    on!(tx,
-        pg: |c| diesel::sql_query("SELECT pg_advisory_xact_lock_shared(hashtext('custom_fields'))").execute(c).await,
-        lite: |_c| Ok(0),
-    )?;
-    Ok(())
+    database::lock_shared(tx, "custom_fields").await
 }
 
 /// Waits until nobody writes values, and lets nobody until the transaction ends, which changes the fields.
 pub async fn lock_custom_fields(tx: &mut Tx) -> Result<()> {
-    on!(tx,
-        pg: |c| diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('custom_fields'))").execute(c).await,
-        lite: |_c| Ok(0),
-    )?;
-    Ok(())
+    database::lock(tx, "custom_fields").await
 }
 
 /// All fields there are, retired ones included.

@@ -292,11 +292,7 @@ pub async fn customers_called(conn: &mut Conn, text: &str) -> Result<Vec<Custome
 /// Lets one transaction at a time change who belongs to whom: two that each look right may close a circle together.
 /// SQLite has one writer anyway.
 pub async fn lock_hierarchy(tx: &mut Tx) -> Result<()> {
-    on!(tx,
-        pg: |c| diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('customers.parent_id'))").execute(c).await,
-        lite: |_c| Ok(0),
-    )?;
-    Ok(())
+    database::lock(tx, "customers.parent_id").await
 }
 
 /// Expands to the query of those whose column is one of the values. PostgreSQL takes the order of a list from an index only

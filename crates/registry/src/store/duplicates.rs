@@ -63,11 +63,7 @@ pub async fn is_queued_for_comparison(conn: &mut Conn) -> Result<bool> {
 /// Lets one transaction at a time compare: two customers compared side by side would not see each other's keys. SQLite has
 /// one writer anyway.
 pub async fn lock_comparisons(tx: &mut Tx) -> Result<()> {
-    on!(tx,
-        pg: |c| diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('duplicate_keys'))").execute(c).await,
-        lite: |_c| Ok(0),
-    )?;
-    Ok(())
+    database::lock(tx, "duplicate_keys").await
 }
 
 /// Takes customers from the queue: with what was queued of them until now, and before they are read.

@@ -206,10 +206,7 @@ pub struct MergeRow {
 /// Lets one transaction at a time merge or undo, and none that compares: it has read who is like whom, and is yet to read
 /// which pairs stand. SQLite has one writer anyway.
 pub async fn lock_merges(tx: &mut Tx) -> Result<()> {
-    on!(tx,
-        pg: |c| diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('merges'))").execute(c).await,
-        lite: |_c| Ok(0),
-    )?;
+    database::lock(tx, "merges").await?;
     lock_comparisons(tx).await
 }
 

@@ -73,11 +73,7 @@ impl EmployeeRow {
 /// Lets one transaction at a time change who there is and who reports to whom: two that each look right may close a
 /// circle together, or take the same code. SQLite has one writer anyway.
 pub async fn lock_staff(tx: &mut Tx) -> Result<()> {
-    on!(tx,
-        pg: |c| diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('employees'))").execute(c).await,
-        lite: |_c| Ok(0),
-    )?;
-    Ok(())
+    database::lock(tx, "employees").await
 }
 
 pub async fn insert_employee(tx: &mut Tx, row: &EmployeeRow) -> Result<()> {

@@ -17,7 +17,7 @@ pub static SERVICE: Service = Service {
     migrations: Vec::new,
     openapi: <Document as utoipa::OpenApi>::openapi,
     routes,
-    subscriptions: &[Subscription { event_type: <Said as wire::Event>::TYPE, handler: echo }],
+    subscriptions: &[Subscription::alone(<Said as wire::Event>::TYPE, echo)],
     republish: None,
     prepare: None,
     background: &[],

@@ -33,7 +33,7 @@ pub async fn import_complaints(
     file: impl AsyncRead + Send + Unpin + 'static,
 ) -> Result<ComplaintImport, Error> {
     let id = ComplaintImportId::from(act.new_id());
-    let act = Act::new(act.actor.clone(), act.traceparent.clone(), act.at);
+    let act = Act::new(act.actor.clone(), act.traceparent.clone(), act.at).in_bulk();
     // A thread of its own: on SQLite every statement runs where it stands.
     db.offload(move |db| async move { Ok(run(&db, &act, id, how, file).await) }).await?
 }

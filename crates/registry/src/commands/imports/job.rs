@@ -68,6 +68,7 @@ pub fn work_on_imports(context: Context) -> BoxFuture<'static, ()> {
 /// Works on the next import, if there is one, until it ends or the service stops.
 async fn work_on_next(db: &Db, stop: CancellationToken) -> database::Result<bool> {
     let Some(job) = store::claim_job(db).await? else { return Ok(false) };
+    let ahead = db.begin_bulk();
     // A thread of its own: on SQLite every statement runs where it stands.
     db.offload(move |db| async move {
         // Counted when claimed: whom the import kills, such as by want of memory, counts nothing any more.
@@ -86,6 +87,7 @@ async fn work_on_next(db: &Db, stop: CancellationToken) -> database::Result<bool
             store::release_job(&mut tx, &job).await?;
             tx.commit().await?;
         }
+        drop(ahead);
         Ok(true)
     })
     .await
@@ -385,7 +387,7 @@ impl<'a> Work<'a> {
     /// In the name of who sent the file. The time is the batch's: who asks for changes since an instant must not miss rows
     /// that were committed after it.
     pub(super) fn act(&self) -> Act {
-        Act::new(self.job.actor.clone(), self.job.traceparent.clone(), Utc::now())
+        Act::new(self.job.actor.clone(), self.job.traceparent.clone(), Utc::now()).in_bulk()
     }
 
     async fn end(self, state: ImportState, fault: Option<String>) -> Result<()> {

@@ -38,7 +38,7 @@ pub(super) async fn run(db: &Db, mut job: JobRecord, stop: CancellationToken) ->
         let mut record = record.ok_or_else(|| Error::ImportNotFound(format!("{:?}", job.import_id)))?;
         let before = if job.position == 0 { i64::MAX } else { job.position };
         let rows = store::revertible_rows(&mut tx, job.import_id.get(), before, BATCH).await?;
-        let act = Act::new(job.actor.clone(), job.traceparent.clone(), Utc::now());
+        let act = Act::new(job.actor.clone(), job.traceparent.clone(), Utc::now()).in_bulk();
         take_back(&mut tx, &act, &mut record, &rows, &mut pass).await?;
         let over = rows.is_empty() && job.position == 0;
         match rows.last() {
