@@ -1,0 +1,1 @@
+DROP INDEX due_times_next_of;
