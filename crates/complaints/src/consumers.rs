@@ -14,11 +14,11 @@ use crate::commands;
 use crate::store::{customers, employees, watched};
 
 const CUSTOMERS: &[Subscription] = &[
-    Subscription::together(v1::CUSTOMER_CREATED, customer_created),
-    Subscription::together(v1::CUSTOMER_UPDATED, customer_updated),
+    Subscription::alone(v1::CUSTOMER_CREATED, customer_created),
+    Subscription::alone(v1::CUSTOMER_UPDATED, customer_updated),
     Subscription::alone(v1::CUSTOMER_MERGED, customer_merged),
     Subscription::alone(v1::CUSTOMER_UNMERGED, customer_unmerged),
-    Subscription::together(v1::CUSTOMER_WITHDRAWN, customer_withdrawn),
+    Subscription::alone(v1::CUSTOMER_WITHDRAWN, customer_withdrawn),
     Subscription::alone(v1::EMPLOYEE_CHANGED, employee_changed),
 ];
 

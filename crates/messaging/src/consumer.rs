@@ -1,4 +1,4 @@
-use std::{collections::HashSet, panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use database::{Backend, Db};
 use futures::FutureExt;
@@ -14,7 +14,7 @@ use crate::{
 /// How many messages a consumer takes from its queue ahead of answering them.
 pub(crate) const PREFETCH: i64 = 128;
 
-/// How many messages are handled in one transaction, if so many are there: enough to share its cost, few enough that what
+/// How many messages share a transaction at most, if so many are there: enough to share its cost, few enough that what
 /// they lock is soon free again.
 pub(crate) const TOGETHER: usize = 32;
 
@@ -31,17 +31,36 @@ pub(crate) fn concurrency(db: &Db) -> usize {
 }
 
 /// A message as a transport brings it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Incoming<'a> {
-    body: &'a [u8],
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    envelope: Result<Envelope, Rejected>,
     failures: u32,
 }
 
-impl<'a> Incoming<'a> {
+impl Incoming {
     /// One that failed so many times before.
-    pub(crate) fn new(body: &'a [u8], failures: u32) -> Self {
-        Self { body, failures }
+    pub(crate) fn new(body: &[u8], failures: u32) -> Self {
+        Self { envelope: Envelope::parse(body), failures }
     }
+
+    /// Whether it may be handled with others: what failed before would take them along.
+    fn may_share(&self, end: &Endpoint) -> bool {
+        let all_share = |envelope: &Envelope| {
+            let mut own = to(end.subscriptions, &envelope.r#type).peekable();
+            own.peek().is_some() && own.all(|subscription| !subscription.is_alone)
+        };
+        self.failures == 0 && self.envelope.as_ref().is_ok_and(all_share)
+    }
+}
+
+/// Messages that are handled in one transaction as far as that goes, each with what its transport knows it by.
+pub(crate) type Load<T> = Vec<(T, Incoming)>;
+
+/// Puts those together that may share a transaction; each other is a load by itself.
+pub(crate) fn loads<T>(end: &Endpoint, messages: impl IntoIterator<Item = (T, Incoming)>) -> Vec<Load<T>> {
+    let (shared, alone): (Load<T>, Load<T>) = messages.into_iter().partition(|(_, message)| message.may_share(end));
+    let shared = (!shared.is_empty()).then_some(shared);
+    alone.into_iter().map(|one| vec![one]).chain(shared).collect()
 }
 
 /// What a transport does with a message after [`receive`].
@@ -162,85 +181,71 @@ fn span(end: &Endpoint, envelope: &Envelope) -> Span {
     )
 }
 
-/// Handles messages, in one transaction as far as that goes, and says what becomes of each.
-pub(crate) async fn receive_all(
+/// Handles the messages of a load, and says what becomes of each.
+pub(crate) async fn receive<T>(
     end: &Endpoint,
     retries: &Retries,
-    messages: &[Incoming<'_>],
+    load: Load<T>,
     stop: &CancellationToken,
-) -> Vec<Verdict> {
-    let together = receive_together(end, messages, stop).await;
-    let mut verdicts = Vec::with_capacity(messages.len());
-    for (index, message) in messages.iter().enumerate() {
-        verdicts.push(if together.contains(&index) {
-            Verdict::Done
-        } else {
-            receive(end, retries, *message, stop).await
-        });
+) -> Vec<(T, Verdict)> {
+    let are_done = load.len() > 1 && receive_together(end, &load, stop).await;
+    let mut verdicts = Vec::with_capacity(load.len());
+    for (own, message) in load {
+        let verdict = if are_done { Verdict::Done } else { receive_alone(end, retries, message, stop).await };
+        verdicts.push((own, verdict));
     }
     verdicts
 }
 
-/// Handles those that may share a transaction, and have not failed yet, in one, and says which these were. If one of them fails
-/// then none is handled here: each is to be tried by itself, so that it holds up no other.
-async fn receive_together(end: &Endpoint, messages: &[Incoming<'_>], stop: &CancellationToken) -> HashSet<usize> {
-    let promising = |(index, message): (usize, &Incoming<'_>)| {
-        let envelope = (message.failures == 0).then(|| Envelope::parse(message.body).ok()).flatten()?;
-        let mut ways = to(end.subscriptions, &envelope.r#type).map(|subscription| subscription.is_alone).peekable();
-        let is_fit = ways.peek().is_some() && !ways.any(|is_alone| is_alone);
-        drop(ways);
-        is_fit.then_some((index, envelope))
-    };
-    let mut promising: Vec<(usize, Envelope)> = messages.iter().enumerate().filter_map(promising).collect();
-    if promising.len() < 2 || stop.is_cancelled() {
-        return HashSet::new();
+/// Handles all of them in one transaction. If one fails then none is handled: each is to be tried by itself, so that it holds
+/// up no other.
+async fn receive_together<T>(end: &Endpoint, load: &Load<T>, stop: &CancellationToken) -> bool {
+    if stop.is_cancelled() {
+        return false;
     }
-    promising.sort_by(|(_, one), (_, next)| one.subject.cmp(&next.subject));
-    let envelopes: Vec<&Envelope> = promising.iter().map(|(_, envelope)| envelope).collect();
+    let mut envelopes: Vec<&Envelope> = load.iter().filter_map(|(_, message)| message.envelope.as_ref().ok()).collect();
+    envelopes.sort_by(|one, next| one.subject.cmp(&next.subject));
     match attempt(end, &envelopes).await {
         Ok(handled) => {
             end.metrics.consumed.inc_by(handled as u64);
             end.metrics.repeated.inc_by((envelopes.len() - handled) as u64);
-            promising.into_iter().map(|(index, _)| index).collect()
+            true
         }
         Err(rejected) => {
             let kind = rejected.kind();
             debug!(service = end.service, kind, events = envelopes.len(), "handling events one by one");
-            HashSet::new()
+            false
         }
     }
 }
 
 /// Handles a message by itself, and says what becomes of it.
-async fn receive(end: &Endpoint, retries: &Retries, message: Incoming<'_>, stop: &CancellationToken) -> Verdict {
-    let envelope = match Envelope::parse(message.body) {
+async fn receive_alone(end: &Endpoint, retries: &Retries, message: Incoming, stop: &CancellationToken) -> Verdict {
+    let envelope = match message.envelope {
         Ok(envelope) => envelope,
         Err(rejected) => return reject(end, retries, rejected, message.failures),
     };
-    async {
-        let mut backoff = Backoff::default();
-        loop {
-            if stop.is_cancelled() {
-                return Verdict::Stopped;
+    let span = span(end, &envelope);
+    let mut backoff = Backoff::default();
+    loop {
+        if stop.is_cancelled() {
+            return Verdict::Stopped;
+        }
+        match attempt(end, &[&envelope]).await {
+            Ok(handled) => {
+                let counter = if handled == 1 { &end.metrics.consumed } else { &end.metrics.repeated };
+                counter.inc();
+                return Verdict::Done;
             }
-            match attempt(end, &[&envelope]).await {
-                Ok(handled) => {
-                    let counter = if handled == 1 { &end.metrics.consumed } else { &end.metrics.repeated };
-                    counter.inc();
-                    return Verdict::Done;
+            Err(Rejected::Database(error @ database::Error::Unavailable(_))) => {
+                if backoff.is_fresh() {
+                    span.in_scope(|| warn!(%error, "waiting for the database"));
                 }
-                Err(Rejected::Database(error @ database::Error::Unavailable(_))) => {
-                    if backoff.is_fresh() {
-                        warn!(%error, "waiting for the database");
-                    }
-                    pause(backoff.next(), stop).await;
-                }
-                Err(rejected) => return reject(end, retries, rejected, message.failures),
+                pause(backoff.next(), stop).await;
             }
+            Err(rejected) => return span.in_scope(|| reject(end, retries, rejected, message.failures)),
         }
     }
-    .instrument(span(end, &envelope))
-    .await
 }
 
 /// A handler that panics has failed like any other; its transaction is rolled back.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     BusError, Endpoint,
     bus::DELIVERY_LIMIT,
-    consumer::{Incoming, PREFETCH, TOGETHER, Verdict, concurrency, receive_all},
+    consumer::{Incoming, PREFETCH, TOGETHER, Verdict, concurrency, loads, receive},
 };
 
 /// Upper bound of a sleep: a wake-up comes with every publication, so this only guards against a clock that is set back.
@@ -68,34 +68,30 @@ impl Batch {
     }
 
     async fn work(&self, end: &Endpoint, stop: &CancellationToken) -> Result<(), BusError> {
-        let handled: Vec<_> = self.rows.chunks(TOGETHER).map(|rows| self.handle(rows, end, stop).boxed()).collect();
-        let settled: Vec<Vec<_>> = stream::iter(handled).buffer_unordered(concurrency(&end.db)).collect().await;
-        let settled: Vec<_> = settled.into_iter().flatten().collect();
-        store::settle(&self.local.db, &settled).await?;
-        Ok(())
-    }
-
-    async fn handle(&self, rows: &[Row], end: &Endpoint, stop: &CancellationToken) -> Vec<(i64, Settlement)> {
-        let (worn, fit): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.deliveries >= DELIVERY_LIMIT);
-        let given_up = |row: &Row| {
-            end.metrics.dead_lettered.inc();
-            let reason = format!("delivered {} times without an answer", row.deliveries);
-            (row.position, Settlement::Dead { attempts: row.attempts.unsigned_abs(), reason })
-        };
-        let mut settled: Vec<_> = worn.into_iter().map(given_up).collect();
-        let messages: Vec<_> = fit.iter().map(|row| Incoming::new(&row.body, row.attempts.unsigned_abs())).collect();
-        let verdicts = receive_all(end, self.local.retries(), &messages, stop).await;
-        settled.extend(fit.iter().zip(verdicts).filter_map(|(row, verdict)| {
+        let (worn, fit): (Vec<&Row>, Vec<&Row>) = self.rows.iter().partition(|row| row.deliveries >= DELIVERY_LIMIT);
+        let mut settled: Vec<_> = worn.into_iter().map(|row| (row.position, given_up(end, row))).collect();
+        let incoming = |row: &Row| (row.position, Incoming::new(&row.body, row.attempts.unsigned_abs()));
+        let loads = fit.chunks(TOGETHER).flat_map(|rows| loads(end, rows.iter().map(|row| incoming(row))));
+        let handled: Vec<_> = loads.map(|load| receive(end, self.local.retries(), load, stop).boxed()).collect();
+        let verdicts: Vec<_> = stream::iter(handled).buffer_unordered(concurrency(&end.db)).collect().await;
+        settled.extend(verdicts.into_iter().flatten().filter_map(|(position, verdict)| {
             let settlement = match verdict {
                 Verdict::Done => Settlement::Done,
                 Verdict::Again { attempts, delay, .. } => Settlement::Again { attempts, delay },
                 Verdict::Dead { attempts, reason } => Settlement::Dead { attempts, reason },
                 Verdict::Stopped => return None,
             };
-            Some((row.position, settlement))
+            Some((position, settlement))
         }));
-        settled
+        store::settle(&self.local.db, &settled).await?;
+        Ok(())
     }
+}
+
+fn given_up(end: &Endpoint, row: &Row) -> Settlement {
+    end.metrics.dead_lettered.inc();
+    let reason = format!("delivered {} times without an answer", row.deliveries);
+    Settlement::Dead { attempts: row.attempts.unsigned_abs(), reason }
 }
 
 impl Drop for Batch {

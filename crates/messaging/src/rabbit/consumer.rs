@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use futures::{FutureExt, StreamExt, TryStreamExt};
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use lapin::{
     Channel,
     message::Delivery,
@@ -13,7 +13,7 @@ use tracing::debug;
 use super::{Rabbit, answer, headers, put};
 use crate::{
     BusError, Endpoint,
-    consumer::{Incoming, PREFETCH, TOGETHER, Verdict, concurrency, receive_all},
+    consumer::{Incoming, Load, PREFETCH, TOGETHER, Verdict, concurrency, loads, receive},
 };
 
 /// Consumes on a connection of its own (a broker short of resources blocks those that publish) until told to stop or
@@ -46,10 +46,12 @@ pub(crate) async fn run(rabbit: &Arc<Rabbit>, end: &Endpoint, stop: &Cancellatio
     consumer
         .take_until(stop.cancelled())
         .ready_chunks(TOGETHER)
-        .map(|some| some.into_iter().collect::<Result<Vec<Delivery>, _>>().map_err(BusError::from))
-        .try_for_each_concurrent(concurrency(&end.db), |deliveries| {
-            handle(rabbit, &link.channel, end, deliveries, stop).boxed()
+        .map(|some| {
+            let deliveries = some.into_iter().collect::<Result<Vec<Delivery>, _>>()?;
+            Ok::<_, BusError>(stream::iter(loads(end, deliveries.into_iter().map(incoming))).map(Ok))
         })
+        .try_flatten()
+        .try_for_each_concurrent(concurrency(&end.db), |load| handle(rabbit, &link.channel, end, load, stop).boxed())
         .await?;
     if !stop.is_cancelled() {
         return Err(BusError::Lost);
@@ -59,22 +61,25 @@ pub(crate) async fn run(rabbit: &Arc<Rabbit>, end: &Endpoint, stop: &Cancellatio
     Ok(())
 }
 
-/// Answers only when the outcome is safe: committed, or confirmed in another queue.
+fn incoming(delivery: Delivery) -> (Delivery, Incoming) {
+    let message = Incoming::new(&delivery.data, headers::attempts(&delivery));
+    (delivery, message)
+}
+
 async fn handle(
     rabbit: &Rabbit,
     channel: &Channel,
     end: &Endpoint,
-    deliveries: Vec<Delivery>,
+    load: Load<Delivery>,
     stop: &CancellationToken,
 ) -> Result<(), BusError> {
-    let messages: Vec<_> = deliveries.iter().map(|one| Incoming::new(&one.data, headers::attempts(one))).collect();
-    let verdicts = receive_all(end, &rabbit.retries, &messages, stop).await;
-    for (delivery, verdict) in deliveries.iter().zip(verdicts) {
-        settle(rabbit, channel, end.service, delivery, verdict).await?;
+    for (delivery, verdict) in receive(end, &rabbit.retries, load, stop).await {
+        settle(rabbit, channel, end.service, &delivery, verdict).await?;
     }
     Ok(())
 }
 
+/// Answers only when the outcome is safe: committed, or confirmed in another queue.
 async fn settle(
     rabbit: &Rabbit,
     channel: &Channel,

@@ -3,7 +3,7 @@ use messaging::{Act, Bus, Depth, Envelope};
 use testkit::{TestBus, TestDb, eventually, everywhere};
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{Noted, SERVICE, World, endpoint, enqueue, kept, notes};
+use crate::world::{ALONE, Noted, SERVICE, World, endpoint, enqueue, kept, notes};
 
 everywhere! {
     async fn a_commit_arrives_once_and_a_rollback_never(db: TestDb, bus: TestBus) {
@@ -112,6 +112,23 @@ everywhere! {
         assert_eq!(messaging::outbox::backlog(&world.db).await.unwrap().events, 0);
         world.drain().await;
         assert_eq!(world.notes().await, ["a", "b"]);
+    }
+}
+
+#[tokio::test]
+async fn an_event_alone_holds_up_no_other() {
+    for bus in [TestBus::local().await, TestBus::rabbit().await] {
+        let mut world = World::new(TestDb::postgres().await, bus).await;
+        world.end.subscriptions = ALONE;
+        world.note(&["hang", "good", "better"]).await;
+        messaging::drain_outbox(&world.db, &world.bus).await.unwrap();
+        world.consume();
+        eventually(|| async {
+            let kept = world.notes().await;
+            if kept == ["better", "good"] { Ok(()) } else { Err(kept) }
+        })
+        .await;
+        world.abort().await;
     }
 }
 

@@ -46,6 +46,9 @@ impl wire::Event for Noted {
 
 static SUBSCRIPTIONS: &[Subscription] = &[Subscription::together(<Noted as wire::Event>::TYPE, keep)];
 
+/// Each note in a transaction of its own.
+pub static ALONE: &[Subscription] = &[Subscription::alone(<Noted as wire::Event>::TYPE, keep)];
+
 /// Keeps the note, or fails as its text says. A note handled twice would be kept twice.
 fn keep<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
     Box::pin(async move {
