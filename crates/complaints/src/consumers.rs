@@ -11,7 +11,7 @@ use registry_contract::v1::{
 };
 
 use crate::commands;
-use crate::store::{customers, employees, watched};
+use crate::store::employees;
 
 const CUSTOMERS: &[Subscription] = &[
     Subscription::alone(v1::CUSTOMER_CREATED, customer_created),
@@ -89,9 +89,8 @@ fn customer_unmerged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a
 fn customer_withdrawn<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
         let CustomerWithdrawn(fact) = envelope.decode()?;
-        let customer = fact.customer_id.into();
-        customers::withdraw(tx, fact).await?;
-        Ok(watched::mark_again(tx, customer, Utc::now()).await?)
+        let act = Act::following(envelope, Utc::now());
+        Ok(commands::customer_withdrawn(tx, &act, fact).await?)
     }
     .boxed()
 }

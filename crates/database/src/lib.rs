@@ -17,7 +17,7 @@ pub use bulk_work::BulkWork;
 pub use connection::{Conn, Inline, Lite, Parts, Tx};
 pub use error::{Error, Result};
 pub use keyset::{Direction, PageRequest};
-pub use locks::{lock, lock_shared};
+pub use locks::{lock, lock_shared, parts};
 pub use migrations::Migrations;
 pub use numbers::{next_number, next_numbers};
 pub use pool::{Backend, Db, Options};

@@ -1,5 +1,7 @@
 //! Locks of a name, for what no row stands for.
 
+use std::collections::BTreeSet;
+
 use diesel::sql_types::{Integer, SqlType, Text};
 use diesel_async::RunQueryDsl;
 
@@ -36,4 +38,14 @@ pub async fn lock_shared(tx: &mut Tx, name: &str) -> Result<()> {
         pg: |c| diesel::select(pg_advisory_xact_lock_shared(hashtext(name))).execute(c).await.map(drop),
         lite: |_c| Ok(()),
     )
+}
+
+/// How many locks stand for a class of things, however many things there are: PostgreSQL keeps room for some thousands of
+/// locks in all.
+const PARTS: u32 = 64;
+
+/// The names of the locks that stand for these things of a class. Whoever takes them in this order waits in no circle with
+/// another who does. The same in every process, whatever it was built with.
+pub fn parts<T: AsRef<[u8]>>(class: &str, things: impl IntoIterator<Item = T>) -> BTreeSet<String> {
+    things.into_iter().map(|thing| format!("{class} {}", crc32fast::hash(thing.as_ref()) % PARTS)).collect()
 }

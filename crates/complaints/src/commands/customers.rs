@@ -8,8 +8,7 @@ use wire::{ExternalId, Reference};
 
 use crate::domain::Customer;
 use crate::error::customer_unknown;
-use crate::store::customers::{self, Linking};
-use crate::store::merges;
+use crate::store::{customers, merges};
 
 /// Names of customers, as complaints give them.
 #[derive(Debug, Default)]
@@ -53,8 +52,9 @@ impl Customers {
     /// it was merged into, known or not: the merge may be told of first.
     pub async fn load(tx: &mut Tx, names: &Names<'_>) -> database::Result<Self> {
         let mut found = Self::look_up(tx, names).await?;
-        if found.lacks_any(names) {
-            customers::join(tx, Linking::Waiting).await?;
+        let (ids, keys) = found.unknown(names);
+        if !(ids.is_empty() && keys.is_empty()) {
+            customers::wait_for(tx, &ids, &keys).await?;
             // Who is unknown has no row to hold.
             merges::hold(tx).await?;
             found = Self::look_up(tx, names).await?;
@@ -86,10 +86,11 @@ impl Customers {
         names.ids.iter().chain(self.by_code.values()).chain(self.by_key.values()).copied().collect()
     }
 
-    /// A code that is lacking is refused, so nothing will wait for it.
-    fn lacks_any(&self, names: &Names<'_>) -> bool {
-        names.ids.iter().any(|id| !self.tiers.contains_key(id))
-            || names.keys.iter().any(|key| !self.by_key.contains_key(*key))
+    /// Those that complaints would wait for. A code that is lacking is refused, so nothing will wait for it.
+    fn unknown<'a>(&self, names: &Names<'a>) -> (Vec<Id>, Vec<&'a ExternalId>) {
+        let ids = names.ids.iter().filter(|id| !self.tiers.contains_key(id)).copied().collect();
+        let keys = names.keys.iter().filter(|key| !self.by_key.contains_key(**key)).copied().collect();
+        (ids, keys)
     }
 
     /// Whom the complaint is from; nothing where it names nobody.

@@ -8,16 +8,15 @@ use super::clocks::Rules;
 use super::replace;
 use crate::domain::Customer;
 use crate::store::complaints::{self, Key};
-use crate::store::customers::{self, Linking};
-use crate::store::{merges, ranks, watched};
+use crate::store::{customers, merges, ranks, watched};
 
 /// Takes in what the registry tells of a customer: complaints that waited for it are linked, and those on which work is
 /// owed are measured by its tier. What is older than what is known already changes nothing.
 pub async fn customer_known(tx: &mut Tx, act: &Act, fact: &CustomerFact) -> database::Result<()> {
-    customers::join(tx, Linking::Settling).await?;
+    let before = customers::settle(tx, fact).await?;
     // Before any customer's row: whoever follows a merge takes both in this order.
     merges::hold(tx).await?;
-    let Some(touched) = customers::keep(tx, fact).await? else { return Ok(()) };
+    let Some(touched) = customers::keep(tx, fact, before).await? else { return Ok(()) };
     // Its tier says how long key people may be silent, and its owner is told.
     watched::mark_again(tx, fact.customer_id.into(), act.at).await?;
     let rules = Rules::default();
@@ -29,6 +28,17 @@ pub async fn customer_known(tx: &mut Tx, act: &Act, fact: &CustomerFact) -> data
         replace(tx, act, &rules, &mut complaint, Vec::from_iter(entry), Uuid::now_v7()).await?;
     }
     Ok(())
+}
+
+/// Takes in that the customer is no more: what stood in the way of others who have its keys does so no longer. A row without
+/// a code stays, so that what is told late does not bring it back.
+pub async fn customer_withdrawn(tx: &mut Tx, act: &Act, fact: CustomerFact) -> database::Result<()> {
+    let fact = CustomerFact { code: String::new(), external_ids: Vec::new(), ..fact };
+    let before = customers::settle(tx, &fact).await?;
+    merges::hold(tx).await?;
+    let Some(touched) = customers::keep(tx, &fact, before).await? else { return Ok(()) };
+    watched::mark_again(tx, fact.customer_id.into(), act.at).await?;
+    link_waiting(tx, act, &Rules::default(), &touched).await
 }
 
 /// Links the complaints that wait for the customers of these keys. A key that this customer gave up may be another's,

@@ -1,35 +1,50 @@
 //! What the registry's events told us of customers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use database::{Conn, Id, Tx, on};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, Tier, v1::CustomerFact};
+use uuid::Uuid;
 use wire::ExternalId;
 
 use crate::schema::{known_customers, known_external_ids};
 
-/// The lock's name.
-const LINKING: &str = "linking";
-
-/// How a transaction takes part in linking complaints to customers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Linking {
-    /// Adds complaints that wait for their customer.
-    Waiting,
-    /// Adds customers, and looks for complaints that wait for them.
-    Settling,
+/// Keeps who adds complaints that wait for these customers apart from who takes in one of them, until the transaction ends:
+/// neither sees what the other has not committed, so side by side they would miss each other and the complaint would wait
+/// for ever. To be called before any row of a customer is held, as [`settle`] is.
+pub async fn wait_for(tx: &mut Tx, ids: &[Id], keys: &[&ExternalId]) -> database::Result<()> {
+    for part in by_ids(ids).into_iter().chain(by_keys(keys.iter().copied())) {
+        database::lock_shared(tx, &part).await?;
+    }
+    Ok(())
 }
 
-/// Keeps the two sides of linking apart until the transaction ends: neither sees what the other has not committed, so
-/// side by side they would miss each other and the complaint would wait for ever.
-pub async fn join(tx: &mut Tx, linking: Linking) -> database::Result<()> {
-    match linking {
-        Linking::Waiting => database::lock_shared(tx, LINKING).await,
-        Linking::Settling => database::lock(tx, LINKING).await,
+/// The other side: keeps out who adds complaints that wait for this customer, be it by a key that it has given up, and who
+/// takes in the same. Answers the keys that are kept of it.
+pub async fn settle(tx: &mut Tx, fact: &CustomerFact) -> database::Result<Vec<ExternalId>> {
+    let id = Id::from(fact.customer_id);
+    for part in by_ids(&[id]) {
+        database::lock(tx, &part).await?;
     }
+    let own = known_external_ids::table.filter(known_external_ids::customer_id.eq(id));
+    let before: Vec<(String, String)> =
+        on!(tx, |c| { own.select((known_external_ids::system, known_external_ids::external_id)).load(c).await })?;
+    let before: Vec<ExternalId> = before.into_iter().map(|(system, id)| ExternalId { system, id }).collect();
+    for part in by_keys(before.iter().chain(&fact.external_ids)) {
+        database::lock(tx, &part).await?;
+    }
+    Ok(before)
+}
+
+fn by_ids(ids: &[Id]) -> BTreeSet<String> {
+    database::parts("known_customers", ids.iter().map(|id| id.get::<Uuid>().into_bytes()))
+}
+
+fn by_keys<'a>(keys: impl IntoIterator<Item = &'a ExternalId>) -> BTreeSet<String> {
+    database::parts("known_external_ids", keys.into_iter().map(|key| &key.id))
 }
 
 #[derive(Insertable)]
@@ -42,8 +57,13 @@ struct KnownCustomerRow<'a> {
     owner: Option<&'a str>,
 }
 
-/// Keeps the fact, and says which keys the customer has or had; `None` when the fact was no newer than what was kept.
-pub async fn keep(tx: &mut Tx, fact: &CustomerFact) -> database::Result<Option<Vec<ExternalId>>> {
+/// Keeps the fact of a customer that is settled and had these keys `before`, and says which it has or had; `None` when the
+/// fact was no newer than what was kept.
+pub async fn keep(
+    tx: &mut Tx,
+    fact: &CustomerFact,
+    before: Vec<ExternalId>,
+) -> database::Result<Option<Vec<ExternalId>>> {
     let row = KnownCustomerRow {
         customer_id: fact.customer_id.into(),
         sequence: fact.sequence,
@@ -66,21 +86,18 @@ pub async fn keep(tx: &mut Tx, fact: &CustomerFact) -> database::Result<Option<V
         let newer = known_customers::sequence.lt(excluded(known_customers::sequence));
         diesel::query_dsl::methods::FilterDsl::filter(upsert, newer).execute(c).await
     })?;
-    if kept == 0 { Ok(None) } else { replace_external_ids(tx, fact).await.map(Some) }
-}
-
-/// Keeps that the customer is no more. The row stays, without a code, so that what is told late does not bring it back.
-pub async fn withdraw(tx: &mut Tx, fact: CustomerFact) -> database::Result<()> {
-    keep(tx, &CustomerFact { code: String::new(), external_ids: Vec::new(), ..fact }).await.map(drop)
+    if kept == 0 { Ok(None) } else { replace_external_ids(tx, fact, before).await.map(Some) }
 }
 
 /// Each customer replaces its own keys and no other's, so that the order in which customers are told of is all one.
-async fn replace_external_ids(tx: &mut Tx, fact: &CustomerFact) -> database::Result<Vec<ExternalId>> {
+async fn replace_external_ids(
+    tx: &mut Tx,
+    fact: &CustomerFact,
+    before: Vec<ExternalId>,
+) -> database::Result<Vec<ExternalId>> {
     let customer = Id::from(fact.customer_id);
-    let own = known_external_ids::table.filter(known_external_ids::customer_id.eq(customer));
-    let before: Vec<(String, String)> =
-        on!(tx, |c| { own.select((known_external_ids::system, known_external_ids::external_id)).load(c).await })?;
     if !before.is_empty() {
+        let own = known_external_ids::table.filter(known_external_ids::customer_id.eq(customer));
         on!(tx, |c| diesel::delete(own).execute(c).await)?;
     }
     for key in &fact.external_ids {
@@ -95,7 +112,7 @@ async fn replace_external_ids(tx: &mut Tx, fact: &CustomerFact) -> database::Res
             .execute(c)
             .await)?;
     }
-    let mut touched: Vec<ExternalId> = before.into_iter().map(|(system, id)| ExternalId { system, id }).collect();
+    let mut touched = before;
     touched.extend(fact.external_ids.iter().filter(|key| !touched.contains(key)).cloned().collect::<Vec<_>>());
     Ok(touched)
 }

@@ -1,5 +1,6 @@
 use complaints_contract::Complaint;
 use complaints_contract::v1::{COMPLAINT_AMENDED, ComplaintAmended};
+use database::Backend;
 use messaging::{Delivered, Rejected};
 use registry_contract::Tier;
 use registry_contract::v1::{
@@ -8,6 +9,7 @@ use registry_contract::v1::{
 };
 use serde_json::{Value, json};
 use testkit::{App, Client, both, envelope};
+use wire::ExternalId;
 
 use crate::support::{EVENTS, PATH, customer, grievance, key, open, redact, served_as, start, step, with};
 
@@ -87,6 +89,36 @@ both! {
             let (complaint, ()) = futures::join!(open(&client, &body), app.deliver(&event));
             assert_eq!(read(&client, &complaint).await.customer_id, Some(fact.customer_id));
         }
+    }
+
+    async fn a_complaint_in_the_making_holds_up_no_other_customer(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (held, other) = (key("desk", "Acme"), key("desk", "Other"));
+        let parts = |key: &ExternalId| database::parts("known_external_ids", [&key.id]);
+        assert!(parts(&held).is_disjoint(&parts(&other)));
+        // As who opens a complaint that waits for it.
+        let mut tx = app.context().db.begin().await.expect("a transaction");
+        for part in parts(&held) {
+            database::lock_shared(&mut tx, &part).await.expect("the lock");
+        }
+        let elsewhere = CustomerCreated(CustomerFact { external_ids: vec![other.clone()], ..customer("C-000010") });
+        // SQLite has one writer.
+        let tx = (app.context().db.backend() == Backend::Postgres).then_some(tx);
+        app.deliver(&elsewhere).await;
+        drop(tx);
+        let body = with(grievance(), json!({"customer_external": other}));
+        assert!(open(&client, &body).await.customer_known);
+    }
+
+    async fn a_key_of_two_is_the_others_when_one_is_withdrawn(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (gone, other) = (acme(), CustomerFact { external_ids: vec![key("desk", "Acme")], ..customer("C-000010") });
+        app.deliver(&CustomerCreated(gone.clone())).await;
+        app.deliver(&CustomerCreated(other.clone())).await;
+        let waiting = open(&client, &of_acme()).await;
+        assert_eq!(waiting.customer_id, None);
+        app.deliver(&CustomerWithdrawn(CustomerFact { sequence: 2, ..gone })).await;
+        assert_eq!(read(&client, &waiting).await.customer_id, Some(other.customer_id));
     }
 
     async fn a_customer_named_by_id_becomes_known_and_its_tier_counts(db: TestDb) {
