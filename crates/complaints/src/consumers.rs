@@ -14,11 +14,11 @@ use crate::commands;
 use crate::store::employees;
 
 const CUSTOMERS: &[Subscription] = &[
-    Subscription::alone(v1::CUSTOMER_CREATED, customer_created),
-    Subscription::alone(v1::CUSTOMER_UPDATED, customer_updated),
+    Subscription::together(v1::CUSTOMER_CREATED, customers_created),
+    Subscription::together(v1::CUSTOMER_UPDATED, customers_updated),
     Subscription::alone(v1::CUSTOMER_MERGED, customer_merged),
     Subscription::alone(v1::CUSTOMER_UNMERGED, customer_unmerged),
-    Subscription::alone(v1::CUSTOMER_WITHDRAWN, customer_withdrawn),
+    Subscription::together(v1::CUSTOMER_WITHDRAWN, customers_withdrawn),
     Subscription::alone(v1::EMPLOYEE_CHANGED, employee_changed),
 ];
 
@@ -39,20 +39,39 @@ const fn joined() -> [Subscription; CUSTOMERS.len() + observations::SUBSCRIPTION
     all
 }
 
-fn customer_created<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+fn customers_created<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
-        let CustomerCreated(fact) = envelope.decode()?;
-        customer_known(tx, envelope, &fact).await
+        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerCreated(fact)| fact);
+        customers_known(tx, envelopes, told).await
     }
     .boxed()
 }
 
-fn customer_updated<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+fn customers_updated<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
-        let CustomerUpdated(fact) = envelope.decode()?;
-        customer_known(tx, envelope, &fact).await
+        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerUpdated(fact)| fact);
+        customers_known(tx, envelopes, told).await
     }
     .boxed()
+}
+
+fn customers_withdrawn<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerWithdrawn(fact)| fact.withdrawn());
+        customers_known(tx, envelopes, told).await
+    }
+    .boxed()
+}
+
+/// What follows from many of them is in the trace of the first.
+async fn customers_known(
+    tx: &mut Tx,
+    envelopes: &[&Envelope],
+    told: impl Iterator<Item = CustomerFact>,
+) -> Result<(), Rejected> {
+    let Some(first) = envelopes.first() else { return Ok(()) };
+    let act = Act::following(first, Utc::now());
+    Ok(commands::customers_known(tx, &act, &CustomerFact::newest(told)).await?)
 }
 
 fn employee_changed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
@@ -61,11 +80,6 @@ fn employee_changed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a,
         Ok(employees::keep(tx, &fact).await?)
     }
     .boxed()
-}
-
-async fn customer_known(tx: &mut Tx, envelope: &Envelope, fact: &CustomerFact) -> Result<(), Rejected> {
-    let act = Act::following(envelope, Utc::now());
-    Ok(commands::customer_known(tx, &act, fact).await?)
 }
 
 fn customer_merged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
@@ -82,15 +96,6 @@ fn customer_unmerged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a
         let CustomerUnmerged(fact) = envelope.decode()?;
         let act = Act::following(envelope, Utc::now());
         Ok(commands::redirect_customer(tx, &act, &fact, None).await?)
-    }
-    .boxed()
-}
-
-fn customer_withdrawn<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
-    async move {
-        let CustomerWithdrawn(fact) = envelope.decode()?;
-        let act = Act::following(envelope, Utc::now());
-        Ok(commands::customer_withdrawn(tx, &act, fact).await?)
     }
     .boxed()
 }

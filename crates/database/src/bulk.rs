@@ -1,9 +1,11 @@
 //! Many rows at once.
 
-use diesel::{QueryResult, result::Error, sql_types::Text};
+use diesel::{QueryResult, QueryableByName, result::Error, sql_types::Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::{Id, sql_types::SqlId};
 
 /// Inserts the rows in one statement of one parameter: with a parameter a value, PostgreSQL would spend more on reading the
 /// statement than on the rows. A row's fields are the columns' names; use it through [`insert_all!`](crate::insert_all).
@@ -40,6 +42,35 @@ pub async fn update_recordset<R: Serialize>(
          WHERE stale.id = fresh.id AND stale.version = fresh.version - 1"
     );
     diesel::sql_query(update).bind::<Text, _>(json).execute(conn).await
+}
+
+/// Inserts each row, or writes it over the one of its `key` that has a lower `sequence`, in the same manner; answers the keys
+/// of those that were written. No two rows have one key. Use it through [`keep_newest!`](crate::keep_newest).
+///
+/// # Errors
+/// When a row cannot be written as JSON, or the database refuses one.
+pub async fn keep_recordset<R: Serialize>(
+    conn: &mut AsyncPgConnection,
+    table: &str,
+    key: &str,
+    rows: &[R],
+) -> QueryResult<Vec<Id>> {
+    let Some(Recordset { columns, json }) = Recordset::of(rows)? else { return Ok(Vec::new()) };
+    let set = columns.iter().map(|name| format!("{name} = excluded.{name}")).collect::<Vec<_>>().join(", ");
+    let columns = columns.join(", ");
+    let keep = format!(
+        "INSERT INTO {table} AS kept ({columns})
+         SELECT {columns} FROM json_populate_recordset(NULL::{table}, $1::json)
+         ON CONFLICT ({key}) DO UPDATE SET {set} WHERE kept.sequence < excluded.sequence RETURNING {key} AS key"
+    );
+    let kept: Vec<Kept> = diesel::sql_query(keep).bind::<Text, _>(json).load(conn).await?;
+    Ok(kept.into_iter().map(|row| row.key).collect())
+}
+
+#[derive(QueryableByName)]
+struct Kept {
+    #[diesel(sql_type = SqlId)]
+    key: Id,
 }
 
 struct Recordset {
@@ -80,4 +111,45 @@ macro_rules! insert_all {
             },
         )
     };
+}
+
+/// Keeps a slice of rows, each `Insertable` and `Serialize` alike and of another key, unless one as new is kept already;
+/// answers the keys of those that were: `keep_newest!(tx, known(customer_id) { code, tier }, &rows)`, where the table has
+/// `sequence` besides.
+#[macro_export]
+macro_rules! keep_newest {
+    ($conn:expr, $table:ident($key:ident) { $($column:ident),+ $(,)? }, $rows:expr) => {{
+        // Expands to the statement for one row, which is prepared once a connection.
+        macro_rules! keep {
+            ($c:expr, $row:expr) => {{
+                use diesel::query_dsl::methods::FilterDsl as _;
+                use diesel::upsert::excluded;
+
+                diesel::insert_into($table::table)
+                    .values($row)
+                    .on_conflict($table::$key)
+                    .do_update()
+                    .set(($table::sequence.eq(excluded($table::sequence)), $($table::$column.eq(excluded($table::$column))),+))
+                    .filter($table::sequence.lt(excluded($table::sequence)))
+                    .execute($c)
+                    .await
+            }};
+        }
+        let rows = $rows;
+        $crate::on!($conn,
+            pg: |c| match rows {
+                [row] => keep!(c, row).map(|kept| if kept == 1 { vec![row.$key] } else { Vec::new() }),
+                rows => $crate::keep_recordset(c, stringify!($table), stringify!($key), rows).await,
+            },
+            lite: |c| {
+                let mut kept = Vec::new();
+                for row in rows {
+                    if keep!(c, row)? == 1 {
+                        kept.push(row.$key);
+                    }
+                }
+                Ok(kept)
+            },
+        )
+    }};
 }

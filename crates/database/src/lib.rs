@@ -12,12 +12,12 @@ mod pool;
 pub mod sql_types;
 mod tls;
 
-pub use bulk::{insert_recordset, update_recordset};
+pub use bulk::{insert_recordset, keep_recordset, update_recordset};
 pub use bulk_work::BulkWork;
 pub use connection::{Conn, Inline, Lite, Parts, Tx};
 pub use error::{Error, Result};
 pub use keyset::{Direction, PageRequest};
-pub use locks::{lock, lock_shared, parts};
+pub use locks::{lock, lock_all, lock_all_shared, lock_shared, parts};
 pub use migrations::Migrations;
 pub use numbers::{next_number, next_numbers};
 pub use pool::{Backend, Db, Options};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use diesel::sql_types::{Integer, SqlType, Text};
+use diesel::sql_types::{Array, Integer, SqlType, Text};
 use diesel_async::RunQueryDsl;
 
 use crate::{Result, Tx, on};
@@ -36,6 +36,43 @@ pub async fn lock(tx: &mut Tx, name: &str) -> Result<()> {
 pub async fn lock_shared(tx: &mut Tx, name: &str) -> Result<()> {
     on!(tx,
         pg: |c| diesel::select(pg_advisory_xact_lock_shared(hashtext(name))).execute(c).await.map(drop),
+        lite: |_c| Ok(()),
+    )
+}
+
+/// Waits for each of these locks in turn, and holds them alone until the transaction ends.
+///
+/// # Errors
+/// When the transaction cannot go on.
+pub async fn lock_all(tx: &mut Tx, names: &BTreeSet<String>) -> Result<()> {
+    const ALL: &str = "SELECT pg_advisory_xact_lock(hashtext(name)) FROM unnest($1) AS name";
+    match names.first() {
+        None => Ok(()),
+        Some(name) if names.len() == 1 => lock(tx, name).await,
+        Some(_) => hold_all(tx, ALL, names).await,
+    }
+}
+
+/// The same, beside any number of others that hold them by this.
+///
+/// # Errors
+/// When the transaction cannot go on.
+pub async fn lock_all_shared(tx: &mut Tx, names: &BTreeSet<String>) -> Result<()> {
+    const ALL: &str = "SELECT pg_advisory_xact_lock_shared(hashtext(name)) FROM unnest($1) AS name";
+    match names.first() {
+        None => Ok(()),
+        Some(name) if names.len() == 1 => lock_shared(tx, name).await,
+        Some(_) => hold_all(tx, ALL, names).await,
+    }
+}
+
+/// An array is read in its order.
+async fn hold_all(tx: &mut Tx, statement: &str, names: &BTreeSet<String>) -> Result<()> {
+    on!(tx,
+        pg: |c| {
+            let names: Vec<&String> = names.iter().collect();
+            diesel::sql_query(statement).bind::<Array<Text>, _>(names).execute(c).await.map(drop)
+        },
         lite: |_c| Ok(()),
     )
 }

@@ -5,7 +5,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, Envelope, Rejected, Subscription};
 use registry_contract::v1::{
-    self, CustomerCreated, CustomerMerged, CustomerUnmerged, CustomerUpdated, CustomerWithdrawn,
+    self, CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, CustomerUpdated, CustomerWithdrawn,
 };
 
 use crate::commands;
@@ -13,26 +13,34 @@ use crate::domain::DueContact;
 use crate::store::customers;
 
 pub const SUBSCRIPTIONS: &[Subscription] = &[
-    Subscription::together(v1::CUSTOMER_CREATED, customer_created),
-    Subscription::together(v1::CUSTOMER_UPDATED, customer_updated),
+    Subscription::together(v1::CUSTOMER_CREATED, customers_created),
+    Subscription::together(v1::CUSTOMER_UPDATED, customers_updated),
     Subscription::alone(v1::CUSTOMER_MERGED, customer_merged),
     Subscription::alone(v1::CUSTOMER_UNMERGED, customer_unmerged),
-    Subscription::together(v1::CUSTOMER_WITHDRAWN, customer_withdrawn),
+    Subscription::together(v1::CUSTOMER_WITHDRAWN, customers_withdrawn),
     Subscription::alone(FOLLOW_UP_CHANGED, follow_up_changed),
 ];
 
-fn customer_created<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+fn customers_created<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
-        let CustomerCreated(fact) = envelope.decode()?;
-        Ok(customers::keep(tx, &fact).await?)
+        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerCreated(fact)| fact);
+        Ok(customers::keep(tx, &CustomerFact::newest(told)).await?)
     }
     .boxed()
 }
 
-fn customer_updated<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+fn customers_updated<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
-        let CustomerUpdated(fact) = envelope.decode()?;
-        Ok(customers::keep(tx, &fact).await?)
+        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerUpdated(fact)| fact);
+        Ok(customers::keep(tx, &CustomerFact::newest(told)).await?)
+    }
+    .boxed()
+}
+
+fn customers_withdrawn<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerWithdrawn(fact)| fact.withdrawn());
+        Ok(customers::keep(tx, &CustomerFact::newest(told)).await?)
     }
     .boxed()
 }
@@ -51,14 +59,6 @@ fn customer_unmerged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a
         let CustomerUnmerged(fact) = envelope.decode()?;
         let act = Act::following(envelope, Utc::now());
         Ok(commands::redirect_customer(tx, &act, &fact, None).await?)
-    }
-    .boxed()
-}
-
-fn customer_withdrawn<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
-    async move {
-        let CustomerWithdrawn(fact) = envelope.decode()?;
-        Ok(customers::withdraw(tx, fact).await?)
     }
     .boxed()
 }

@@ -1,4 +1,4 @@
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
 use database::{Backend, Db};
 use futures::FutureExt;
@@ -7,8 +7,8 @@ use tracing::{Instrument, Span, debug, error, info, info_span, warn};
 use uuid::Uuid;
 
 use crate::{
-    Bus, BusError, Depth, Endpoint, Envelope, Handler, Rejected, Retries, Subscription, inbox, local, rabbit,
-    retries::Backoff,
+    Bus, BusError, Depth, Endpoint, Envelope, Rejected, Retries, Subscription, inbox, local, rabbit, retries::Backoff,
+    subscription::Handling,
 };
 
 /// How many messages a consumer takes from its queue ahead of answering them.
@@ -43,24 +43,32 @@ impl Incoming {
         Self { envelope: Envelope::parse(body), failures }
     }
 
+    /// Nothing where it cannot be read.
+    fn event_type(&self) -> &str {
+        self.envelope.as_ref().map_or("", |envelope| &envelope.r#type)
+    }
+
     /// Whether it may be handled with others: what failed before would take them along.
     fn may_share(&self, end: &Endpoint) -> bool {
         let all_share = |envelope: &Envelope| {
             let mut own = to(end.subscriptions, &envelope.r#type).peekable();
-            own.peek().is_some() && own.all(|subscription| !subscription.is_alone)
+            own.peek().is_some() && own.all(|subscription| matches!(subscription.handling, Handling::Together(_)))
         };
         self.failures == 0 && self.envelope.as_ref().is_ok_and(all_share)
     }
 }
 
-/// Messages that are handled in one transaction as far as that goes, each with what its transport knows it by.
+/// Messages of a type that are handled in one transaction as far as that goes, each with what its transport knows it by.
 pub(crate) type Load<T> = Vec<(T, Incoming)>;
 
-/// Puts those together that may share a transaction; each other is a load by itself.
+/// Puts those of a type together that may share a transaction; each other is a load by itself.
 pub(crate) fn loads<T>(end: &Endpoint, messages: impl IntoIterator<Item = (T, Incoming)>) -> Vec<Load<T>> {
     let (shared, alone): (Load<T>, Load<T>) = messages.into_iter().partition(|(_, message)| message.may_share(end));
-    let shared = (!shared.is_empty()).then_some(shared);
-    alone.into_iter().map(|one| vec![one]).chain(shared).collect()
+    let mut by_type: BTreeMap<String, Load<T>> = BTreeMap::new();
+    for (own, message) in shared {
+        by_type.entry(message.event_type().to_owned()).or_default().push((own, message));
+    }
+    alone.into_iter().map(|one| vec![one]).chain(by_type.into_values()).collect()
 }
 
 /// What a transport does with a message after [`receive`].
@@ -133,52 +141,58 @@ pub async fn deliver(end: &Endpoint, envelope: &Envelope) -> Result<Delivered, R
     Ok(if handled == 1 { Delivered::Handled } else { Delivered::Repeated })
 }
 
-/// Handles all of them in one transaction, or none. Answers how many had not been handled before.
+/// Handles all of them, which are of one type, in one transaction, or none. Answers how many had not been handled before.
 async fn deliver_all(end: &Endpoint, envelopes: &[&Envelope]) -> Result<usize, Rejected> {
-    let mut work = Vec::with_capacity(envelopes.len());
-    for envelope in envelopes {
-        let handlers = handlers(end.subscriptions, &envelope.r#type);
-        if handlers.is_empty() {
-            // Not dropped: while versions of a service change over, both read the same queue.
-            let reason = format!("no handler for {} in this version of {}", envelope.r#type, end.service);
-            return Err(Rejected::Retry(reason));
-        }
-        work.push((*envelope, handlers));
+    let Some(first) = envelopes.first() else { return Ok(0) };
+    let handling: Vec<_> = to(end.subscriptions, &first.r#type).map(|subscription| subscription.handling).collect();
+    if handling.is_empty() {
+        // Not dropped: while versions of a service change over, both read the same queue.
+        let reason = format!("no handler for {} in this version of {}", first.r#type, end.service);
+        return Err(Rejected::Retry(reason));
     }
     let ids: Vec<Uuid> = envelopes.iter().map(|envelope| envelope.id).collect();
     let mut tx = end.db.begin().await?;
     let mut fresh = inbox::record(&mut tx, &ids).await?;
-    let count = fresh.len();
-    for (envelope, handlers) in work {
-        // One that is there twice is handled once.
-        if fresh.remove(&envelope.id) {
-            for handler in handlers {
-                handler(&mut tx, envelope).instrument(span(end, envelope)).await?;
+    // One that is there twice is handled once.
+    let envelopes: Vec<&Envelope> = envelopes.iter().copied().filter(|envelope| fresh.remove(&envelope.id)).collect();
+    if envelopes.is_empty() {
+        return Ok(0);
+    }
+    for handling in handling {
+        match handling {
+            Handling::Together(handler) => handler(&mut tx, &envelopes).instrument(span(end, &envelopes)).await?,
+            Handling::Alone(handler) => {
+                for envelope in &envelopes {
+                    handler(&mut tx, envelope).instrument(span(end, &[envelope])).await?;
+                }
             }
         }
     }
-    if count > 0 {
-        tx.commit().await?;
-    }
-    Ok(count)
-}
-
-fn handlers(subscriptions: &[Subscription], event_type: &str) -> Vec<Handler> {
-    to(subscriptions, event_type).map(|subscription| subscription.handler).collect()
+    tx.commit().await?;
+    Ok(envelopes.len())
 }
 
 fn to<'a>(subscriptions: &'a [Subscription], event_type: &str) -> impl Iterator<Item = &'a Subscription> {
     subscriptions.iter().filter(move |subscription| subscription.event_type == event_type)
 }
 
-fn span(end: &Endpoint, envelope: &Envelope) -> Span {
-    info_span!(
-        "event",
-        service = end.service,
-        event.id = %envelope.id,
-        event.r#type = envelope.r#type,
-        traceparent = envelope.traceparent,
-    )
+/// Many share a span, which names none of them.
+fn span(end: &Endpoint, envelopes: &[&Envelope]) -> Span {
+    match envelopes {
+        [envelope] => info_span!(
+            "event",
+            service = end.service,
+            event.id = %envelope.id,
+            event.r#type = envelope.r#type,
+            traceparent = envelope.traceparent,
+        ),
+        all => info_span!(
+            "events",
+            service = end.service,
+            event.r#type = all.first().map(|one| &one.r#type),
+            events = all.len(),
+        ),
+    }
 }
 
 /// Handles the messages of a load, and says what becomes of each.
@@ -225,7 +239,7 @@ async fn receive_alone(end: &Endpoint, retries: &Retries, message: Incoming, sto
         Ok(envelope) => envelope,
         Err(rejected) => return reject(end, retries, rejected, message.failures),
     };
-    let span = span(end, &envelope);
+    let span = span(end, &[&envelope]);
     let mut backoff = Backoff::default();
     loop {
         if stop.is_cancelled() {

@@ -61,6 +61,14 @@ impl Envelope {
         E::deserialize(&self.data).map_err(|error| Rejected::Poison(format!("data of {}: {error}", E::TYPE)))
     }
 
+    /// The events inside.
+    ///
+    /// # Errors
+    /// As [`Envelope::decode`] of the first that is refused.
+    pub fn decode_all<E: wire::Event>(envelopes: &[&Self]) -> Result<Vec<E>, Rejected> {
+        envelopes.iter().map(|envelope| envelope.decode()).collect()
+    }
+
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Rejected> {
         let envelope: Self =
             serde_json::from_slice(body).map_err(|error| Rejected::Poison(format!("not an event: {error}")))?;

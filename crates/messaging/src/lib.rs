@@ -25,7 +25,7 @@ pub use metrics::Metrics;
 pub use rabbit::Rabbit;
 pub use relay::{drain_outbox, run_relay};
 pub use retries::Retries;
-pub use subscription::{Handler, Rejected, Subscription};
+pub use subscription::{Handler, HandlerOfMany, Rejected, Subscription};
 
 use database::Migrations;
 

@@ -1,6 +1,9 @@
 //! The registry's events, version 1. Each carries a snapshot, so that only the newest by `sequence` matters. None carries
 //! personal data: of a consumer not even the name, of a contact nothing but that it exists.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -61,6 +64,35 @@ pub struct CustomerFact {
     /// Of GB/T 4754-2017 or ISIC Rev. 4.
     #[serde(default)]
     pub industry_code: Option<String>,
+}
+
+impl CustomerFact {
+    /// What is to be kept of a customer that was withdrawn: no code and no keys, but that it was, so that what is told late
+    /// does not bring it back.
+    #[must_use]
+    pub fn withdrawn(self) -> Self {
+        Self { code: String::new(), external_ids: Vec::new(), ..self }
+    }
+
+    /// Whether it is of a customer that was [withdrawn](Self::withdrawn).
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        self.code.is_empty()
+    }
+
+    /// The newest of each customer, by the customers' ids.
+    #[must_use]
+    pub fn newest(facts: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut newest: BTreeMap<CustomerId, Self> = BTreeMap::new();
+        for fact in facts {
+            match newest.entry(fact.customer_id) {
+                Entry::Vacant(place) => drop(place.insert(fact)),
+                Entry::Occupied(kept) if kept.get().sequence >= fact.sequence => {}
+                Entry::Occupied(mut kept) => drop(kept.insert(fact)),
+            }
+        }
+        newest.into_values().collect()
+    }
 }
 
 /// That a customer was merged into another, or is itself again. Of two that tell of one `merged_id` the later holds.

@@ -14,66 +14,60 @@ use crate::store::{dirty, facts};
 /// Declares a handler for each event, and the subscriptions of all: an event's snapshot goes into the facts of its
 /// kind, and the customers whose facts changed are marked to be scored again.
 macro_rules! subscriptions {
-    ($($way:ident {
-        $($handler:ident: $source:ident::$event:ident($fact:ident) => $kind:ident { $id:ident, $customer:expr };)+
-    })+) => {
+    ($($handler:ident: $source:ident::$event:ident($fact:ident) => $kind:ident { $id:ident, $customer:expr };)+) => {
         pub const SUBSCRIPTIONS: &[Subscription] =
             &[
-                $($(Subscription::$way($source::$event::TYPE, $handler),)+)+
+                Subscription::together(registry::CUSTOMER_CREATED, customers_created),
+                Subscription::together(registry::CUSTOMER_UPDATED, customers_updated),
+                Subscription::together(registry::CUSTOMER_WITHDRAWN, customers_withdrawn),
+                $(Subscription::alone($source::$event::TYPE, $handler),)+
                 Subscription::alone(registry::CUSTOMER_MERGED, customer_merged),
                 Subscription::alone(registry::CUSTOMER_UNMERGED, customer_unmerged),
-                Subscription::together(registry::CUSTOMER_WITHDRAWN, customer_withdrawn),
             ];
 
-        $($(
+        $(
             fn $handler<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
                 async move {
                     let $source::$event($fact) = envelope.decode()?;
                     let snapshot = Snapshot::of($fact.$id, $customer, $fact.sequence, envelope.time, &$fact)?;
-                    let changed = facts::$kind::keep(tx, &snapshot).await?;
+                    let changed = facts::keep::$kind(tx, &snapshot).await?;
                     mark(tx, envelope, changed).await
                 }
                 .boxed()
             }
-        )+)+
+        )+
     };
 }
 
 subscriptions! {
-    together {
-        customer_created: registry::CustomerCreated(fact) => customers { customer_id, Some(fact.customer_id) };
-        customer_updated: registry::CustomerUpdated(fact) => customers { customer_id, Some(fact.customer_id) };
-    }
-    alone {
-        contact_created: registry::ContactCreated(fact) => contacts { contact_id, Some(fact.customer_id) };
-        contact_updated: registry::ContactUpdated(fact) => contacts { contact_id, Some(fact.customer_id) };
-        position_created: registry::PositionCreated(fact) => positions { position_id, Some(fact.customer_id) };
-        position_updated: registry::PositionUpdated(fact) => positions { position_id, Some(fact.customer_id) };
-        holding_created: registry::HoldingCreated(fact) => holdings { holding_id, Some(fact.customer_id) };
-        holding_updated: registry::HoldingUpdated(fact) => holdings { holding_id, Some(fact.customer_id) };
-        interaction_logged: interactions::InteractionLogged(fact) => interactions { interaction_id, Some(fact.customer_id) };
-        interaction_amended: interactions::InteractionAmended(fact) => interactions { interaction_id, Some(fact.customer_id) };
-        complaint_opened: complaints::ComplaintOpened(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_linked: complaints::ComplaintLinked(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_acknowledged: complaints::ComplaintAcknowledged(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_assessed: complaints::ComplaintAssessed(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_responded: complaints::ComplaintResponded(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_resolved: complaints::ComplaintResolved(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_closed: complaints::ComplaintClosed(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_reopened: complaints::ComplaintReopened(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_withdrawn: complaints::ComplaintWithdrawn(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_investigation_started: complaints::ComplaintInvestigationStarted(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_accepted: complaints::ComplaintAccepted(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_escalated: complaints::ComplaintEscalated(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_wait_started: complaints::ComplaintWaitStarted(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_resumed: complaints::ComplaintResumed(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_followed_up: complaints::ComplaintFollowedUp(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_rejected: complaints::ComplaintRejected(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_contained: complaints::ComplaintContained(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_informed: complaints::ComplaintInformed(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_customer_wrote: complaints::ComplaintCustomerWrote(fact) => complaints { complaint_id, fact.customer_id };
-        complaint_amended: complaints::ComplaintAmended(fact) => complaints { complaint_id, fact.customer_id };
-    }
+    contact_created: registry::ContactCreated(fact) => contacts { contact_id, Some(fact.customer_id) };
+    contact_updated: registry::ContactUpdated(fact) => contacts { contact_id, Some(fact.customer_id) };
+    position_created: registry::PositionCreated(fact) => positions { position_id, Some(fact.customer_id) };
+    position_updated: registry::PositionUpdated(fact) => positions { position_id, Some(fact.customer_id) };
+    holding_created: registry::HoldingCreated(fact) => holdings { holding_id, Some(fact.customer_id) };
+    holding_updated: registry::HoldingUpdated(fact) => holdings { holding_id, Some(fact.customer_id) };
+    interaction_logged: interactions::InteractionLogged(fact) => interactions { interaction_id, Some(fact.customer_id) };
+    interaction_amended: interactions::InteractionAmended(fact) => interactions { interaction_id, Some(fact.customer_id) };
+    complaint_opened: complaints::ComplaintOpened(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_linked: complaints::ComplaintLinked(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_acknowledged: complaints::ComplaintAcknowledged(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_assessed: complaints::ComplaintAssessed(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_responded: complaints::ComplaintResponded(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_resolved: complaints::ComplaintResolved(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_closed: complaints::ComplaintClosed(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_reopened: complaints::ComplaintReopened(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_withdrawn: complaints::ComplaintWithdrawn(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_investigation_started: complaints::ComplaintInvestigationStarted(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_accepted: complaints::ComplaintAccepted(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_escalated: complaints::ComplaintEscalated(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_wait_started: complaints::ComplaintWaitStarted(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_resumed: complaints::ComplaintResumed(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_followed_up: complaints::ComplaintFollowedUp(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_rejected: complaints::ComplaintRejected(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_contained: complaints::ComplaintContained(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_informed: complaints::ComplaintInformed(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_customer_wrote: complaints::ComplaintCustomerWrote(fact) => complaints { complaint_id, fact.customer_id };
+    complaint_amended: complaints::ComplaintAmended(fact) => complaints { complaint_id, fact.customer_id };
 }
 
 /// Follows a merge, or its undoing: the merged customer has no score of its own as long as it lasts. Its facts move by
@@ -106,17 +100,45 @@ fn customer_unmerged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a
     .boxed()
 }
 
-/// What is left of it is a fact without a code, so that what is told late does not bring it back.
-fn customer_withdrawn<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+fn customers_created<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
-        let registry::CustomerWithdrawn(fact) = envelope.decode()?;
-        let fact = CustomerFact { code: String::new(), ..fact };
-        let (id, sequence) = (fact.customer_id, fact.sequence);
-        let snapshot = Snapshot::of(id, Some(id), sequence, envelope.time, &fact)?;
-        let changed = facts::customers::keep(tx, &snapshot).await?;
-        mark(tx, envelope, changed).await
+        let told = Envelope::decode_all(envelopes)?.into_iter().map(|registry::CustomerCreated(fact)| fact);
+        customers_known(tx, envelopes, told).await
     }
     .boxed()
+}
+
+fn customers_updated<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let told = Envelope::decode_all(envelopes)?.into_iter().map(|registry::CustomerUpdated(fact)| fact);
+        customers_known(tx, envelopes, told).await
+    }
+    .boxed()
+}
+
+fn customers_withdrawn<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let told = Envelope::decode_all(envelopes)?.into_iter();
+        let told = told.map(|registry::CustomerWithdrawn(fact)| fact.withdrawn());
+        customers_known(tx, envelopes, told).await
+    }
+    .boxed()
+}
+
+async fn customers_known(
+    tx: &mut Tx,
+    envelopes: &[&Envelope],
+    told: impl Iterator<Item = CustomerFact>,
+) -> Result<(), Rejected> {
+    let snapshot = |(envelope, fact): (&&Envelope, CustomerFact)| {
+        Snapshot::of(fact.customer_id, Some(fact.customer_id), fact.sequence, envelope.time, &fact)
+    };
+    let snapshots = envelopes.iter().zip(told).map(snapshot).collect::<database::Result<_>>()?;
+    let changed = facts::keep::customers(tx, snapshots).await?;
+    match envelopes.iter().min_by_key(|envelope| envelope.time) {
+        Some(first) => mark(tx, first, changed).await,
+        None => Ok(()),
+    }
 }
 
 async fn mark(tx: &mut Tx, envelope: &Envelope, customers: Vec<Id>) -> Result<(), Rejected> {

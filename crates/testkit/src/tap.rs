@@ -41,12 +41,14 @@ impl TestBus {
     }
 }
 
-fn keep<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+fn keep<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
     Box::pin(async move {
-        let body = serde_json::to_string(envelope).map_err(|error| Rejected::Poison(error.to_string()))?;
-        on!(tx,
-            pg: |c| diesel::sql_query("INSERT INTO tapped (body) VALUES ($1)").bind::<Text, _>(&body).execute(c).await,
-            lite: |c| diesel::sql_query("INSERT INTO tapped (body) VALUES (?)").bind::<Text, _>(&body).execute(c).await)?;
+        for envelope in envelopes {
+            let body = serde_json::to_string(envelope).map_err(|error| Rejected::Poison(error.to_string()))?;
+            on!(tx,
+                pg: |c| diesel::sql_query("INSERT INTO tapped (body) VALUES ($1)").bind::<Text, _>(&body).execute(c).await,
+                lite: |c| diesel::sql_query("INSERT INTO tapped (body) VALUES (?)").bind::<Text, _>(&body).execute(c).await)?;
+        }
         Ok(())
     })
 }

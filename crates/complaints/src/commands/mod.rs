@@ -42,7 +42,7 @@ pub use escalations::{fire_escalations, next_escalation};
 pub use feedback::{as_shipped, claim_messages, rate_complaint, report_delivery, set_message_template};
 pub use imports::import_complaints;
 pub use intake::{amend_complaint, open_complaint, upsert_external_complaint};
-pub use linking::{customer_known, customer_withdrawn};
+pub use linking::customers_known;
 pub use links::link_complaints;
 pub use mail::take_in_mail;
 pub use merges::redirect_customer;

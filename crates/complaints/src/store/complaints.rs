@@ -1,10 +1,10 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use complaints_contract::ComplaintId;
 use database::{Conn, Id, Instant, Tx, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use registry_contract::{CustomerId, Tier};
+use registry_contract::Tier;
 use wire::{ExternalId, Reference};
 
 use super::{customers, due_times, intakes};
@@ -174,36 +174,39 @@ pub async fn after(conn: &mut Conn, last: Option<Id>, limit: i64) -> database::R
 }
 
 /// Complaints that wait for a customer with one of these keys.
-pub async fn waiting(tx: &mut Tx, keys: &[ExternalId]) -> database::Result<Vec<ComplaintId>> {
-    let mut waiting = Vec::new();
+pub async fn waiting(tx: &mut Tx, keys: &[&ExternalId]) -> database::Result<Vec<ComplaintId>> {
+    let mut by_system: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for key in keys {
+        by_system.entry(&key.system).or_default().push(&key.id);
+    }
+    let mut waiting = BTreeSet::new();
+    for (system, ids) in by_system {
         let ids: Vec<Id> = on!(tx, |c| {
             complaints::table
                 .filter(complaints::customer_id.is_null())
-                .filter(complaints::customer_system.eq(&key.system))
-                .filter(complaints::customer_key.eq(&key.id))
-                .order(complaints::id)
+                .filter(complaints::customer_system.eq(system))
+                .filter(complaints::customer_key.eq_any(&ids))
                 .select(complaints::id)
                 .load(c)
                 .await
         })?;
-        waiting.extend(ids.into_iter().map(Id::get::<ComplaintId>));
+        waiting.extend(ids);
     }
-    Ok(waiting)
+    Ok(waiting.into_iter().map(Id::get).collect())
 }
 
-/// Complaints of the customer on which work is owed.
-pub async fn open_of(tx: &mut Tx, customer: CustomerId) -> database::Result<Vec<ComplaintId>> {
-    let ids: Vec<Id> = on!(tx, |c| {
+/// Complaints of the customers on which work is owed, each with whose it is.
+pub async fn open_of(tx: &mut Tx, customers: &[Id]) -> database::Result<Vec<(ComplaintId, Id)>> {
+    let open: Vec<(Id, Option<Id>)> = on!(tx, |c| {
         complaints::table
-            .filter(complaints::customer_id.eq(Id::from(customer)))
+            .filter(complaints::customer_id.eq_any(customers))
             .filter(complaints::state.eq_any(super::lists::open_states()))
             .order(complaints::id)
-            .select(complaints::id)
+            .select((complaints::id, complaints::customer_id))
             .load(c)
             .await
     })?;
-    Ok(ids.into_iter().map(Id::get).collect())
+    Ok(open.into_iter().filter_map(|(id, customer)| Some((id.get(), customer?))).collect())
 }
 
 pub async fn assemble(conn: &mut Conn, rows: Vec<ComplaintRow>) -> database::Result<Vec<Complaint>> {

@@ -1,12 +1,12 @@
 //! What the registry's events told us of customers.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use database::{Conn, Id, Tx, on};
+use database::{Conn, Id, Tx, keep_newest, on};
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, Tier, v1::CustomerFact};
+use serde::Serialize;
 use uuid::Uuid;
 use wire::ExternalId;
 
@@ -16,26 +16,29 @@ use crate::schema::{known_customers, known_external_ids};
 /// neither sees what the other has not committed, so side by side they would miss each other and the complaint would wait
 /// for ever. To be called before any row of a customer is held, as [`settle`] is.
 pub async fn wait_for(tx: &mut Tx, ids: &[Id], keys: &[&ExternalId]) -> database::Result<()> {
-    for part in by_ids(ids).into_iter().chain(by_keys(keys.iter().copied())) {
-        database::lock_shared(tx, &part).await?;
-    }
-    Ok(())
+    database::lock_all_shared(tx, &by_ids(ids)).await?;
+    database::lock_all_shared(tx, &by_keys(keys.iter().copied())).await
 }
 
-/// The other side: keeps out who adds complaints that wait for this customer, be it by a key that it has given up, and who
-/// takes in the same. Answers the keys that are kept of it.
-pub async fn settle(tx: &mut Tx, fact: &CustomerFact) -> database::Result<Vec<ExternalId>> {
-    let id = Id::from(fact.customer_id);
-    for part in by_ids(&[id]) {
-        database::lock(tx, &part).await?;
+/// The keys that are kept of each customer.
+pub type Keys = HashMap<Id, Vec<ExternalId>>;
+
+/// The other side: keeps out who adds complaints that wait for these customers, be it by a key that one has given up, and who
+/// takes in the same.
+pub async fn settle(tx: &mut Tx, facts: &[CustomerFact]) -> database::Result<Keys> {
+    let ids: Vec<Id> = facts.iter().map(|fact| fact.customer_id.into()).collect();
+    database::lock_all(tx, &by_ids(&ids)).await?;
+    let rows: Vec<(Id, String, String)> = on!(tx, |c| known_external_ids::table
+        .filter(known_external_ids::customer_id.eq_any(&ids))
+        .select((known_external_ids::customer_id, known_external_ids::system, known_external_ids::external_id))
+        .load(c)
+        .await)?;
+    let mut before = Keys::new();
+    for (customer, system, id) in rows {
+        before.entry(customer).or_default().push(ExternalId { system, id });
     }
-    let own = known_external_ids::table.filter(known_external_ids::customer_id.eq(id));
-    let before: Vec<(String, String)> =
-        on!(tx, |c| { own.select((known_external_ids::system, known_external_ids::external_id)).load(c).await })?;
-    let before: Vec<ExternalId> = before.into_iter().map(|(system, id)| ExternalId { system, id }).collect();
-    for part in by_keys(before.iter().chain(&fact.external_ids)) {
-        database::lock(tx, &part).await?;
-    }
+    let keys = before.values().flatten().chain(facts.iter().flat_map(|fact| &fact.external_ids));
+    database::lock_all(tx, &by_keys(keys)).await?;
     Ok(before)
 }
 
@@ -47,7 +50,7 @@ fn by_keys<'a>(keys: impl IntoIterator<Item = &'a ExternalId>) -> BTreeSet<Strin
     database::parts("known_external_ids", keys.into_iter().map(|key| &key.id))
 }
 
-#[derive(Insertable)]
+#[derive(Insertable, Serialize)]
 #[diesel(table_name = known_customers)]
 struct KnownCustomerRow<'a> {
     customer_id: Id,
@@ -57,64 +60,48 @@ struct KnownCustomerRow<'a> {
     owner: Option<&'a str>,
 }
 
-/// Keeps the fact of a customer that is settled and had these keys `before`, and says which it has or had; `None` when the
-/// fact was no newer than what was kept.
-pub async fn keep(
-    tx: &mut Tx,
-    fact: &CustomerFact,
-    before: Vec<ExternalId>,
-) -> database::Result<Option<Vec<ExternalId>>> {
-    let row = KnownCustomerRow {
-        customer_id: fact.customer_id.into(),
-        sequence: fact.sequence,
-        code: &fact.code,
-        tier: fact.tier.as_str(),
-        owner: fact.owner.as_deref(),
-    };
-    let kept = on!(tx, |c| {
-        let upsert = diesel::insert_into(known_customers::table)
-            .values(&row)
-            .on_conflict(known_customers::customer_id)
-            .do_update()
-            .set((
-                known_customers::sequence.eq(excluded(known_customers::sequence)),
-                known_customers::code.eq(excluded(known_customers::code)),
-                known_customers::tier.eq(excluded(known_customers::tier)),
-                known_customers::owner.eq(excluded(known_customers::owner)),
-            ));
-        // Named in full: the prelude's method of this name is for queries.
-        let newer = known_customers::sequence.lt(excluded(known_customers::sequence));
-        diesel::query_dsl::methods::FilterDsl::filter(upsert, newer).execute(c).await
-    })?;
-    if kept == 0 { Ok(None) } else { replace_external_ids(tx, fact, before).await.map(Some) }
+impl<'a> From<&'a CustomerFact> for KnownCustomerRow<'a> {
+    fn from(fact: &'a CustomerFact) -> Self {
+        Self {
+            customer_id: fact.customer_id.into(),
+            sequence: fact.sequence,
+            code: &fact.code,
+            tier: fact.tier.as_str(),
+            owner: fact.owner.as_deref(),
+        }
+    }
 }
 
-/// Each customer replaces its own keys and no other's, so that the order in which customers are told of is all one.
-async fn replace_external_ids(
-    tx: &mut Tx,
-    fact: &CustomerFact,
-    before: Vec<ExternalId>,
-) -> database::Result<Vec<ExternalId>> {
-    let customer = Id::from(fact.customer_id);
-    if !before.is_empty() {
-        let own = known_external_ids::table.filter(known_external_ids::customer_id.eq(customer));
+#[derive(Insertable, Serialize)]
+#[diesel(table_name = known_external_ids)]
+struct KnownKeyRow<'a> {
+    system: &'a str,
+    external_id: &'a str,
+    customer_id: Id,
+}
+
+/// Keeps the facts of customers that are settled, each of another one, with their keys in place of those `before`. Answers
+/// whose were newer than what was kept.
+pub async fn keep(tx: &mut Tx, facts: &[CustomerFact], before: &Keys) -> database::Result<HashSet<Id>> {
+    let rows: Vec<_> = facts.iter().map(KnownCustomerRow::from).collect();
+    let kept = keep_newest!(tx, known_customers(customer_id) { code, tier, owner }, rows.as_slice())?;
+    let kept = HashSet::from_iter(kept);
+    // Each replaces its own keys and no other's, so that the order in which customers are told of is all one.
+    let given_up: Vec<Id> = before.keys().filter(|id| kept.contains(id)).copied().collect();
+    if !given_up.is_empty() {
+        let own = known_external_ids::table.filter(known_external_ids::customer_id.eq_any(given_up));
         on!(tx, |c| diesel::delete(own).execute(c).await)?;
     }
-    for key in &fact.external_ids {
-        let row = (
-            known_external_ids::system.eq(&key.system),
-            known_external_ids::external_id.eq(&key.id),
-            known_external_ids::customer_id.eq(customer),
-        );
-        on!(tx, |c| diesel::insert_into(known_external_ids::table)
-            .values(row)
-            .on_conflict_do_nothing()
-            .execute(c)
-            .await)?;
-    }
-    let mut touched = before;
-    touched.extend(fact.external_ids.iter().filter(|key| !touched.contains(key)).cloned().collect::<Vec<_>>());
-    Ok(touched)
+    let facts = facts.iter().filter(|fact| kept.contains(&fact.customer_id.into()));
+    let keys = facts.flat_map(|fact| fact.external_ids.iter().map(|key| (fact.customer_id, key)));
+    // Told twice, it is kept once.
+    let keys: BTreeSet<_> = keys.map(|(customer, key)| (Id::from(customer), &key.system, &key.id)).collect();
+    let rows: Vec<KnownKeyRow<'_>> = keys
+        .into_iter()
+        .map(|(customer_id, system, external_id)| KnownKeyRow { system, external_id, customer_id })
+        .collect();
+    database::insert_all!(tx, known_external_ids, rows.as_slice())?;
+    Ok(kept)
 }
 
 /// The tiers of those of the customers that the registry told us of.

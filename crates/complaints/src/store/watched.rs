@@ -29,11 +29,17 @@ pub async fn mark(tx: &mut Tx, mut customers: Vec<Id>, at: DateTime<Utc>) -> dat
     Ok(())
 }
 
-/// The same of a customer of whom there are facts; of any other there is nothing to see.
-pub async fn mark_again(tx: &mut Tx, customer: Id, at: DateTime<Utc>) -> database::Result<()> {
-    let row = watched_customers::table.find(customer);
+/// The same of those of the customers of whom there are facts; of any other there is nothing to see.
+pub async fn mark_again(tx: &mut Tx, customers: &[Id], at: DateTime<Utc>) -> database::Result<()> {
+    let some = watched_customers::table.filter(watched_customers::customer_id.eq_any(customers));
+    let watched = some.order(watched_customers::customer_id).select(watched_customers::customer_id);
+    let watched: Vec<Id> = on!(tx, pg: |c| watched.for_update().load(c).await, lite: |c| watched.load(c).await)?;
+    if watched.is_empty() {
+        return Ok(());
+    }
+    let some = watched_customers::table.filter(watched_customers::customer_id.eq_any(watched));
     let due = watched_customers::due_at.eq(Instant::from(at));
-    on!(tx, |c| diesel::update(row).set(due).execute(c).await)?;
+    on!(tx, |c| diesel::update(some).set(due).execute(c).await)?;
     Ok(())
 }
 

@@ -2,15 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use database::{Conn, Id, Tx, on};
+use database::{Conn, Id, Tx, keep_newest, on};
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use registry_contract::v1::CustomerFact;
+use serde::Serialize;
 
 use crate::schema::known_customers;
 
-#[derive(Insertable)]
+#[derive(Insertable, Serialize)]
 #[diesel(table_name = known_customers)]
 struct KnownCustomerRow<'a> {
     customer_id: Id,
@@ -20,38 +20,23 @@ struct KnownCustomerRow<'a> {
     owner: Option<&'a str>,
 }
 
-/// Keeps the fact unless a newer one is kept already.
-pub async fn keep(tx: &mut Tx, fact: &CustomerFact) -> database::Result<()> {
-    use diesel::query_dsl::methods::FilterDsl as _;
-
-    let row = KnownCustomerRow {
-        customer_id: fact.customer_id.into(),
-        sequence: fact.sequence,
-        code: &fact.code,
-        tier: fact.tier.as_str(),
-        owner: fact.owner.as_deref(),
-    };
-    on!(tx, |c| {
-        diesel::insert_into(known_customers::table)
-            .values(&row)
-            .on_conflict(known_customers::customer_id)
-            .do_update()
-            .set((
-                known_customers::sequence.eq(excluded(known_customers::sequence)),
-                known_customers::code.eq(excluded(known_customers::code)),
-                known_customers::tier.eq(excluded(known_customers::tier)),
-                known_customers::owner.eq(excluded(known_customers::owner)),
-            ))
-            .filter(known_customers::sequence.lt(excluded(known_customers::sequence)))
-            .execute(c)
-            .await
-    })?;
-    Ok(())
+impl<'a> From<&'a CustomerFact> for KnownCustomerRow<'a> {
+    fn from(fact: &'a CustomerFact) -> Self {
+        Self {
+            customer_id: fact.customer_id.into(),
+            sequence: fact.sequence,
+            code: &fact.code,
+            tier: fact.tier.as_str(),
+            owner: fact.owner.as_deref(),
+        }
+    }
 }
 
-/// Keeps that the customer is no more. The row stays, without a code, so that what is told late does not bring it back.
-pub async fn withdraw(tx: &mut Tx, fact: CustomerFact) -> database::Result<()> {
-    keep(tx, &CustomerFact { code: String::new(), ..fact }).await
+/// Keeps the facts, each of another customer, unless one as new is kept already.
+pub async fn keep(tx: &mut Tx, facts: &[CustomerFact]) -> database::Result<()> {
+    let rows: Vec<_> = facts.iter().map(KnownCustomerRow::from).collect();
+    keep_newest!(tx, known_customers(customer_id) { code, tier, owner }, rows.as_slice())?;
+    Ok(())
 }
 
 /// Those of the customers that the registry told us of.

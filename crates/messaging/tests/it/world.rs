@@ -44,10 +44,19 @@ impl wire::Event for Noted {
     }
 }
 
-static SUBSCRIPTIONS: &[Subscription] = &[Subscription::together(<Noted as wire::Event>::TYPE, keep)];
+static SUBSCRIPTIONS: &[Subscription] = &[Subscription::together(<Noted as wire::Event>::TYPE, keep_all)];
 
 /// Each note in a transaction of its own.
 pub static ALONE: &[Subscription] = &[Subscription::alone(<Noted as wire::Event>::TYPE, keep)];
+
+fn keep_all<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
+    Box::pin(async move {
+        for envelope in envelopes {
+            keep(tx, envelope).await?;
+        }
+        Ok(())
+    })
+}
 
 /// Keeps the note, or fails as its text says. A note handled twice would be kept twice.
 fn keep<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {

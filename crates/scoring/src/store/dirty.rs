@@ -1,10 +1,10 @@
 //! Customers whose score may no longer follow from their facts.
 
 use chrono::{DateTime, Utc};
-use database::sql_types::SqlInstant;
+use database::sql_types::{SqlId, SqlInstant};
 use database::{Conn, Db, Id, Instant, Tx, on};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt};
 use diesel_async::RunQueryDsl;
 
 use crate::schema::dirty_customers;
@@ -17,27 +17,47 @@ pub struct Claim {
     mark: i64,
 }
 
+/// Expands to the marking of one customer.
+macro_rules! mark {
+    ($c:expr, $customer:expr, $at:expr) => {
+        diesel::insert_into(dirty_customers::table)
+            .values((
+                dirty_customers::customer_id.eq($customer),
+                dirty_customers::since.eq($at),
+                dirty_customers::mark.eq(1),
+            ))
+            .on_conflict(dirty_customers::customer_id)
+            .do_update()
+            .set(dirty_customers::mark.eq(dirty_customers::mark + 1))
+            .execute($c)
+            .await
+    };
+}
 /// Marks the customers, always in the order of their ids: two transactions that mark the same ones cannot wait for
 /// each other in a circle.
 pub async fn mark(tx: &mut Tx, mut customers: Vec<Id>, at: DateTime<Utc>) -> database::Result<()> {
+    const MANY: &str = "INSERT INTO dirty_customers (customer_id, since, mark) SELECT id, $2, 1 FROM unnest($1) AS id
+        ON CONFLICT (customer_id) DO UPDATE SET mark = dirty_customers.mark + 1";
     customers.sort_unstable();
     customers.dedup();
-    for customer in customers {
-        let row = (
-            dirty_customers::customer_id.eq(customer),
-            dirty_customers::since.eq(Instant::from(at)),
-            dirty_customers::mark.eq(1),
-        );
-        on!(tx, |c| {
-            diesel::insert_into(dirty_customers::table)
-                .values(row)
-                .on_conflict(dirty_customers::customer_id)
-                .do_update()
-                .set(dirty_customers::mark.eq(dirty_customers::mark + 1))
-                .execute(c)
-                .await
-        })?;
-    }
+    let at = Instant::from(at);
+    on!(tx,
+        pg: |c| match customers.as_slice() {
+            // The statement for one is prepared once a connection.
+            [customer] => mark!(c, *customer, at),
+            // An array is read in its order.
+            all => {
+                let many = diesel::sql_query(MANY).bind::<Array<SqlId>, _>(all).bind::<SqlInstant, _>(at);
+                many.execute(c).await
+            }
+        },
+        lite: |c| {
+            for customer in &customers {
+                mark!(c, *customer, at)?;
+            }
+            Ok(customers.len())
+        },
+    )?;
     Ok(())
 }
 

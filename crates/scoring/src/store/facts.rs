@@ -1,9 +1,10 @@
 //! The newest snapshot of everything the other services told of.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use database::{Conn, Id, Instant, Tx, on};
+use database::{Conn, Id, Instant, Tx, keep_newest, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::CustomerId;
@@ -18,6 +19,8 @@ use crate::domain::Facts;
 use crate::schema;
 
 /// A snapshot to keep.
+#[derive(Insertable, Serialize)]
+#[diesel(table_name = schema::customer_facts)]
 pub struct Snapshot {
     pub id: Id,
     pub customer_id: Option<Id>,
@@ -53,41 +56,6 @@ macro_rules! kinds {
             use super::*;
             use schema::$table;
 
-            /// Keeps the snapshot unless one as new is kept already. The customers whose facts changed: the one it now
-            /// belongs to, and the one it belonged to before.
-            pub async fn keep(tx: &mut Tx, snapshot: &Snapshot) -> database::Result<Vec<Id>> {
-                let columns = || {
-                    (
-                        $table::customer_id.eq(snapshot.customer_id),
-                        $table::sequence.eq(snapshot.sequence),
-                        $table::changed_at.eq(snapshot.changed_at),
-                        $table::data.eq(&snapshot.data),
-                    )
-                };
-                // First the insert: it waits for another consumer that is inserting the same thing, so that what is
-                // read afterwards is what it left.
-                let inserted = on!(tx, |c| {
-                    diesel::insert_into($table::table)
-                        .values(($table::id.eq(snapshot.id), columns()))
-                        .on_conflict_do_nothing()
-                        .execute(c)
-                        .await
-                })?;
-                if inserted == 1 {
-                    return Ok(snapshot.customer_id.into_iter().collect());
-                }
-                let query = $table::table.find(snapshot.id).select(($table::sequence, $table::customer_id));
-                let (kept, before): (i64, Option<Id>) = on!(tx,
-                    pg: |c| query.for_update().first(c).await,
-                    lite: |c| query.first(c).await,
-                )?;
-                if kept >= snapshot.sequence {
-                    return Ok(Vec::new());
-                }
-                on!(tx, |c| diesel::update($table::table.find(snapshot.id)).set(columns()).execute(c).await)?;
-                Ok([before, snapshot.customer_id].into_iter().flatten().collect())
-            }
-
             pub(super) async fn of<F: DeserializeOwned>(
                 conn: &mut Conn,
                 customers: &[Id],
@@ -122,6 +90,66 @@ kinds! {
     holdings = holding_facts,
     interactions = interaction_facts,
     complaints = complaint_facts,
+}
+
+/// How snapshots of each kind are kept.
+pub mod keep {
+    use super::*;
+    use schema::{complaint_facts, contact_facts, customer_facts, holding_facts, interaction_facts, position_facts};
+
+    /// Keeps snapshots of customers, each unless one as new is kept already, and answers which those are.
+    pub async fn customers(tx: &mut Tx, mut snapshots: Vec<Snapshot>) -> database::Result<Vec<Id>> {
+        snapshots.sort_by_key(|snapshot| (snapshot.id, Reverse(snapshot.sequence)));
+        snapshots.dedup_by_key(|snapshot| snapshot.id);
+        keep_newest!(tx, customer_facts(id) { customer_id, changed_at, data }, snapshots.as_slice())
+    }
+
+    macro_rules! keep {
+        ($($kind:ident = $table:ident),+ $(,)?) => { $(
+            /// Keeps the snapshot unless one as new is kept already. The customers whose facts changed: the one it now
+            /// belongs to, and the one it belonged to before.
+            pub async fn $kind(tx: &mut Tx, snapshot: &Snapshot) -> database::Result<Vec<Id>> {
+                let columns = || {
+                    (
+                        $table::customer_id.eq(snapshot.customer_id),
+                        $table::sequence.eq(snapshot.sequence),
+                        $table::changed_at.eq(snapshot.changed_at),
+                        $table::data.eq(&snapshot.data),
+                    )
+                };
+                // First the insert: it waits for another consumer that is inserting the same thing, so that what is
+                // read afterwards is what it left.
+                let inserted = on!(tx, |c| {
+                    diesel::insert_into($table::table)
+                        .values(($table::id.eq(snapshot.id), columns()))
+                        .on_conflict_do_nothing()
+                        .execute(c)
+                        .await
+                })?;
+                if inserted == 1 {
+                    return Ok(snapshot.customer_id.into_iter().collect());
+                }
+                let query = $table::table.find(snapshot.id).select(($table::sequence, $table::customer_id));
+                let (kept, before): (i64, Option<Id>) = on!(tx,
+                    pg: |c| query.for_update().first(c).await,
+                    lite: |c| query.first(c).await,
+                )?;
+                if kept >= snapshot.sequence {
+                    return Ok(Vec::new());
+                }
+                on!(tx, |c| diesel::update($table::table.find(snapshot.id)).set(columns()).execute(c).await)?;
+                Ok([before, snapshot.customer_id].into_iter().flatten().collect())
+            }
+        )+ };
+    }
+
+    keep! {
+        contacts = contact_facts,
+        positions = position_facts,
+        holdings = holding_facts,
+        interactions = interaction_facts,
+        complaints = complaint_facts,
+    }
 }
 
 fn by_customer<F: DeserializeOwned>(rows: Vec<(Option<Id>, Value)>) -> database::Result<HashMap<Id, Vec<F>>> {
