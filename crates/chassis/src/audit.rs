@@ -4,12 +4,11 @@ use database::{Id, Instant, Tx, insert_all};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use messaging::Act;
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::tables::audit_entries;
 
-#[derive(Insertable, Serialize)]
+#[derive(Insertable)]
 #[diesel(table_name = audit_entries)]
 struct Entry<'a> {
     id: Id,
@@ -44,6 +43,11 @@ pub async fn record_many(
         traceparent: act.traceparent.as_deref(),
     };
     let entries: Vec<_> = ids.into_iter().map(entry).collect();
-    insert_all!(tx, audit_entries, entries.as_slice())?;
+    insert_all!(
+        tx,
+        audit_entries,
+        Entry { id, at, actor, action, resource, resource_id, traceparent },
+        entries.as_slice()
+    )?;
     Ok(())
 }

@@ -7,26 +7,17 @@ use serde_json::Value;
 
 use crate::{Id, sql_types::SqlId};
 
-/// Inserts the rows in one statement of one parameter: with a parameter a value, PostgreSQL would spend more on reading the
-/// statement than on the rows. A row's fields are the columns' names; use it through [`insert_all!`](crate::insert_all).
-///
-/// # Errors
-/// When a row cannot be written as JSON, or the database refuses one.
-pub async fn insert_recordset<R: Serialize>(
-    conn: &mut AsyncPgConnection,
-    table: &str,
-    rows: &[R],
-) -> QueryResult<usize> {
-    let Some(Recordset { columns, json }) = Recordset::of(rows)? else { return Ok(0) };
-    let columns = columns.join(", ");
-    let insert = format!(
-        "INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, $1::json)"
-    );
-    diesel::sql_query(insert).bind::<Text, _>(json).execute(conn).await
+/// The statement that inserts any number of rows with a parameter a column, an array: with a parameter a value, PostgreSQL
+/// would spend more on reading the statement than on the rows, and as much again on reading them as JSON.
+#[must_use]
+pub fn insert_arrays(table: &str, columns: &[&str]) -> String {
+    let names = columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let arrays = (1..=columns.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    format!("INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})")
 }
 
-/// Writes each row over the version before it, in the same manner; answers how many that were. The table has `id` and
-/// `version`.
+/// Writes each row over the version before it, in one statement of one parameter; answers how many that were. The table has
+/// `id` and `version`, and a row's fields are the columns' names.
 ///
 /// # Errors
 /// When a row cannot be written as JSON, or the database refuses one.
@@ -92,25 +83,40 @@ impl Recordset {
     }
 }
 
-/// Inserts a slice of rows, each `Insertable` and `Serialize` alike, into the table of this name:
-/// `insert_all!(tx, customers, &rows)`. One statement on PostgreSQL; on SQLite one a row, which costs no round trip.
+/// Inserts a slice of rows: `insert_all!(tx, things, Thing { id, name }, &rows)`, where every field of the row is named and is
+/// a column. One statement on PostgreSQL; on SQLite one a row, which costs no round trip.
 #[macro_export]
 macro_rules! insert_all {
-    ($conn:expr, $table:ident, $rows:expr) => {
+    ($conn:expr, $table:ident, $row:ident { $($column:ident),+ $(,)? }, $rows:expr) => {{
+        let rows = $rows;
+        // No field is left out, or this does not compile.
+        let _named = |$row { $($column: _),+ }: &$row| {};
         $crate::on!($conn,
-            pg: |c| match $rows {
+            pg: |c| match rows {
+                [] => Ok(0),
                 // The statement for one row is prepared once a connection.
                 [row] => diesel::insert_into($table::table).values(row).execute(c).await,
-                rows => $crate::insert_recordset(c, stringify!($table), rows).await,
+                rows => {
+                    use $crate::reexport::diesel::{Column, dsl::SqlTypeOf, sql_types::Array};
+
+                    let columns = [$(<$table::$column as Column>::NAME),+];
+                    let statement = $crate::insert_arrays(stringify!($table), &columns);
+                    let insert = diesel::sql_query(statement).into_boxed::<Backend>();
+                    $(
+                        let values: Vec<_> = rows.iter().map(|row| &row.$column).collect();
+                        let insert = insert.bind::<Array<SqlTypeOf<$table::$column>>, _>(values);
+                    )+
+                    insert.execute(c).await
+                }
             },
             lite: |c| {
-                for row in $rows {
+                for row in rows {
                     diesel::insert_into($table::table).values(row).execute(c).await?;
                 }
-                Ok($rows.len())
+                Ok(rows.len())
             },
         )
-    };
+    }};
 }
 
 /// Keeps a slice of rows, each `Insertable` and `Serialize` alike and of another key, unless one as new is kept already;

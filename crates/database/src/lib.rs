@@ -12,7 +12,7 @@ mod pool;
 pub mod sql_types;
 mod tls;
 
-pub use bulk::{insert_recordset, keep_recordset, update_recordset};
+pub use bulk::{insert_arrays, keep_recordset, update_recordset};
 pub use bulk_work::BulkWork;
 pub use connection::{Conn, Inline, Lite, Parts, Tx};
 pub use error::{Error, Result};

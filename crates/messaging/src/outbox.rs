@@ -4,14 +4,13 @@ use chrono::Utc;
 use database::{Db, Id, Instant, Tx, insert_all, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use serde::Serialize;
 
 use crate::{Act, Envelope, Message, schema::outbox};
 
 /// How many events are published, and confirmed, together.
 pub(crate) const BATCH: i64 = 250;
 
-#[derive(Insertable, Serialize)]
+#[derive(Insertable)]
 #[diesel(table_name = outbox)]
 struct NewRow {
     id: Id,
@@ -66,7 +65,7 @@ pub async fn enqueue<E: wire::Event>(tx: &mut Tx, act: &Act, event: &E) -> datab
 /// When the database refuses a row.
 pub async fn enqueue_many<E: wire::Event>(tx: &mut Tx, act: &Act, events: &[E]) -> database::Result<()> {
     let rows = events.iter().map(|event| new_row(act, event)).collect::<database::Result<Vec<_>>>()?;
-    insert_all!(tx, outbox, rows.as_slice())?;
+    insert_all!(tx, outbox, NewRow { id, event_type, traceparent, body, created_at, lane }, rows.as_slice())?;
     Ok(())
 }
 

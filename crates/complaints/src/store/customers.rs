@@ -72,7 +72,7 @@ impl<'a> From<&'a CustomerFact> for KnownCustomerRow<'a> {
     }
 }
 
-#[derive(Insertable, Serialize)]
+#[derive(Insertable)]
 #[diesel(table_name = known_external_ids)]
 struct KnownKeyRow<'a> {
     system: &'a str,
@@ -100,7 +100,7 @@ pub async fn keep(tx: &mut Tx, facts: &[CustomerFact], before: &Keys) -> databas
         .into_iter()
         .map(|(customer_id, system, external_id)| KnownKeyRow { system, external_id, customer_id })
         .collect();
-    database::insert_all!(tx, known_external_ids, rows.as_slice())?;
+    database::insert_all!(tx, known_external_ids, KnownKeyRow { system, external_id, customer_id }, rows.as_slice())?;
     Ok(kept)
 }
 

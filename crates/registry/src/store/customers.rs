@@ -141,7 +141,43 @@ impl CustomerRow {
 }
 
 pub async fn insert_customers(tx: &mut Tx, rows: &[CustomerRow]) -> Result<()> {
-    insert_all!(tx, customers, rows)?;
+    insert_all!(
+        tx,
+        customers,
+        CustomerRow {
+            id,
+            code,
+            name,
+            short_name,
+            kind,
+            tier,
+            lifecycle,
+            industry,
+            country,
+            region,
+            city,
+            address,
+            website,
+            phone,
+            language,
+            time_zone,
+            currency,
+            parent_id,
+            owner,
+            annual_revenue_minor,
+            annual_revenue_currency,
+            employees,
+            founded_year,
+            tax_id,
+            sort_name,
+            version,
+            created_at,
+            updated_at,
+            roles,
+            custom_fields
+        },
+        rows
+    )?;
     Ok(())
 }
 

@@ -5,7 +5,6 @@ use database::{Conn, Id, Instant, Result, Tx, insert_all, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::CustomerId;
-use serde::Serialize;
 use serde_json::Value;
 use wire::ExternalId;
 
@@ -47,7 +46,7 @@ pub async fn owners_of<'a>(
     Ok(owners)
 }
 
-#[derive(Insertable, Serialize)]
+#[derive(Insertable)]
 #[diesel(table_name = customer_external_ids)]
 struct NewKey<'a> {
     system: &'a str,
@@ -65,7 +64,7 @@ pub async fn insert_external_ids<'a>(
         customer_id: owner.into(),
     };
     let rows: Vec<NewKey<'_>> = keys.into_iter().map(row).collect();
-    insert_all!(tx, customer_external_ids, rows.as_slice())?;
+    insert_all!(tx, customer_external_ids, NewKey { system, external_id, customer_id }, rows.as_slice())?;
     Ok(())
 }
 

@@ -4,16 +4,14 @@ use database::{Conn, Id, Result, Tx, insert_all, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, Identifier, IdentifierType};
-use serde::Serialize;
 
 use super::Word;
 use crate::schema::{customer_identifiers, customers};
 
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = customer_identifiers)]
 pub struct IdentifierRow {
     pub customer_id: Id,
-    #[serde(rename = "type")]
     pub kind: Word<IdentifierType>,
     /// Empty unless the type is `other`.
     pub scheme: String,
@@ -38,7 +36,7 @@ impl From<IdentifierRow> for Identifier {
 }
 
 pub async fn insert_identifiers(tx: &mut Tx, rows: &[IdentifierRow]) -> Result<()> {
-    insert_all!(tx, customer_identifiers, rows)?;
+    insert_all!(tx, customer_identifiers, IdentifierRow { customer_id, kind, scheme, value }, rows)?;
     Ok(())
 }
 

@@ -6,7 +6,6 @@ use diesel_async::RunQueryDsl;
 use registry_contract::{
     CellFault, Import, ImportId, ImportKind, ImportRow, ImportRowId, ImportRowQuery, ImportState, RowOutcome,
 };
-use serde::Serialize;
 use serde_json::Value;
 
 use super::Word;
@@ -68,7 +67,7 @@ impl TryFrom<ImportRecord> for Import {
     }
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = import_rows, treat_none_as_default_value = false)]
 pub struct ImportRowRecord {
     pub id: Id,
@@ -133,7 +132,12 @@ pub async fn count_imports(conn: &mut Conn) -> Result<i64> {
 }
 
 pub async fn insert_import_rows(tx: &mut Tx, rows: &[ImportRowRecord]) -> Result<()> {
-    insert_all!(tx, import_rows, rows)?;
+    insert_all!(
+        tx,
+        import_rows,
+        ImportRowRecord { id, import_id, row_number, outcome, customer_id, errors, cells },
+        rows
+    )?;
     Ok(())
 }
 

@@ -6,7 +6,6 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, CustomerLink, CustomerLinkId, LinkKind};
-use serde::Serialize;
 
 use super::Word;
 use crate::domain::{Days, Link, MOST_LEVELS};
@@ -15,7 +14,7 @@ use crate::schema::{customer_links, customers};
 /// Parents asked for at once; SQLite takes no more than some thousand values in a statement.
 const AT_ONCE: usize = 500;
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = customer_links, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct CustomerLinkRow {
     pub id: Id,
@@ -73,7 +72,12 @@ impl CustomerLinkRow {
 }
 
 pub async fn insert_customer_links(tx: &mut Tx, rows: &[CustomerLinkRow]) -> Result<()> {
-    insert_all!(tx, customer_links, rows)?;
+    insert_all!(
+        tx,
+        customer_links,
+        CustomerLinkRow { id, child_id, parent_id, kind, from_day, until_day, version, created_at, updated_at },
+        rows
+    )?;
     Ok(())
 }
 

@@ -5,7 +5,6 @@ use diesel_async::RunQueryDsl;
 use registry_contract::{
     CustomerId, HandoverOutcome, OpenItemKind, Transfer, TransferId, TransferItem, TransferQuery, TransferState,
 };
-use serde::Serialize;
 
 use super::Word;
 use crate::schema::{transfer_items, transfers};
@@ -51,7 +50,7 @@ impl TransferRow {
     }
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = transfer_items, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct TransferItemRow {
     pub id: Id,
@@ -143,7 +142,12 @@ pub async fn count_transfers(conn: &mut Conn, wanted: &TransferQuery) -> Result<
 }
 
 pub async fn insert_transfer_items(tx: &mut Tx, rows: &[TransferItemRow]) -> Result<()> {
-    insert_all!(tx, transfer_items, rows)?;
+    insert_all!(
+        tx,
+        transfer_items,
+        TransferItemRow { id, transfer_id, kind, item_id, label, owner, due_at, outcome, note, ticked_by, ticked_at },
+        rows
+    )?;
     Ok(())
 }
 
