@@ -7,13 +7,15 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema as _, ToSchema as _};
 use utoipa_actix_web::AppExt as _;
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{SCHEME, Service};
+use crate::{Routes, SCHEME, Service};
 
 /// The service's OpenAPI document: its own info, the paths of its routes, and what every service has in common.
 #[must_use]
 pub fn openapi(service: &Service) -> OpenApi {
-    let app = App::new().into_utoipa_app().openapi((service.openapi)()).configure(service.routes);
+    let described = |config: &mut ServiceConfig| (service.routes)(&mut Routes::described(config));
+    let app = App::new().into_utoipa_app().openapi((service.openapi)()).configure(described);
     let mut document = app.split_for_parts().1;
     let components = document.components.get_or_insert_default();
     components.schemas.insert("Problem".to_owned(), problem::Problem::schema());

@@ -1,4 +1,5 @@
-use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use database::{Db, Migrations, Options};
@@ -9,11 +10,10 @@ use prometheus::Registry;
 use ring::hmac;
 use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use utoipa_actix_web::AppExt as _;
 
 use crate::{
-    Context, Operations, Service, Settings, authorisation, http::CursorKey, idempotency, metrics::Metrics, observation,
-    openapi, ops, refusal::Refusal, secret, token::Verifier, validation::Schemas,
+    Context, Operations, Routes, Service, Settings, authorisation, http::CursorKey, idempotency, metrics::Metrics,
+    observation, openapi, ops, refusal::Refusal, secret, token::Verifier, validation::Schemas,
 };
 
 /// A stopping service answers what it has begun for this long …
@@ -112,10 +112,10 @@ pub async fn start(service: &'static Service, settings: Settings, bus: Bus) -> R
 }
 
 async fn context(service: &'static Service, settings: Settings, bus: Bus) -> Result<Context, StartError> {
-    let document = openapi(service);
-    let value = serde_json::to_value(&document).map_err(|error| StartError::Document(vec![error.to_string()]))?;
-    let operations = Operations::of(&value).map_err(StartError::Document)?;
-    let schemas = Schemas::of(&value).map_err(|fault| StartError::Document(vec![fault]))?;
+    // On a thread that ends: what describing takes is free for other threads then.
+    let described = tokio::task::spawn_blocking(|| described(service)).await;
+    let Described { operations, schemas, text } =
+        described.unwrap_or_else(|panic| resume_unwind(panic.into_panic()))?;
 
     let db = open(&settings)?;
     db.migrate(migrations(service)).await?;
@@ -142,7 +142,7 @@ async fn context(service: &'static Service, settings: Settings, bus: Bus) -> Res
         registry,
         endpoint,
         operations: Arc::new(operations),
-        openapi: value.to_string().into_bytes().into(),
+        openapi: text,
         schemas: Arc::new(schemas),
         verifier: Arc::new(Verifier::new(settings.token_public_key, service.name)),
         cursor_key,
@@ -150,6 +150,23 @@ async fn context(service: &'static Service, settings: Settings, bus: Bus) -> Res
         settings: Arc::new(settings),
         runtime: Handle::current(),
         state: None,
+    })
+}
+
+/// What a service keeps of its OpenAPI document.
+struct Described {
+    operations: Operations,
+    schemas: Schemas,
+    text: Arc<[u8]>,
+}
+
+fn described(service: &'static Service) -> Result<Described, StartError> {
+    let document = openapi(service);
+    let value = serde_json::to_value(&document).map_err(|error| StartError::Document(vec![error.to_string()]))?;
+    Ok(Described {
+        operations: Operations::of(&value).map_err(StartError::Document)?,
+        schemas: Schemas::of(&value).map_err(|fault| StartError::Document(vec![fault]))?,
+        text: value.to_string().into_bytes().into(),
     })
 }
 
@@ -195,9 +212,7 @@ fn serve(context: &Context) -> Result<(SocketAddr, actix_web::dev::Server), Star
                 }
             })
             .configure(ops::routes)
-            .into_utoipa_app()
-            .configure(service.routes)
-            .into_app()
+            .configure(|config| (service.routes)(&mut Routes::served(config)))
             .default_service(web::to(|| async { Err::<web::Bytes, Failure>(Refusal::PathUnknown.into()) }))
             .wrap(from_fn(idempotency::once))
             .wrap(from_fn(authorisation::authorise))

@@ -5,9 +5,8 @@ use database::Migrations;
 use futures::future::{BoxFuture, LocalBoxFuture};
 use messaging::Subscription;
 use problem::Failure;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{Caller, Context};
+use crate::{Caller, Context, Routes};
 
 /// All that differs between one service and another.
 pub struct Service {
@@ -19,7 +18,7 @@ pub struct Service {
     pub migrations: fn() -> Vec<Migrations>,
     /// Info and tags; the paths come from `routes`.
     pub openapi: fn() -> utoipa::openapi::OpenApi,
-    pub routes: fn(&mut ServiceConfig),
+    pub routes: fn(&mut Routes),
     pub subscriptions: &'static [Subscription],
     pub republish: Option<Republish>,
     /// What the service keeps besides `Context`, built once before it serves; found again by `context.state()`.

@@ -8,7 +8,6 @@ use interactions_contract::{
 use problem::Problem;
 use serde::Deserialize;
 use utoipa::{OpenApi, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use wire::{Page, Reference};
 
 use crate::{commands, queries};
@@ -24,7 +23,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut chassis::Routes) {
     config
         .service(log_interaction)
         .service(bulk_log_interactions)

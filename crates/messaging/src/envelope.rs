@@ -12,7 +12,7 @@ pub const CONTENT_TYPE: &str = "application/cloudevents+json";
 ///
 /// Unknown attributes are ignored, because events only grow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Envelope {
+pub struct Envelope<D = Value> {
     pub specversion: String,
     pub id: Uuid,
     /// `/<service>`
@@ -27,15 +27,14 @@ pub struct Envelope {
     pub traceparent: Option<String>,
     pub actor: String,
     pub datacontenttype: String,
-    pub data: Value,
+    pub data: D,
 }
 
-impl Envelope {
-    /// # Errors
-    /// When the event cannot be represented as JSON.
-    pub fn new<E: wire::Event>(act: &Act, event: &E) -> Result<Self, serde_json::Error> {
+impl<'a, E: wire::Event> Envelope<&'a E> {
+    /// What is about to be written as JSON: the event as it is.
+    pub(crate) fn around(act: &Act, event: &'a E) -> Self {
         let service = E::TYPE.split('.').next().unwrap_or_default();
-        Ok(Self {
+        Self {
             specversion: "1.0".into(),
             id: Uuid::now_v7(),
             source: format!("/{service}"),
@@ -46,8 +45,24 @@ impl Envelope {
             traceparent: act.traceparent.clone(),
             actor: act.actor.clone(),
             datacontenttype: "application/json".into(),
-            data: serde_json::to_value(event)?,
-        })
+            data: event,
+        }
+    }
+
+    fn with<D>(self, data: D) -> Envelope<D> {
+        let Self {
+            specversion, id, source, r#type, subject, time, sequence, traceparent, actor, datacontenttype, ..
+        } = self;
+        Envelope { specversion, id, source, r#type, subject, time, sequence, traceparent, actor, datacontenttype, data }
+    }
+}
+
+impl Envelope {
+    /// # Errors
+    /// When the event cannot be represented as JSON.
+    pub fn new<E: wire::Event>(act: &Act, event: &E) -> Result<Self, serde_json::Error> {
+        let data = serde_json::to_value(event)?;
+        Ok(Envelope::around(act, event).with(data))
     }
 
     /// The event inside.

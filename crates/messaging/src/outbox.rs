@@ -64,14 +64,32 @@ pub async fn enqueue<E: wire::Event>(tx: &mut Tx, act: &Act, event: &E) -> datab
 /// # Errors
 /// When the database refuses a row.
 pub async fn enqueue_many<E: wire::Event>(tx: &mut Tx, act: &Act, events: &[E]) -> database::Result<()> {
-    let rows = events.iter().map(|event| new_row(act, event)).collect::<database::Result<Vec<_>>>()?;
+    enqueue_prepared(tx, prepare(act, events)?).await
+}
+
+/// Events as they are stored.
+pub struct Prepared(Vec<NewRow>);
+
+/// The first half of [`enqueue_many`], which needs no database.
+///
+/// # Errors
+/// When an event cannot be represented as JSON.
+pub fn prepare<E: wire::Event>(act: &Act, events: &[E]) -> database::Result<Prepared> {
+    events.iter().map(|event| new_row(act, event)).collect::<database::Result<_>>().map(Prepared)
+}
+
+/// The second half of [`enqueue_many`].
+///
+/// # Errors
+/// When the transaction cannot go on.
+pub async fn enqueue_prepared(tx: &mut Tx, Prepared(rows): Prepared) -> database::Result<()> {
     insert_all!(tx, outbox, NewRow { id, event_type, traceparent, body, created_at, lane }, rows.as_slice())?;
     Ok(())
 }
 
 fn new_row<E: wire::Event>(act: &Act, event: &E) -> database::Result<NewRow> {
     let unserialisable = |error| database::Error::from(diesel::result::Error::SerializationError(Box::new(error)));
-    let envelope = Envelope::new(act, event).map_err(unserialisable)?;
+    let envelope = Envelope::around(act, event);
     Ok(NewRow {
         id: envelope.id.into(),
         event_type: E::TYPE,

@@ -6,7 +6,6 @@ use registry_contract::CustomerId;
 use scoring_contract::{Explanation, Rescored, Rescoring, Score, ScorePolicy, ScoreQuery, ScoreRevision};
 use serde::Serialize;
 use utoipa::OpenApi;
-use utoipa_actix_web::service_config::ServiceConfig;
 use wire::{Page, Reference};
 
 use crate::{commands, domain, queries};
@@ -19,7 +18,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut chassis::Routes) {
     config
         .service(get_score)
         .service(list_score_history)

@@ -18,7 +18,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
+
 use uuid::Uuid;
 use wire::{Entity, Page};
 
@@ -132,7 +132,7 @@ struct Filter {
     title: Option<String>,
 }
 
-fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut chassis::Routes) {
     config
         .service(create_note)
         .service(list_notes)

@@ -22,7 +22,6 @@ mod transitions;
 mod who;
 
 use utoipa::OpenApi;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 #[derive(OpenApi)]
 #[openapi(tags(
@@ -42,7 +41,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 /// Fixed segments come before `{id}`, which would take them for a number.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut chassis::Routes) {
     config
         .service(complaints::open_complaint)
         .service(complaints::list_complaints)

@@ -14,7 +14,7 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data},
 };
-use chassis::Context;
+use chassis::{Context, Routes};
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{admission, gateway::Gateway, proxy};
@@ -22,7 +22,7 @@ use crate::{admission, gateway::Gateway, proxy};
 /// On answers that hold a secret: they are kept nowhere.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-pub fn routes(c: &mut ServiceConfig) {
+pub fn routes(c: &mut Routes) {
     let own = |c: &mut ServiceConfig| {
         c.service(me::get_me)
             .service(me::change_password)

@@ -8,7 +8,6 @@ use problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{ToSchema, openapi::OpenApi};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 pub const CUSTOMER: &str = "0198a000-0000-7000-8000-00000000c001";
 
@@ -22,7 +21,7 @@ impl problem::Describe for Missing {
     }
 }
 
-const fn service(name: &'static str, routes: fn(&mut ServiceConfig)) -> Service {
+const fn service(name: &'static str, routes: fn(&mut chassis::Routes)) -> Service {
     Service {
         name,
         about: "for the tests here",

@@ -69,7 +69,14 @@ pub(super) async fn register(tx: &mut Tx, act: &Act, all: Vec<Registration>) -> 
         CustomerRow::new(one.id, format!("C-{number:06}"), &one.details, act.at.into())
     };
     let rows: Vec<CustomerRow> = all.iter().zip(numbers).map(row).collect();
-    store::insert_customers(tx, &rows).await?;
+    let complete = |(row, one): (&CustomerRow, &Registration)| row.clone().with(Related::from(&*one.details));
+    let told = async {
+        let customers: Vec<Customer> = rows.iter().zip(&all).map(complete).collect::<database::Result<_>>()?;
+        let events: Vec<_> = customers.iter().map(|one| v1::CustomerCreated(customer_fact(one))).collect();
+        Ok((customers, outbox::prepare(act, &events)?))
+    };
+    // While the database writes the rows, what is told of them is made.
+    let ((), (customers, told)) = futures::try_join!(store::insert_customers(tx, &rows), told)?;
     let identifiers: Vec<_> = all.iter().flat_map(|one| identifier_rows(one.id, &one.details.identifiers)).collect();
     store::insert_identifiers(tx, &identifiers).await?;
     let codes: Vec<_> = all.iter().filter_map(|one| ClassificationRow::new(one.id, &one.details)).collect();
@@ -79,16 +86,13 @@ pub(super) async fn register(tx: &mut Tx, act: &Act, all: Vec<Registration>) -> 
             place.carry_out(tx, act).await?;
         }
     }
-    let complete = |(row, one): (CustomerRow, &Registration)| row.with(Related::from(&*one.details));
-    let customers: Vec<Customer> = rows.into_iter().zip(&all).map(complete).collect::<database::Result<_>>()?;
     let keys = customers.iter().flat_map(|one| one.external_ids.iter().map(|key| (one.id, key)));
     store::insert_external_ids(tx, keys).await?;
     store::index_new_customers(tx, &customers).await?;
     let ids: Vec<Id> = customers.iter().map(|one| one.id.into()).collect();
     store::queue_for_comparison(tx, &ids).await?;
     audit::record_many(tx, act, "customer.created", "customer", customers.iter().map(|one| one.id.into())).await?;
-    let events: Vec<_> = customers.iter().map(|one| v1::CustomerCreated(customer_fact(one))).collect();
-    outbox::enqueue_many(tx, act, &events).await?;
+    outbox::enqueue_prepared(tx, told).await?;
     Ok(customers)
 }
 

@@ -1,5 +1,8 @@
 //! ISO 3166-1: which countries there are, and by which of their names people write them in files.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// Code and usual English name (names: public domain, tz database).
 #[rustfmt::skip]
 const COUNTRIES: &[(&str, &str)] = &[
@@ -90,10 +93,15 @@ pub fn is_code(code: &str) -> bool {
 
 /// The code of the country that a file calls `text`: a code or a name, whatever its case.
 pub fn find(text: &str) -> Option<&'static str> {
-    let wanted = text.trim().to_lowercase();
-    let named =
-        |(code, name): &&(&'static str, &'static str)| code.to_lowercase() == wanted || name.to_lowercase() == wanted;
-    COUNTRIES.iter().chain(ALIASES).find(named).map(|(code, _)| *code)
+    static NAMED: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
+        // The first of a name is meant.
+        let names = COUNTRIES
+            .iter()
+            .map(|(code, _)| (code, code))
+            .chain(COUNTRIES.iter().chain(ALIASES).map(|(code, name)| (code, name)));
+        names.rev().map(|(code, name)| (name.to_lowercase(), *code)).collect()
+    });
+    NAMED.get(&text.trim().to_lowercase()).copied()
 }
 
 #[cfg(test)]

@@ -30,7 +30,6 @@ use chassis::http::{ListQuery, Paging};
 use registry_contract::TimelineKind;
 use serde::Serialize;
 use utoipa::OpenApi;
-use utoipa_actix_web::service_config::ServiceConfig;
 use wire::Page;
 
 use crate::domain::Sight;
@@ -66,7 +65,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 /// Literal paths come before those with parameters: actix takes the first that fits.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn routes(config: &mut chassis::Routes) {
     config
         .service(customers::create_customer)
         .service(customers::list_customers)

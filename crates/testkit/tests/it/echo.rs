@@ -8,7 +8,6 @@ use futures::future::BoxFuture;
 use messaging::{Act, Envelope, Rejected, Subscription, outbox};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub static SERVICE: Service = Service {
@@ -30,7 +29,7 @@ pub static SERVICE: Service = Service {
 #[openapi()]
 struct Document;
 
-fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut chassis::Routes) {
     config.service(get_caller);
 }
 
