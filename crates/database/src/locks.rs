@@ -86,3 +86,15 @@ const PARTS: u32 = 64;
 pub fn parts<T: AsRef<[u8]>>(class: &str, things: impl IntoIterator<Item = T>) -> BTreeSet<String> {
     things.into_iter().map(|thing| format!("{class} {}", crc32fast::hash(thing.as_ref()) % PARTS)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_the_same_for_everybody_and_in_order() {
+        let some: Vec<_> = parts("customers", ["a", "b", "a"]).into_iter().collect();
+        assert_eq!(some, ["customers 3", "customers 57"]);
+        assert_eq!(parts("customers", (0..10_000_u32).map(u32::to_le_bytes)).len(), PARTS as usize);
+    }
+}

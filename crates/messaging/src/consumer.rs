@@ -142,7 +142,10 @@ pub async fn deliver(end: &Endpoint, envelope: &Envelope) -> Result<Delivered, R
 }
 
 /// Handles all of them, which are of one type, in one transaction, or none. Answers how many had not been handled before.
-async fn deliver_all(end: &Endpoint, envelopes: &[&Envelope]) -> Result<usize, Rejected> {
+///
+/// # Errors
+/// As [`deliver`].
+pub async fn deliver_all(end: &Endpoint, envelopes: &[&Envelope]) -> Result<usize, Rejected> {
     let Some(first) = envelopes.first() else { return Ok(0) };
     let handling: Vec<_> = to(end.subscriptions, &first.r#type).map(|subscription| subscription.handling).collect();
     if handling.is_empty() {

@@ -17,7 +17,7 @@ mod subscription;
 
 pub use act::Act;
 pub use bus::{Bus, BusError, DeadLetter, Depth, Message, Published, dead_letters, redrive};
-pub use consumer::{Delivered, deliver, drain_queue, run_consumer};
+pub use consumer::{Delivered, deliver, deliver_all, drain_queue, run_consumer};
 pub use endpoint::Endpoint;
 pub use envelope::{CONTENT_TYPE, Envelope};
 pub use local::Local;

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chassis::{Caller, Context, Running, Service, Settings, token::Signer};
@@ -120,7 +121,26 @@ impl App {
         messaging::deliver(&self.context().endpoint, envelope).await
     }
 
-    /// Hands the service the golden events of `publisher` that it subscribes to, each once backwards and once forwards;
+    /// Hands the service events as a bus does that has many waiting: all of a type in one transaction, in the order of their
+    /// subjects.
+    ///
+    /// # Panics
+    /// When the service rejects them.
+    pub async fn deliver_together(&self, events: &[Envelope]) {
+        let mut by_type: BTreeMap<&str, Vec<&Envelope>> = BTreeMap::new();
+        for event in events {
+            by_type.entry(&event.r#type).or_default().push(event);
+        }
+        for (event_type, mut events) in by_type {
+            events.sort_by(|one, next| one.subject.cmp(&next.subject));
+            let handled = messaging::deliver_all(&self.context().endpoint, &events).await;
+            let handled = handled.unwrap_or_else(|rejected| panic!("{event_type} was rejected: {rejected}"));
+            assert_eq!(handled, events.len());
+        }
+    }
+
+    /// Hands the service the golden events of `publisher` that it subscribes to, each once backwards, once forwards and once
+    /// with all of its type;
     /// answers which. Their ids are always new: what comes twice must not be kept out by its id alone.
     ///
     /// # Panics
@@ -136,6 +156,8 @@ impl App {
                 panic!("{} rejected {}: {rejected}", service.name, event.r#type);
             }
         }
+        let again: Vec<_> = events.iter().map(|event| Envelope { id: Uuid::now_v7(), ..event.clone() }).collect();
+        self.deliver_together(&again).await;
         events
     }
 

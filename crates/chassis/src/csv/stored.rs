@@ -1,7 +1,7 @@
 //! A file that is there as a whole, CSV in any charset or an Excel workbook: read as often as it takes.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -50,8 +50,13 @@ pub enum FileFault {
 
 #[derive(Clone, Copy)]
 enum Form {
-    Csv { charset: &'static Encoding, delimiter: u8 },
+    Csv {
+        charset: &'static Encoding,
+        delimiter: u8,
+    },
     Xlsx,
+    /// The rows of a workbook, the header among them, each a line of JSON.
+    Unpacked,
 }
 
 /// The file, and how it is read.
@@ -94,7 +99,7 @@ impl RowFile {
     pub fn format(&self) -> &'static str {
         match self.form {
             Form::Csv { .. } => "csv",
-            Form::Xlsx => "xlsx",
+            Form::Xlsx | Form::Unpacked => "xlsx",
         }
     }
 
@@ -103,7 +108,32 @@ impl RowFile {
     pub fn charset(&self) -> Option<&'static str> {
         match self.form {
             Form::Csv { charset, .. } => Some(charset.name()),
-            Form::Xlsx => None,
+            Form::Xlsx | Form::Unpacked => None,
+        }
+    }
+
+    /// The same rows in a temporary file, for who reads a workbook more than once: unpacking it takes longer than all else,
+    /// and holds the texts of all its cells. One that cannot be read to its end stays what it is. Blocks.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn unpacked(self) -> Result<Self, FileFault> {
+        if !matches!(self.form, Form::Xlsx) {
+            return Ok(self);
+        }
+        let mut lines = BufWriter::new(tempfile::tempfile()?);
+        let mut written = Ok(());
+        let read = xlsx::rows(&self.file, |row| {
+            written = line(&mut lines, &row);
+            if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        written?;
+        match read {
+            Ok(()) => {
+                let file = lines.into_inner().map_err(io::IntoInnerError::into_error)?;
+                Ok(Self { file, form: Form::Unpacked })
+            }
+            Err(_) => Ok(self),
         }
     }
 
@@ -122,6 +152,7 @@ impl RowFile {
                 self.csv(charset, delimiter, first).map_err(|_| FileFault::HeaderUnreadable)?
             }
             Form::Xlsx => xlsx::rows(&self.file, first)?,
+            Form::Unpacked => lines(&self.file, first)?,
         }
         let header = header.filter(FileRow::is_readable).ok_or(FileFault::HeaderUnreadable)?;
         if header.cells.iter().all(|cell| cell.trim().is_empty()) {
@@ -159,11 +190,12 @@ impl RowFile {
         match self.form {
             Form::Csv { charset, delimiter } => self.csv(charset, delimiter, below),
             Form::Xlsx => xlsx::rows(&self.file, below),
+            Form::Unpacked => lines(&self.file, below),
         }
     }
 
     fn is_workbook(&self) -> bool {
-        matches!(self.form, Form::Xlsx)
+        matches!(self.form, Form::Xlsx | Form::Unpacked)
     }
 
     fn csv(
@@ -192,6 +224,22 @@ impl RowFile {
             }
         }
     }
+}
+
+fn line(lines: &mut impl Write, row: &FileRow) -> io::Result<()> {
+    serde_json::to_writer(&mut *lines, &(row.number, &row.cells, &row.faults))?;
+    lines.write_all(b"\n")
+}
+
+fn lines(file: &File, mut take: impl FnMut(FileRow) -> ControlFlow<()>) -> Result<(), FileFault> {
+    let rows = serde_json::Deserializer::from_reader(BufReader::new(opened_file(file)?)).into_iter();
+    for row in rows {
+        let (number, cells, faults) = row.map_err(io::Error::from)?;
+        if take(FileRow { number, cells, faults }).is_break() {
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 /// Rows of a sheet end with their last cell that holds something.
@@ -265,8 +313,6 @@ impl AsyncRead for Ready {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use encoding_rs::{GBK, UTF_16LE};
     use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
@@ -278,8 +324,16 @@ mod tests {
         file
     }
 
+    /// As it is and unpacked, which is the same.
     fn read(bytes: &[u8]) -> Result<(String, Vec<String>), String> {
-        let file = RowFile::open(stored(bytes), None, None).map_err(|fault| fault.to_string())?;
+        let file = || RowFile::open(stored(bytes), None, None);
+        let unpacked = file().and_then(RowFile::unpacked).map_err(|fault| fault.to_string()).and_then(all_of);
+        let read = file().map_err(|fault| fault.to_string()).and_then(all_of);
+        assert_eq!(read, unpacked);
+        read
+    }
+
+    fn all_of(file: RowFile) -> Result<(String, Vec<String>), String> {
         let headers = file.headers().map_err(|fault| fault.to_string())?;
         let mut rows = Vec::new();
         let take = |row: FileRow| {

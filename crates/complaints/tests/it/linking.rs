@@ -1,7 +1,8 @@
+use chrono::Utc;
 use complaints_contract::Complaint;
 use complaints_contract::v1::{COMPLAINT_AMENDED, ComplaintAmended};
 use database::Backend;
-use messaging::{Delivered, Rejected};
+use messaging::{Act, Delivered, Envelope, Rejected};
 use registry_contract::Tier;
 use registry_contract::v1::{
     CUSTOMER_CREATED, CUSTOMER_UPDATED, CUSTOMER_WITHDRAWN, CustomerCreated, CustomerFact, CustomerUpdated,
@@ -108,6 +109,30 @@ both! {
         drop(tx);
         let body = with(grievance(), json!({"customer_external": other}));
         assert!(open(&client, &body).await.customer_known);
+    }
+
+    async fn customers_told_of_together_are_as_told_of_one_by_one(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (first, by_id) = (acme(), customer("C-000011"));
+        let other = CustomerFact { external_ids: vec![key("desk", "Other")], ..customer("C-000010") };
+        let of_other = json!({"customer_external": {"system": "desk", "id": "Other"}});
+        let waiting = [
+            open(&client, &of_acme()).await,
+            open(&client, &with(grievance(), of_other)).await,
+            open(&client, &with(grievance(), json!({"customer_id": by_id.customer_id}))).await,
+        ];
+        let second = CustomerFact { sequence: 2, tier: Tier::B, ..first.clone() };
+        let created = |fact| Envelope::new(&Act::system(Utc::now()), &CustomerCreated(fact)).expect("JSON");
+        let told = [second, first, other, by_id].map(created);
+        app.deliver_together(&told).await;
+
+        let mut served = Vec::new();
+        for complaint in &waiting {
+            let known = read(&client, complaint).await;
+            assert_eq!((known.customer_known, known.version), (true, 2));
+            served.push(served_as(&client, &known).await);
+        }
+        assert_eq!(served, ["B/1", "S/3", "S/3"]);
     }
 
     async fn a_key_of_two_is_the_others_when_one_is_withdrawn(db: TestDb) {

@@ -103,11 +103,24 @@ both! {
         let expected = dump(&forwards.db).await;
         assert!(TABLES.iter().all(|table| expected.iter().any(|line| line.starts_with(table))), "{expected:?}");
 
+        let (together, _client) = start(other_like(&db).await).await;
         let (backwards, _client) = start(db).await;
         deliver_all(&backwards, events.iter().rev()).await;
         assert_eq!(dump(&backwards.db).await, expected);
         deliver_all(&backwards, events.iter()).await;
         assert_eq!(dump(&backwards.db).await, expected);
+
+        // Each twice, and an older one of each behind it.
+        let older = events.iter().map(|event| Envelope { sequence: 0, ..event.clone() });
+        let older = older.filter(|event| event.r#type.starts_with("registry.customer.")).map(|event| {
+            let mut data = event.data.clone();
+            data["sequence"] = 0.into();
+            Envelope { data, ..event }
+        });
+        let all: Vec<_> = events.iter().cloned().chain(events.iter().cloned()).chain(older).collect();
+        let all: Vec<_> = all.into_iter().map(|event| Envelope { id: Uuid::now_v7(), ..event }).collect();
+        together.deliver_together(&all).await;
+        assert_eq!(dump(&together.db).await, expected);
     }
 
     async fn an_interaction_moved_to_another_customer_changes_both_scores(db: TestDb) {

@@ -21,7 +21,7 @@ const WAITING: usize = 1;
 pub(super) type Rows = std::result::Result<Vec<FileRow>, FileFault>;
 
 /// The file as it was sent, in a temporary one: Excel workbooks are read from their end, and memory would hold it whole.
-pub(super) async fn spooled(db: &Db, import: ImportId) -> Result<File> {
+async fn spooled(db: &Db, import: ImportId) -> Result<File> {
     let mut file = tempfile::tempfile().map_err(FileFault::Io)?;
     let mut number = 0;
     // A connection a piece: whoever waits for the file renews a lease by another.
@@ -32,7 +32,7 @@ pub(super) async fn spooled(db: &Db, import: ImportId) -> Result<File> {
     Ok(file)
 }
 
-pub(super) fn opened(file: File, how: &FileReading) -> std::result::Result<RowFile, FileFault> {
+fn opened(file: File, how: &FileReading) -> std::result::Result<RowFile, FileFault> {
     let delimiter = how.delimiter.map(|delimiter| match delimiter {
         Delimiter::Comma => b',',
         Delimiter::Semicolon => b';',
@@ -41,11 +41,16 @@ pub(super) fn opened(file: File, how: &FileReading) -> std::result::Result<RowFi
     RowFile::open(file, how.charset.as_deref(), delimiter)
 }
 
-/// The file of an import and its header.
-pub(super) async fn fetched(db: &Db, import: ImportId, how: FileReading) -> Result<(RowFile, Vec<String>)> {
+/// The file of an import, prepared for what is about to be done with it, and its header.
+pub(super) async fn fetched(
+    db: &Db,
+    import: ImportId,
+    how: FileReading,
+    prepare: fn(RowFile) -> std::result::Result<RowFile, FileFault>,
+) -> Result<(RowFile, Vec<String>)> {
     let file = spooled(db, import).await?;
     let look = move || {
-        let file = opened(file, &how)?;
+        let file = prepare(opened(file, &how)?)?;
         let headers = file.headers()?;
         Ok::<_, FileFault>((file, headers))
     };

@@ -8,7 +8,7 @@ use registry_contract::{Import, ImportId, ImportState, StartImport};
 
 use super::job::Phase;
 use super::order::Order;
-use super::reading::{opened, spooled};
+use super::reading::fetched;
 use crate::domain::import::Mapping;
 use crate::error::{Error, Result};
 use crate::store::{self, ImportRecord, JobRecord, Word};
@@ -89,8 +89,8 @@ pub async fn submit_import(db: &Db, act: &Act, id: ImportId, how: StartImport) -
 }
 
 async fn look(db: &Db, id: ImportId, how: &Order) -> Result<(RowFile, Mapping)> {
-    let file = opened(spooled(db, id).await?, &how.reading)?;
-    let mapping = how.mapping(file.headers()?)?;
+    let (file, headers) = fetched(db, id, how.reading.clone(), Ok).await?;
+    let mapping = how.mapping(headers)?;
     mapping.matches(how.match_by())?;
     if mapping.fills_custom() {
         mapping.known_to(&store::definitions(&mut db.read().await?).await?)?;
