@@ -79,7 +79,7 @@ async fn hold_all(tx: &mut Tx, statement: &str, names: &BTreeSet<String>) -> Res
 
 /// How many locks stand for a class of things, however many things there are: PostgreSQL keeps room for some thousands of
 /// locks in all.
-const PARTS: u32 = 64;
+const PARTS: u32 = 512;
 
 /// The names of the locks that stand for these things of a class. Whoever takes them in this order waits in no circle with
 /// another who does. The same in every process, whatever it was built with.
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn parts_are_the_same_for_everybody_and_in_order() {
         let some: Vec<_> = parts("customers", ["a", "b", "a"]).into_iter().collect();
-        assert_eq!(some, ["customers 3", "customers 57"]);
+        assert_eq!(some, ["customers 505", "customers 67"]);
         assert_eq!(parts("customers", (0..10_000_u32).map(u32::to_le_bytes)).len(), PARTS as usize);
     }
 }

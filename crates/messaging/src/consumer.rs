@@ -141,12 +141,16 @@ pub async fn deliver(end: &Endpoint, envelope: &Envelope) -> Result<Delivered, R
     Ok(if handled == 1 { Delivered::Handled } else { Delivered::Repeated })
 }
 
-/// Handles all of them, which are of one type, in one transaction, or none. Answers how many had not been handled before.
+/// Handles all of them, which are of one type and in the order of their subjects, in one transaction, or none. Answers how many had not been handled before.
 ///
 /// # Errors
 /// As [`deliver`].
 pub async fn deliver_all(end: &Endpoint, envelopes: &[&Envelope]) -> Result<usize, Rejected> {
     let Some(first) = envelopes.first() else { return Ok(0) };
+    debug_assert!(
+        envelopes.is_sorted_by_key(|envelope| (&envelope.r#type, &envelope.subject)),
+        "of one type, in order"
+    );
     let handling: Vec<_> = to(end.subscriptions, &first.r#type).map(|subscription| subscription.handling).collect();
     if handling.is_empty() {
         // Not dropped: while versions of a service change over, both read the same queue.

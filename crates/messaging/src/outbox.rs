@@ -64,18 +64,26 @@ pub async fn enqueue<E: wire::Event>(tx: &mut Tx, act: &Act, event: &E) -> datab
 /// # Errors
 /// When the database refuses a row.
 pub async fn enqueue_many<E: wire::Event>(tx: &mut Tx, act: &Act, events: &[E]) -> database::Result<()> {
-    enqueue_prepared(tx, prepare(act, events)?).await
+    let mut prepared = Prepared::default();
+    for event in events {
+        prepared.add(act, event)?;
+    }
+    enqueue_prepared(tx, prepared).await
 }
 
 /// Events as they are stored.
+#[derive(Default)]
 pub struct Prepared(Vec<NewRow>);
 
-/// The first half of [`enqueue_many`], which needs no database.
-///
-/// # Errors
-/// When an event cannot be represented as JSON.
-pub fn prepare<E: wire::Event>(act: &Act, events: &[E]) -> database::Result<Prepared> {
-    events.iter().map(|event| new_row(act, event)).collect::<database::Result<_>>().map(Prepared)
+impl Prepared {
+    /// The first half of [`enqueue_many`], which needs no database.
+    ///
+    /// # Errors
+    /// When the event cannot be represented as JSON.
+    pub fn add<E: wire::Event>(&mut self, act: &Act, event: &E) -> database::Result<()> {
+        self.0.push(new_row(act, event)?);
+        Ok(())
+    }
 }
 
 /// The second half of [`enqueue_many`].

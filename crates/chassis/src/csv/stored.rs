@@ -18,6 +18,9 @@ use super::{CsvFile, FileRow, charset, xlsx};
 pub const MOST_COLUMNS: usize = 500;
 /// Bytes of a cell at most; Excel's own limit.
 pub(super) const LONGEST_CELL: usize = 32 * 1024;
+/// Bytes of a workbook's rows that are kept beside it at most: a workbook may refer to one text a million times, and where
+/// temporary files are kept there may be little room.
+const MOST_LINES: usize = 64 << 20;
 /// Media type of an Excel workbook.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Media type of a CSV file.
@@ -113,27 +116,15 @@ impl RowFile {
     }
 
     /// The same rows in a temporary file, for who reads a workbook more than once: unpacking it takes longer than all else,
-    /// and holds the texts of all its cells. One that cannot be read to its end stays what it is. Blocks.
-    ///
-    /// # Errors
-    /// When there is no room for it.
-    pub fn unpacked(self) -> Result<Self, FileFault> {
-        if !matches!(self.form, Form::Xlsx) {
-            return Ok(self);
-        }
-        let mut lines = BufWriter::new(tempfile::tempfile()?);
-        let mut written = Ok(());
-        let read = xlsx::rows(&self.file, |row| {
-            written = line(&mut lines, &row);
-            if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        });
-        written?;
-        match read {
-            Ok(()) => {
-                let file = lines.into_inner().map_err(io::IntoInnerError::into_error)?;
-                Ok(Self { file, form: Form::Unpacked })
-            }
-            Err(_) => Ok(self),
+    /// and holds the texts of all its cells. One that cannot be read to its end, or is too long, stays what it is. Blocks.
+    #[must_use]
+    pub fn unpacked(self) -> Self {
+        match self.form {
+            Form::Xlsx => match lines_of(&self.file) {
+                Some(file) => Self { file, form: Form::Unpacked },
+                None => self,
+            },
+            _ => self,
         }
     }
 
@@ -226,9 +217,22 @@ impl RowFile {
     }
 }
 
-fn line(lines: &mut impl Write, row: &FileRow) -> io::Result<()> {
-    serde_json::to_writer(&mut *lines, &(row.number, &row.cells, &row.faults))?;
-    lines.write_all(b"\n")
+/// The rows of a workbook, each a line; none where it is broken, longer than [`MOST_LINES`], or there is no room.
+fn lines_of(workbook: &File) -> Option<File> {
+    let mut lines = BufWriter::new(tempfile::tempfile().ok()?);
+    let mut left = Some(MOST_LINES);
+    let line = |row: FileRow| {
+        left = left.and_then(|left| {
+            let mut line = serde_json::to_vec(&(row.number, &row.cells, &row.faults)).ok()?;
+            line.push(b'\n');
+            lines.write_all(&line).ok()?;
+            left.checked_sub(line.len())
+        });
+        if left.is_some() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    xlsx::rows(workbook, line).ok()?;
+    left?;
+    lines.into_inner().ok()
 }
 
 fn lines(file: &File, mut take: impl FnMut(FileRow) -> ControlFlow<()>) -> Result<(), FileFault> {
@@ -327,7 +331,7 @@ mod tests {
     /// As it is and unpacked, which is the same.
     fn read(bytes: &[u8]) -> Result<(String, Vec<String>), String> {
         let file = || RowFile::open(stored(bytes), None, None);
-        let unpacked = file().and_then(RowFile::unpacked).map_err(|fault| fault.to_string()).and_then(all_of);
+        let unpacked = file().map(RowFile::unpacked).map_err(|fault| fault.to_string()).and_then(all_of);
         let read = file().map_err(|fault| fault.to_string()).and_then(all_of);
         assert_eq!(read, unpacked);
         read

@@ -31,8 +31,11 @@ pub async fn bulk_open_complaints(
 ) -> Result<Vec<Result<Taken, Error>>, Error> {
     let ids = row_ids(act.new_id(), rows.len());
     match open_once(db, act, who, mode, &ids, rows).await {
-        // Someone else has just registered one of them: now it is there to be brought up to date.
-        Err(Error::Database(error)) if is_external_taken(&error) => open_once(db, act, who, mode, &ids, rows).await,
+        // Someone else has just registered one of them: now it is there to be brought up to date. Or each of the two waited
+        // for what the other had.
+        Err(Error::Database(error)) if is_external_taken(&error) || matches!(error, database::Error::Conflict(_)) => {
+            open_once(db, act, who, mode, &ids, rows).await
+        }
         other => other,
     }
 }

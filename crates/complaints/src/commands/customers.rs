@@ -52,9 +52,9 @@ impl Customers {
     /// it was merged into, known or not: the merge may be told of first.
     pub async fn load(tx: &mut Tx, names: &Names<'_>) -> database::Result<Self> {
         let mut found = Self::look_up(tx, names).await?;
-        let (ids, keys) = found.unknown(names);
-        if !(ids.is_empty() && keys.is_empty()) {
-            customers::wait_for(tx, &ids, &keys).await?;
+        if found.lacks_any(names) {
+            // For those that are known too: by the second look one of them may be so no longer.
+            customers::wait_for(tx, &names.ids, &names.keys).await?;
             // Who is unknown has no row to hold.
             merges::hold(tx).await?;
             found = Self::look_up(tx, names).await?;
@@ -65,6 +65,7 @@ impl Customers {
             // Held, none of them is being merged.
             found.redirects = merges::from(tx, &ids).await?;
             let targets: Vec<Id> = ids.iter().map(|id| found.redirects.resolve(id.get()).into()).collect();
+            customers::stand_in_for(tx, targets.iter().filter(|target| !ids.contains(target)).copied()).await?;
             found.tiers.extend(customers::hold_tiers(tx, &targets).await?);
         }
         Ok(found)
@@ -86,11 +87,10 @@ impl Customers {
         names.ids.iter().chain(self.by_code.values()).chain(self.by_key.values()).copied().collect()
     }
 
-    /// Those that complaints would wait for. A code that is lacking is refused, so nothing will wait for it.
-    fn unknown<'a>(&self, names: &Names<'a>) -> (Vec<Id>, Vec<&'a ExternalId>) {
-        let ids = names.ids.iter().filter(|id| !self.tiers.contains_key(id)).copied().collect();
-        let keys = names.keys.iter().filter(|key| !self.by_key.contains_key(**key)).copied().collect();
-        (ids, keys)
+    /// A code that is lacking is refused, so nothing will wait for it.
+    fn lacks_any(&self, names: &Names<'_>) -> bool {
+        names.ids.iter().any(|id| !self.tiers.contains_key(id))
+            || names.keys.iter().any(|key| !self.by_key.contains_key(*key))
     }
 
     /// Whom the complaint is from; nothing where it names nobody.

@@ -55,7 +55,9 @@ async fn link_waiting(tx: &mut Tx, act: &Act, rules: &Rules, keys: &[&ExternalId
     let origins: Vec<Id> = owners.values().copied().collect();
     let redirects = merges::from(tx, &origins).await?;
     let become_of = |origin: Id| Id::from(redirects.resolve(origin.get()));
-    let tiers = customers::tiers(tx, &origins.iter().map(|origin| become_of(*origin)).collect::<Vec<_>>()).await?;
+    let targets: Vec<Id> = origins.iter().map(|origin| become_of(*origin)).collect();
+    customers::stand_in_for(tx, targets.iter().filter(|target| !origins.contains(target)).copied()).await?;
+    let tiers = customers::hold_tiers(tx, &targets).await?;
     for id in waiting {
         let Some(mut complaint) = complaints::lock(tx, &Key::from(id)).await? else { continue };
         if complaint.customer.id.is_some() {

@@ -42,6 +42,26 @@ pub async fn settle(tx: &mut Tx, facts: &[CustomerFact]) -> database::Result<Key
     Ok(before)
 }
 
+/// Customers that something is about to be given to although nobody named them, because others were merged into them: one
+/// that nobody told of yet gets a row that says so much, as of one that was withdrawn, which can be held. Who takes it in
+/// waits for that, or this for him. SQLite has one writer anyway.
+pub async fn stand_in_for(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> database::Result<()> {
+    let ids: BTreeSet<Id> = ids.into_iter().collect();
+    for id in ids {
+        let row = KnownCustomerRow { customer_id: id, sequence: 0, code: "", tier: Tier::C.as_str(), owner: None };
+        on!(tx,
+            pg: |c| diesel::insert_into(known_customers::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(c)
+                .await
+                .map(drop),
+            lite: |_c| Ok(()),
+        )?;
+    }
+    Ok(())
+}
+
 fn by_ids(ids: &[Id]) -> BTreeSet<String> {
     database::parts("known_customers", ids.iter().map(|id| id.get::<Uuid>().into_bytes()))
 }
@@ -214,6 +234,8 @@ pub async fn known(conn: &mut Conn, customer: CustomerId) -> database::Result<Op
     let found: Option<(String, Option<String>, String)> = on!(conn, |c| {
         known_customers::table
             .find(Id::from(customer))
+            // A row that only stands in says nothing.
+            .filter(known_customers::sequence.gt(0))
             .select((known_customers::tier, known_customers::owner, known_customers::code))
             .first(c)
             .await

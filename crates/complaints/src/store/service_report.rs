@@ -95,7 +95,7 @@ pub async fn served(
 }
 
 /// Where what tells complaints apart is found. Of what is joined there is one for a complaint, or it would count twice.
-const JOINS: &str = "LEFT JOIN known_customers k ON k.customer_id = c.customer_id";
+const JOINS: &str = "LEFT JOIN known_customers k ON k.customer_id = c.customer_id AND k.sequence > 0";
 
 /// Codes that differ only in case may be two employees', so one team is chosen of theirs.
 const TEAM: &str = "coalesce((SELECT min(e.team) FROM known_employees e WHERE e.code = lower(c.handler)), '')";

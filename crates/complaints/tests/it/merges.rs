@@ -8,7 +8,7 @@ use serde_json::json;
 use testkit::{App, Client, both};
 
 use crate::support::{
-    PATH, customer, due_times, forget_and_rebuild, grievance, introduce, key, open, start, start_quiet, with,
+    PATH, customer, due_times, forget_and_rebuild, grievance, introduce, key, open, served_as, start, start_quiet, with,
 };
 
 fn told(merged: CustomerId, survivor: CustomerId, sequence: i64) -> MergeFact {
@@ -151,6 +151,25 @@ both! {
             let name = one.to_string();
             let (complaint, ()) = futures::join!(about(&client, &name), merge(&app, one, two, 2));
             assert_eq!(read(&client, &complaint).await.customer_id, Some(two));
+        }
+    }
+
+    async fn what_a_merge_leads_on_is_measured_by_whom_it_leads_to_told_of_at_once(db: TestDb) {
+        let (app, client) = start(db).await;
+        for number in 0..10 {
+            let name = format!("Acme {number}");
+            let one = CustomerFact { external_ids: vec![key("desk", &name)], ..customer(&format!("C-1{number}")) };
+            let two = CustomerFact { tier: Tier::A, ..customer(&format!("C-2{number}")) };
+            let waiting = open(&client, &with(grievance(), json!({"customer_external": key("desk", &name)}))).await;
+            merge(&app, one.customer_id, two.customer_id, 2).await;
+            let by_id = with(grievance(), json!({"customer_id": one.customer_id}));
+            let (one, told) = (CustomerCreated(one), CustomerCreated(two.clone()));
+            let (named, (), ()) = futures::join!(open(&client, &by_id), app.deliver(&one), app.deliver(&told));
+            for complaint in [&waiting, &named] {
+                let known = read(&client, complaint).await;
+                assert_eq!((known.customer_id, known.customer_known), (Some(two.customer_id), true));
+                assert_eq!(served_as(&client, &known).await, "A/3");
+            }
         }
     }
 

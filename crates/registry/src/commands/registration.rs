@@ -61,6 +61,9 @@ pub(super) async fn vet(
     Ok(vetted.collect())
 }
 
+/// Customers of whom events are made until the statement that writes them may go on.
+const AT_ONCE: usize = 20;
+
 /// Creates the customers. What comes to be together with a customer (rows of other tables, entries, events) is made here
 /// and nowhere else, for all of them in as few statements as for one.
 pub(super) async fn register(tx: &mut Tx, act: &Act, all: Vec<Registration>) -> Result<Vec<Customer>> {
@@ -71,9 +74,17 @@ pub(super) async fn register(tx: &mut Tx, act: &Act, all: Vec<Registration>) -> 
     let rows: Vec<CustomerRow> = all.iter().zip(numbers).map(row).collect();
     let complete = |(row, one): (&CustomerRow, &Registration)| row.clone().with(Related::from(&*one.details));
     let told = async {
-        let customers: Vec<Customer> = rows.iter().zip(&all).map(complete).collect::<database::Result<_>>()?;
-        let events: Vec<_> = customers.iter().map(|one| v1::CustomerCreated(customer_fact(one))).collect();
-        Ok((customers, outbox::prepare(act, &events)?))
+        let (mut customers, mut told) = (Vec::with_capacity(all.len()), outbox::Prepared::default());
+        for row in rows.iter().zip(&all) {
+            let customer: Customer = complete(row)?;
+            told.add(act, &v1::CustomerCreated(customer_fact(&customer)))?;
+            customers.push(customer);
+            if customers.len() % AT_ONCE == 0 {
+                // The statement has to be sent first.
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok((customers, told))
     };
     // While the database writes the rows, what is told of them is made.
     let ((), (customers, told)) = futures::try_join!(store::insert_customers(tx, &rows), told)?;

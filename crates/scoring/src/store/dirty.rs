@@ -33,6 +33,7 @@ macro_rules! mark {
             .await
     };
 }
+
 /// Marks the customers, always in the order of their ids: two transactions that mark the same ones cannot wait for
 /// each other in a circle.
 pub async fn mark(tx: &mut Tx, mut customers: Vec<Id>, at: DateTime<Utc>) -> database::Result<()> {

@@ -46,11 +46,11 @@ pub(super) async fn fetched(
     db: &Db,
     import: ImportId,
     how: FileReading,
-    prepare: fn(RowFile) -> std::result::Result<RowFile, FileFault>,
+    prepare: fn(RowFile) -> RowFile,
 ) -> Result<(RowFile, Vec<String>)> {
     let file = spooled(db, import).await?;
     let look = move || {
-        let file = prepare(opened(file, &how)?)?;
+        let file = prepare(opened(file, &how)?);
         let headers = file.headers()?;
         Ok::<_, FileFault>((file, headers))
     };
