@@ -92,15 +92,16 @@ impl Bus {
         Ok(Self::Rabbit(Arc::new(Rabbit::new(&address.target, address.prefix, address.retries)?)))
     }
 
-    /// Makes the service's queues and binds them. From here on no event of these types is missed.
+    /// Makes the service's queues and binds them. From here on no event of these types is missed. Answers how many that had
+    /// come before were published again.
     ///
     /// # Errors
     /// When the bus cannot be reached; consumers declare again whenever they connect.
-    pub async fn declare(&self, service: &str, subscriptions: &[Subscription]) -> Result<(), BusError> {
+    pub async fn declare(&self, service: &str, subscriptions: &[Subscription]) -> Result<u64, BusError> {
         let types: Vec<&str> = subscriptions.iter().map(|s| s.event_type).collect();
         match self {
             Self::Rabbit(rabbit) => rabbit.declare(service, &types).await,
-            Self::Local(local) => local.declare(service, &types).await,
+            Self::Local(local) => local.declare(service, &types).await.map(|()| 0),
         }
     }
 

@@ -25,8 +25,7 @@ pub(crate) async fn run(rabbit: &Arc<Rabbit>, end: &Endpoint, stop: &Cancellatio
     let link = link?;
     let types: Vec<&str> = end.subscriptions.iter().map(|s| s.event_type).collect();
     let channel = &link.channel;
-    answer(rabbit.names.declare(channel, end.service, &types, &rabbit.retries)).await?;
-    rabbit.reroute(channel).await?;
+    rabbit.declare_on(channel, end.service, &types).await?;
     let consumer = answer(async {
         let prefetch = u16::try_from(PREFETCH).unwrap_or(u16::MAX);
         channel.basic_qos(prefetch, BasicQosOptions::default()).await?;

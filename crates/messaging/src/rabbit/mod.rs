@@ -63,14 +63,30 @@ impl Rabbit {
         self.link().await.map(drop)
     }
 
-    pub(crate) async fn declare(&self, service: &str, types: &[&str]) -> Result<(), BusError> {
+    pub(crate) async fn declare(&self, service: &str, types: &[&str]) -> Result<u64, BusError> {
         let channel = self.channel().await?;
-        answer(async {
-            channel.confirm_select(ConfirmSelectOptions::default()).await?;
-            self.names.declare(&channel, service, types, &self.retries).await
-        })
-        .await?;
-        self.reroute(&channel).await
+        answer(async { Ok(channel.confirm_select(ConfirmSelectOptions::default()).await?) }).await?;
+        self.declare_on(&channel, service, types).await
+    }
+
+    /// Makes the service's queues and binds them, on a channel in confirm mode. The first time for these types, what came
+    /// before is published again; answers how much that was.
+    async fn declare_on(&self, channel: &Channel, service: &str, types: &[&str]) -> Result<u64, BusError> {
+        let is_bound = types.is_empty() || self.is_bound(service, types).await?;
+        answer(self.names.declare(channel, service, types, &self.retries)).await?;
+        if is_bound {
+            return Ok(0);
+        }
+        let again = self.reroute(channel).await?;
+        answer(self.names.mark_bound(channel, service, types)).await?;
+        Ok(again)
+    }
+
+    /// Whether the service's queue has been bound for these types. Where that cannot be told it is taken not to be.
+    async fn is_bound(&self, service: &str, types: &[&str]) -> Result<bool, BusError> {
+        // Of its own: asking for what is not there closes it.
+        let channel = self.channel().await?;
+        Ok(answer(self.names.find_bound(&channel, service, types)).await.is_ok())
     }
 
     pub(crate) async fn depth(&self, service: &str) -> Result<Depth, BusError> {

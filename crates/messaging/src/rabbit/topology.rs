@@ -35,6 +35,13 @@ impl Names {
         format!("{}guanxi.unrouted", self.prefix)
     }
 
+    /// An exchange that is there as long as the service's queue is, bound for these types.
+    fn bound(&self, service: &str, types: &[&str]) -> String {
+        let mut types = types.to_vec();
+        types.sort_unstable();
+        format!("{}{service}.bound.{:08x}", self.prefix, crc32fast::hash(types.join(" ").as_bytes()))
+    }
+
     pub(super) fn queue(&self, service: &str) -> String {
         format!("{}{service}", self.prefix)
     }
@@ -90,6 +97,23 @@ impl Names {
             bind(channel, self.queue(service), self.exchange(), event_type).await?;
         }
         Ok(())
+    }
+
+    pub(super) async fn find_bound(&self, channel: &Channel, service: &str, types: &[&str]) -> Result<(), BusError> {
+        let options = ExchangeDeclareOptions { passive: true, ..Default::default() };
+        let name = self.bound(service, types).into();
+        channel.exchange_declare(name, ExchangeKind::Fanout, options, FieldTable::default()).await?;
+        Ok(())
+    }
+
+    /// Nothing is published to it, and it goes with the queue.
+    pub(super) async fn mark_bound(&self, channel: &Channel, service: &str, types: &[&str]) -> Result<(), BusError> {
+        let (name, options) = (
+            self.bound(service, types),
+            ExchangeDeclareOptions { durable: true, auto_delete: true, ..Default::default() },
+        );
+        channel.exchange_declare(name.as_str().into(), ExchangeKind::Fanout, options, FieldTable::default()).await?;
+        bind(channel, self.queue(service), name, "").await
     }
 
     pub(super) async fn depth(&self, channel: &Channel, service: &str, retries: &Retries) -> Result<Depth, BusError> {

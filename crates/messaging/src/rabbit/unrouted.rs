@@ -13,21 +13,26 @@ use crate::BusError;
 const BATCH: u64 = 100;
 
 impl Rabbit {
-    /// Publishes again what came before any queue was bound for it. To be called when a queue has been bound, on a
-    /// channel in confirm mode: what nobody wants yet returns to where it was.
-    pub(super) async fn reroute(&self, channel: &Channel) -> Result<(), BusError> {
+    /// Publishes again what came before any queue was bound for it, and says how much that was. To be called when a queue has
+    /// been bound for the first time, on a channel in confirm mode: what nobody wants yet returns to where it was, and there
+    /// may be a hundred thousand of it.
+    pub(super) async fn reroute(&self, channel: &Channel) -> Result<u64, BusError> {
         // Not "until it is empty", which it may never be.
         let mut left = answer(count(channel, self.names.unrouted())).await?;
+        let mut again = 0;
         while left > 0 {
             let batch = self.unrouted(channel, left.min(BATCH)).await?;
             if batch.is_empty() {
                 break;
             }
             self.publish_again(channel, &batch).await?;
-            info!(events = batch.len(), "published events again that no queue was bound for");
+            again += batch.len() as u64;
             left = left.saturating_sub(BATCH);
         }
-        Ok(())
+        if again > 0 {
+            info!(events = again, "published events again that no queue was bound for");
+        }
+        Ok(again)
     }
 
     async fn unrouted(&self, channel: &Channel, most: u64) -> Result<Vec<Delivery>, BusError> {

@@ -1,5 +1,5 @@
 use chrono::Utc;
-use messaging::{Act, Bus, Depth, Envelope};
+use messaging::{Act, Bus, Depth, Envelope, Subscription};
 use testkit::{TestBus, TestDb, eventually, everywhere};
 use tokio_util::sync::CancellationToken;
 
@@ -200,4 +200,20 @@ async fn what_was_published_before_the_first_subscriber_reaches_it_once() {
     world.drain().await;
     assert_eq!(world.notes().await, ["earlier", "early", "late"]);
     assert_eq!(world.bus.depth(SERVICE).await.unwrap(), Depth::default());
+}
+
+/// A start costs nothing for what waits for nobody, be it a hundred thousand scores.
+#[tokio::test]
+async fn what_nobody_wants_is_published_again_for_new_subscriptions_only() {
+    let world = World::unannounced(TestDb::sqlite(), TestBus::rabbit().await).await;
+    world.bus.serves("others");
+    let others = [Subscription::alone("others.thing.happened.v1", |_, _| Box::pin(async { Ok(()) }))];
+    world.note(&["early", "earlier"]).await;
+    messaging::drain_outbox(&world.db, &world.bus).await.unwrap();
+    for again in [2, 0, 0] {
+        assert_eq!(world.bus.declare("others", &others).await.unwrap(), again);
+    }
+    assert_eq!(world.bus.declare(SERVICE, world.end.subscriptions).await.unwrap(), 2);
+    world.drain().await;
+    assert_eq!(world.notes().await, ["earlier", "early"]);
 }
