@@ -1,24 +1,22 @@
 mod observations;
 
 use chrono::Utc;
+use customer_merges::known;
 use database::Tx;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, Envelope, Rejected, Subscription};
-use registry_contract::v1::{
-    self, CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, CustomerUpdated, CustomerWithdrawn,
-    EmployeeChanged,
-};
+use registry_contract::v1::{self, CustomerFact, CustomerMerged, CustomerUnmerged, EmployeeChanged};
 
 use crate::commands;
 use crate::store::employees;
 
 const CUSTOMERS: &[Subscription] = &[
-    Subscription::together(v1::CUSTOMER_CREATED, customers_created),
-    Subscription::together(v1::CUSTOMER_UPDATED, customers_updated),
+    Subscription::together(v1::CUSTOMER_CREATED, customers_told),
+    Subscription::together(v1::CUSTOMER_UPDATED, customers_told),
     Subscription::alone(v1::CUSTOMER_MERGED, customer_merged),
     Subscription::alone(v1::CUSTOMER_UNMERGED, customer_unmerged),
-    Subscription::together(v1::CUSTOMER_WITHDRAWN, customers_withdrawn),
+    Subscription::together(v1::CUSTOMER_WITHDRAWN, customers_told),
     Subscription::alone(v1::EMPLOYEE_CHANGED, employee_changed),
 ];
 
@@ -39,39 +37,14 @@ const fn joined() -> [Subscription; CUSTOMERS.len() + observations::SUBSCRIPTION
     all
 }
 
-fn customers_created<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
-    async move {
-        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerCreated(fact)| fact);
-        customers_known(tx, envelopes, told).await
-    }
-    .boxed()
-}
-
-fn customers_updated<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
-    async move {
-        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerUpdated(fact)| fact);
-        customers_known(tx, envelopes, told).await
-    }
-    .boxed()
-}
-
-fn customers_withdrawn<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
-    async move {
-        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerWithdrawn(fact)| fact.withdrawn());
-        customers_known(tx, envelopes, told).await
-    }
-    .boxed()
-}
-
 /// What follows from many of them is in the trace of the first.
-async fn customers_known(
-    tx: &mut Tx,
-    envelopes: &[&Envelope],
-    told: impl Iterator<Item = CustomerFact>,
-) -> Result<(), Rejected> {
-    let Some(first) = envelopes.first() else { return Ok(()) };
-    let act = Act::following(first, Utc::now());
-    Ok(commands::customers_known(tx, &act, &CustomerFact::newest(told)).await?)
+fn customers_told<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let facts = CustomerFact::newest(known::told(envelopes)?);
+        let Some(first) = envelopes.first() else { return Ok(()) };
+        Ok(commands::customers_known(tx, &Act::following(first, Utc::now()), &facts).await?)
+    }
+    .boxed()
 }
 
 fn employee_changed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {

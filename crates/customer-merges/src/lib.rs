@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod known;
 mod moved;
 
 use database::{Conn, Id, Tx, on};

@@ -14,6 +14,7 @@ pub struct Void;
 #[diesel::declare_sql_function]
 extern "SQL" {
     fn hashtext(name: Text) -> Integer;
+    fn unnest(names: Array<Text>) -> Text;
     fn pg_advisory_xact_lock(key: Integer) -> Void;
     fn pg_advisory_xact_lock_shared(key: Integer) -> Void;
 }
@@ -45,12 +46,11 @@ pub async fn lock_shared(tx: &mut Tx, name: &str) -> Result<()> {
 /// # Errors
 /// When the transaction cannot go on.
 pub async fn lock_all(tx: &mut Tx, names: &BTreeSet<String>) -> Result<()> {
-    const ALL: &str = "SELECT pg_advisory_xact_lock(hashtext(name)) FROM unnest($1) AS name";
-    match names.first() {
-        None => Ok(()),
-        Some(name) if names.len() == 1 => lock(tx, name).await,
-        Some(_) => hold_all(tx, ALL, names).await,
-    }
+    on!(tx,
+        // An array is read in its order.
+        pg: |c| diesel::select(pg_advisory_xact_lock(hashtext(unnest(Vec::from_iter(names))))).execute(c).await.map(drop),
+        lite: |_c| Ok(()),
+    )
 }
 
 /// The same, beside any number of others that hold them by this.
@@ -58,20 +58,10 @@ pub async fn lock_all(tx: &mut Tx, names: &BTreeSet<String>) -> Result<()> {
 /// # Errors
 /// When the transaction cannot go on.
 pub async fn lock_all_shared(tx: &mut Tx, names: &BTreeSet<String>) -> Result<()> {
-    const ALL: &str = "SELECT pg_advisory_xact_lock_shared(hashtext(name)) FROM unnest($1) AS name";
-    match names.first() {
-        None => Ok(()),
-        Some(name) if names.len() == 1 => lock_shared(tx, name).await,
-        Some(_) => hold_all(tx, ALL, names).await,
-    }
-}
-
-/// An array is read in its order.
-async fn hold_all(tx: &mut Tx, statement: &str, names: &BTreeSet<String>) -> Result<()> {
     on!(tx,
         pg: |c| {
-            let names: Vec<&String> = names.iter().collect();
-            diesel::sql_query(statement).bind::<Array<Text>, _>(names).execute(c).await.map(drop)
+            let names = hashtext(unnest(Vec::from_iter(names)));
+            diesel::select(pg_advisory_xact_lock_shared(names)).execute(c).await.map(drop)
         },
         lite: |_c| Ok(()),
     )

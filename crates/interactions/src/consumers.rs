@@ -1,46 +1,28 @@
 use chrono::Utc;
 use complaints_contract::v1::{FOLLOW_UP_CHANGED, FollowUpChanged};
+use customer_merges::known;
 use database::Tx;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, Envelope, Rejected, Subscription};
-use registry_contract::v1::{
-    self, CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, CustomerUpdated, CustomerWithdrawn,
-};
+use registry_contract::v1::{self, CustomerFact, CustomerMerged, CustomerUnmerged};
 
 use crate::commands;
 use crate::domain::DueContact;
-use crate::store::customers;
 
 pub const SUBSCRIPTIONS: &[Subscription] = &[
-    Subscription::together(v1::CUSTOMER_CREATED, customers_created),
-    Subscription::together(v1::CUSTOMER_UPDATED, customers_updated),
+    Subscription::together(v1::CUSTOMER_CREATED, customers_told),
+    Subscription::together(v1::CUSTOMER_UPDATED, customers_told),
     Subscription::alone(v1::CUSTOMER_MERGED, customer_merged),
     Subscription::alone(v1::CUSTOMER_UNMERGED, customer_unmerged),
-    Subscription::together(v1::CUSTOMER_WITHDRAWN, customers_withdrawn),
+    Subscription::together(v1::CUSTOMER_WITHDRAWN, customers_told),
     Subscription::alone(FOLLOW_UP_CHANGED, follow_up_changed),
 ];
 
-fn customers_created<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
+fn customers_told<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
-        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerCreated(fact)| fact);
-        Ok(customers::keep(tx, &CustomerFact::newest(told)).await?)
-    }
-    .boxed()
-}
-
-fn customers_updated<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
-    async move {
-        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerUpdated(fact)| fact);
-        Ok(customers::keep(tx, &CustomerFact::newest(told)).await?)
-    }
-    .boxed()
-}
-
-fn customers_withdrawn<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
-    async move {
-        let told = Envelope::decode_all(envelopes)?.into_iter().map(|CustomerWithdrawn(fact)| fact.withdrawn());
-        Ok(customers::keep(tx, &CustomerFact::newest(told)).await?)
+        let facts = CustomerFact::newest(known::told(envelopes)?);
+        Ok(known::keep(tx, &facts).await.map(drop)?)
     }
     .boxed()
 }

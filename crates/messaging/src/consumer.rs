@@ -141,7 +141,8 @@ pub async fn deliver(end: &Endpoint, envelope: &Envelope) -> Result<Delivered, R
     Ok(if handled == 1 { Delivered::Handled } else { Delivered::Repeated })
 }
 
-/// Handles all of them, which are of one type and in the order of their subjects, in one transaction, or none. Answers how many had not been handled before.
+/// Handles all of them, which are of one type and in the order of their subjects, in one transaction, or none. Answers how
+/// many had not been handled before.
 ///
 /// # Errors
 /// As [`deliver`].

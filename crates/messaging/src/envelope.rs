@@ -30,9 +30,9 @@ pub struct Envelope<D = Value> {
     pub data: D,
 }
 
-impl<'a, E: wire::Event> Envelope<&'a E> {
-    /// What is about to be written as JSON: the event as it is.
-    pub(crate) fn around(act: &Act, event: &'a E) -> Self {
+impl<D> Envelope<D> {
+    /// Around an event as `data` represents it, be it the event itself.
+    pub(crate) fn around<E: wire::Event>(act: &Act, event: &E, data: D) -> Self {
         let service = E::TYPE.split('.').next().unwrap_or_default();
         Self {
             specversion: "1.0".into(),
@@ -45,15 +45,8 @@ impl<'a, E: wire::Event> Envelope<&'a E> {
             traceparent: act.traceparent.clone(),
             actor: act.actor.clone(),
             datacontenttype: "application/json".into(),
-            data: event,
+            data,
         }
-    }
-
-    fn with<D>(self, data: D) -> Envelope<D> {
-        let Self {
-            specversion, id, source, r#type, subject, time, sequence, traceparent, actor, datacontenttype, ..
-        } = self;
-        Envelope { specversion, id, source, r#type, subject, time, sequence, traceparent, actor, datacontenttype, data }
     }
 }
 
@@ -61,8 +54,7 @@ impl Envelope {
     /// # Errors
     /// When the event cannot be represented as JSON.
     pub fn new<E: wire::Event>(act: &Act, event: &E) -> Result<Self, serde_json::Error> {
-        let data = serde_json::to_value(event)?;
-        Ok(Envelope::around(act, event).with(data))
+        Ok(Self::around(act, event, serde_json::to_value(event)?))
     }
 
     /// The event inside.
@@ -74,14 +66,6 @@ impl Envelope {
             return Err(Rejected::Poison(format!("expected {}, got {}", E::TYPE, self.r#type)));
         }
         E::deserialize(&self.data).map_err(|error| Rejected::Poison(format!("data of {}: {error}", E::TYPE)))
-    }
-
-    /// The events inside.
-    ///
-    /// # Errors
-    /// As [`Envelope::decode`] of the first that is refused.
-    pub fn decode_all<E: wire::Event>(envelopes: &[&Self]) -> Result<Vec<E>, Rejected> {
-        envelopes.iter().map(|envelope| envelope.decode()).collect()
     }
 
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Rejected> {

@@ -97,7 +97,7 @@ pub async fn enqueue_prepared(tx: &mut Tx, Prepared(rows): Prepared) -> database
 
 fn new_row<E: wire::Event>(act: &Act, event: &E) -> database::Result<NewRow> {
     let unserialisable = |error| database::Error::from(diesel::result::Error::SerializationError(Box::new(error)));
-    let envelope = Envelope::around(act, event);
+    let envelope = Envelope::around(act, event, event);
     Ok(NewRow {
         id: envelope.id.into(),
         event_type: E::TYPE,

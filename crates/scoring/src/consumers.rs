@@ -1,4 +1,5 @@
 use complaints_contract::v1 as complaints;
+use customer_merges::known;
 use database::{Id, Tx};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -17,9 +18,9 @@ macro_rules! subscriptions {
     ($($handler:ident: $source:ident::$event:ident($fact:ident) => $kind:ident { $id:ident, $customer:expr };)+) => {
         pub const SUBSCRIPTIONS: &[Subscription] =
             &[
-                Subscription::together(registry::CUSTOMER_CREATED, customers_created),
-                Subscription::together(registry::CUSTOMER_UPDATED, customers_updated),
-                Subscription::together(registry::CUSTOMER_WITHDRAWN, customers_withdrawn),
+                Subscription::together(registry::CUSTOMER_CREATED, customers_told),
+                Subscription::together(registry::CUSTOMER_UPDATED, customers_told),
+                Subscription::together(registry::CUSTOMER_WITHDRAWN, customers_told),
                 $(Subscription::alone($source::$event::TYPE, $handler),)+
                 Subscription::alone(registry::CUSTOMER_MERGED, customer_merged),
                 Subscription::alone(registry::CUSTOMER_UNMERGED, customer_unmerged),
@@ -100,45 +101,19 @@ fn customer_unmerged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a
     .boxed()
 }
 
-fn customers_created<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
+fn customers_told<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
-        let told = Envelope::decode_all(envelopes)?.into_iter().map(|registry::CustomerCreated(fact)| fact);
-        customers_known(tx, envelopes, told).await
+        let snapshot = |(envelope, fact): (&&Envelope, CustomerFact)| {
+            Snapshot::of(fact.customer_id, Some(fact.customer_id), fact.sequence, envelope.time, &fact)
+        };
+        let told = envelopes.iter().zip(known::told(envelopes)?);
+        let changed = facts::keep::customers(tx, told.map(snapshot).collect::<database::Result<_>>()?).await?;
+        match envelopes.iter().min_by_key(|envelope| envelope.time) {
+            Some(first) => mark(tx, first, changed).await,
+            None => Ok(()),
+        }
     }
     .boxed()
-}
-
-fn customers_updated<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
-    async move {
-        let told = Envelope::decode_all(envelopes)?.into_iter().map(|registry::CustomerUpdated(fact)| fact);
-        customers_known(tx, envelopes, told).await
-    }
-    .boxed()
-}
-
-fn customers_withdrawn<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
-    async move {
-        let told = Envelope::decode_all(envelopes)?.into_iter();
-        let told = told.map(|registry::CustomerWithdrawn(fact)| fact.withdrawn());
-        customers_known(tx, envelopes, told).await
-    }
-    .boxed()
-}
-
-async fn customers_known(
-    tx: &mut Tx,
-    envelopes: &[&Envelope],
-    told: impl Iterator<Item = CustomerFact>,
-) -> Result<(), Rejected> {
-    let snapshot = |(envelope, fact): (&&Envelope, CustomerFact)| {
-        Snapshot::of(fact.customer_id, Some(fact.customer_id), fact.sequence, envelope.time, &fact)
-    };
-    let snapshots = envelopes.iter().zip(told).map(snapshot).collect::<database::Result<_>>()?;
-    let changed = facts::keep::customers(tx, snapshots).await?;
-    match envelopes.iter().min_by_key(|envelope| envelope.time) {
-        Some(first) => mark(tx, first, changed).await,
-        None => Ok(()),
-    }
 }
 
 async fn mark(tx: &mut Tx, envelope: &Envelope, customers: Vec<Id>) -> Result<(), Rejected> {

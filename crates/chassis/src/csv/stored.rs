@@ -1,7 +1,7 @@
 //! A file that is there as a whole, CSV in any charset or an Excel workbook: read as often as it takes.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufReader, Read, Seek};
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -18,9 +18,6 @@ use super::{CsvFile, FileRow, charset, xlsx};
 pub const MOST_COLUMNS: usize = 500;
 /// Bytes of a cell at most; Excel's own limit.
 pub(super) const LONGEST_CELL: usize = 32 * 1024;
-/// Bytes of a workbook's rows that are kept beside it at most: a workbook may refer to one text a million times, and where
-/// temporary files are kept there may be little room.
-const MOST_LINES: usize = 64 << 20;
 /// Media type of an Excel workbook.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Media type of a CSV file.
@@ -53,13 +50,8 @@ pub enum FileFault {
 
 #[derive(Clone, Copy)]
 enum Form {
-    Csv {
-        charset: &'static Encoding,
-        delimiter: u8,
-    },
+    Csv { charset: &'static Encoding, delimiter: u8 },
     Xlsx,
-    /// The rows of a workbook, the header among them, each a line of JSON.
-    Unpacked,
 }
 
 /// The file, and how it is read.
@@ -102,7 +94,7 @@ impl RowFile {
     pub fn format(&self) -> &'static str {
         match self.form {
             Form::Csv { .. } => "csv",
-            Form::Xlsx | Form::Unpacked => "xlsx",
+            Form::Xlsx => "xlsx",
         }
     }
 
@@ -111,20 +103,7 @@ impl RowFile {
     pub fn charset(&self) -> Option<&'static str> {
         match self.form {
             Form::Csv { charset, .. } => Some(charset.name()),
-            Form::Xlsx | Form::Unpacked => None,
-        }
-    }
-
-    /// The same rows in a temporary file, for who reads a workbook more than once: unpacking it takes longer than all else,
-    /// and holds the texts of all its cells. One that cannot be read to its end, or is too long, stays what it is. Blocks.
-    #[must_use]
-    pub fn unpacked(self) -> Self {
-        match self.form {
-            Form::Xlsx => match lines_of(&self.file) {
-                Some(file) => Self { file, form: Form::Unpacked },
-                None => self,
-            },
-            _ => self,
+            Form::Xlsx => None,
         }
     }
 
@@ -143,7 +122,6 @@ impl RowFile {
                 self.csv(charset, delimiter, first).map_err(|_| FileFault::HeaderUnreadable)?
             }
             Form::Xlsx => xlsx::rows(&self.file, first)?,
-            Form::Unpacked => lines(&self.file, first)?,
         }
         let header = header.filter(FileRow::is_readable).ok_or(FileFault::HeaderUnreadable)?;
         if header.cells.iter().all(|cell| cell.trim().is_empty()) {
@@ -181,12 +159,11 @@ impl RowFile {
         match self.form {
             Form::Csv { charset, delimiter } => self.csv(charset, delimiter, below),
             Form::Xlsx => xlsx::rows(&self.file, below),
-            Form::Unpacked => lines(&self.file, below),
         }
     }
 
     fn is_workbook(&self) -> bool {
-        matches!(self.form, Form::Xlsx | Form::Unpacked)
+        matches!(self.form, Form::Xlsx)
     }
 
     fn csv(
@@ -215,35 +192,6 @@ impl RowFile {
             }
         }
     }
-}
-
-/// The rows of a workbook, each a line; none where it is broken, longer than [`MOST_LINES`], or there is no room.
-fn lines_of(workbook: &File) -> Option<File> {
-    let mut lines = BufWriter::new(tempfile::tempfile().ok()?);
-    let mut left = Some(MOST_LINES);
-    let line = |row: FileRow| {
-        left = left.and_then(|left| {
-            let mut line = serde_json::to_vec(&(row.number, &row.cells, &row.faults)).ok()?;
-            line.push(b'\n');
-            lines.write_all(&line).ok()?;
-            left.checked_sub(line.len())
-        });
-        if left.is_some() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    };
-    xlsx::rows(workbook, line).ok()?;
-    left?;
-    lines.into_inner().ok()
-}
-
-fn lines(file: &File, mut take: impl FnMut(FileRow) -> ControlFlow<()>) -> Result<(), FileFault> {
-    let rows = serde_json::Deserializer::from_reader(BufReader::new(opened_file(file)?)).into_iter();
-    for row in rows {
-        let (number, cells, faults) = row.map_err(io::Error::from)?;
-        if take(FileRow { number, cells, faults }).is_break() {
-            return Ok(());
-        }
-    }
-    Ok(())
 }
 
 /// Rows of a sheet end with their last cell that holds something.
@@ -317,6 +265,8 @@ impl AsyncRead for Ready {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use encoding_rs::{GBK, UTF_16LE};
     use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
@@ -328,16 +278,8 @@ mod tests {
         file
     }
 
-    /// As it is and unpacked, which is the same.
     fn read(bytes: &[u8]) -> Result<(String, Vec<String>), String> {
-        let file = || RowFile::open(stored(bytes), None, None);
-        let unpacked = file().map(RowFile::unpacked).map_err(|fault| fault.to_string()).and_then(all_of);
-        let read = file().map_err(|fault| fault.to_string()).and_then(all_of);
-        assert_eq!(read, unpacked);
-        read
-    }
-
-    fn all_of(file: RowFile) -> Result<(String, Vec<String>), String> {
+        let file = RowFile::open(stored(bytes), None, None).map_err(|fault| fault.to_string())?;
         let headers = file.headers().map_err(|fault| fault.to_string())?;
         let mut rows = Vec::new();
         let take = |row: FileRow| {

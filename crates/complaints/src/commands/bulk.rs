@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::clocks::Rules;
 use super::customers::{Customers, Names};
-use super::intake::{hidden, invalid, is_external_taken, parse, take_in};
+use super::intake::{hidden, invalid, is_race, parse, take_in};
 use crate::domain::{Authority, Customer, Draft};
 use crate::error::Error;
 use crate::store::complaints;
@@ -33,9 +33,7 @@ pub async fn bulk_open_complaints(
     match open_once(db, act, who, mode, &ids, rows).await {
         // Someone else has just registered one of them: now it is there to be brought up to date. Or each of the two waited
         // for what the other had.
-        Err(Error::Database(error)) if is_external_taken(&error) || matches!(error, database::Error::Conflict(_)) => {
-            open_once(db, act, who, mode, &ids, rows).await
-        }
+        Err(Error::Database(error)) if is_race(&error) => open_once(db, act, who, mode, &ids, rows).await,
         other => other,
     }
 }

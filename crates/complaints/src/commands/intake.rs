@@ -237,6 +237,11 @@ pub(super) fn is_repeated(error: &database::Error) -> bool {
     error.is_unique("complaints_pkey") || error.is_unique("complaints.id")
 }
 
-pub(super) fn is_external_taken(error: &database::Error) -> bool {
+/// Whether another was in the way who may be gone when it is tried again.
+pub(super) fn is_race(error: &database::Error) -> bool {
+    matches!(error, database::Error::Conflict(_)) || is_external_taken(error)
+}
+
+fn is_external_taken(error: &database::Error) -> bool {
     error.is_unique("complaints_external") || error.is_unique("complaints.external_system")
 }

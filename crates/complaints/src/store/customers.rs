@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use database::{Conn, Id, Tx, keep_newest, on};
+use customer_merges::known;
+use database::{Conn, Id, Tx, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, Tier, v1::CustomerFact};
-use serde::Serialize;
 use uuid::Uuid;
 use wire::ExternalId;
 
@@ -48,7 +48,12 @@ pub async fn settle(tx: &mut Tx, facts: &[CustomerFact]) -> database::Result<Key
 pub async fn stand_in_for(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> database::Result<()> {
     let ids: BTreeSet<Id> = ids.into_iter().collect();
     for id in ids {
-        let row = KnownCustomerRow { customer_id: id, sequence: 0, code: "", tier: Tier::C.as_str(), owner: None };
+        let row = (
+            known_customers::customer_id.eq(id),
+            known_customers::sequence.eq(0),
+            known_customers::code.eq(""),
+            known_customers::tier.eq(Tier::C.as_str()),
+        );
         on!(tx,
             pg: |c| diesel::insert_into(known_customers::table)
                 .values(row)
@@ -70,28 +75,6 @@ fn by_keys<'a>(keys: impl IntoIterator<Item = &'a ExternalId>) -> BTreeSet<Strin
     database::parts("known_external_ids", keys.into_iter().map(|key| &key.id))
 }
 
-#[derive(Insertable, Serialize)]
-#[diesel(table_name = known_customers)]
-struct KnownCustomerRow<'a> {
-    customer_id: Id,
-    sequence: i64,
-    code: &'a str,
-    tier: &'a str,
-    owner: Option<&'a str>,
-}
-
-impl<'a> From<&'a CustomerFact> for KnownCustomerRow<'a> {
-    fn from(fact: &'a CustomerFact) -> Self {
-        Self {
-            customer_id: fact.customer_id.into(),
-            sequence: fact.sequence,
-            code: &fact.code,
-            tier: fact.tier.as_str(),
-            owner: fact.owner.as_deref(),
-        }
-    }
-}
-
 #[derive(Insertable)]
 #[diesel(table_name = known_external_ids)]
 struct KnownKeyRow<'a> {
@@ -103,9 +86,7 @@ struct KnownKeyRow<'a> {
 /// Keeps the facts of customers that are settled, each of another one, with their keys in place of those `before`. Answers
 /// whose were newer than what was kept.
 pub async fn keep(tx: &mut Tx, facts: &[CustomerFact], before: &Keys) -> database::Result<HashSet<Id>> {
-    let rows: Vec<_> = facts.iter().map(KnownCustomerRow::from).collect();
-    let kept = keep_newest!(tx, known_customers(customer_id) { code, tier, owner }, rows.as_slice())?;
-    let kept = HashSet::from_iter(kept);
+    let kept = known::keep(tx, facts).await?;
     // Each replaces its own keys and no other's, so that the order in which customers are told of is all one.
     let given_up: Vec<Id> = before.keys().filter(|id| kept.contains(id)).copied().collect();
     if !given_up.is_empty() {

@@ -2,42 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use database::{Conn, Id, Tx, keep_newest, on};
+use database::{Conn, Id, Tx, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use registry_contract::v1::CustomerFact;
-use serde::Serialize;
 
 use crate::schema::known_customers;
-
-#[derive(Insertable, Serialize)]
-#[diesel(table_name = known_customers)]
-struct KnownCustomerRow<'a> {
-    customer_id: Id,
-    sequence: i64,
-    code: &'a str,
-    tier: &'a str,
-    owner: Option<&'a str>,
-}
-
-impl<'a> From<&'a CustomerFact> for KnownCustomerRow<'a> {
-    fn from(fact: &'a CustomerFact) -> Self {
-        Self {
-            customer_id: fact.customer_id.into(),
-            sequence: fact.sequence,
-            code: &fact.code,
-            tier: fact.tier.as_str(),
-            owner: fact.owner.as_deref(),
-        }
-    }
-}
-
-/// Keeps the facts, each of another customer, unless one as new is kept already.
-pub async fn keep(tx: &mut Tx, facts: &[CustomerFact]) -> database::Result<()> {
-    let rows: Vec<_> = facts.iter().map(KnownCustomerRow::from).collect();
-    keep_newest!(tx, known_customers(customer_id) { code, tier, owner }, rows.as_slice())?;
-    Ok(())
-}
 
 /// Those of the customers that the registry told us of.
 pub async fn known(conn: &mut Conn, ids: Vec<Id>) -> database::Result<HashSet<Id>> {

@@ -13,7 +13,7 @@ use tokio::io::AsyncRead;
 
 use super::clocks::Rules;
 use super::customers::{Customers, Names};
-use super::intake::{is_external_taken, parse, take_in};
+use super::intake::{is_race, parse, take_in};
 use crate::domain::Authority;
 use crate::domain::import::{Mapping, read};
 use crate::error::Error;
@@ -164,10 +164,6 @@ async fn take_batch(
             taken => return taken,
         }
     }
-}
-
-fn is_race(error: &database::Error) -> bool {
-    matches!(error, database::Error::Conflict(_)) || is_external_taken(error)
 }
 
 async fn take_once(

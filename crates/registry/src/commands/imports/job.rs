@@ -209,7 +209,7 @@ impl<'a> Work<'a> {
         let record = store::find_import(&mut db.read().await?, id).await?;
         let record = record.ok_or_else(|| Error::ImportNotFound(id.to_string()))?;
         let order: Order = serde_json::from_value(job.how.clone()).map_err(database::Error::other)?;
-        let fetched = renewing(db, &job, fetched(db, id, order.reading.clone(), RowFile::unpacked)).await?;
+        let fetched = renewing(db, &job, fetched(db, id, order.reading.clone())).await?;
         let Some((file, headers)) = fetched else { return Ok(None) };
         let (mapping, defaults) = (order.mapping(headers)?, order.defaults()?);
         let phase = Phase::ALL.into_iter().find(|phase| phase.to_string() == job.phase).unwrap_or(Phase::Check);

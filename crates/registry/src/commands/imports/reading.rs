@@ -41,16 +41,11 @@ fn opened(file: File, how: &FileReading) -> std::result::Result<RowFile, FileFau
     RowFile::open(file, how.charset.as_deref(), delimiter)
 }
 
-/// The file of an import, prepared for what is about to be done with it, and its header.
-pub(super) async fn fetched(
-    db: &Db,
-    import: ImportId,
-    how: FileReading,
-    prepare: fn(RowFile) -> RowFile,
-) -> Result<(RowFile, Vec<String>)> {
+/// The file of an import and its header.
+pub(super) async fn fetched(db: &Db, import: ImportId, how: FileReading) -> Result<(RowFile, Vec<String>)> {
     let file = spooled(db, import).await?;
     let look = move || {
-        let file = prepare(opened(file, &how)?);
+        let file = opened(file, &how)?;
         let headers = file.headers()?;
         Ok::<_, FileFault>((file, headers))
     };

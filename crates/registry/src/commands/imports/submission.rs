@@ -89,7 +89,7 @@ pub async fn submit_import(db: &Db, act: &Act, id: ImportId, how: StartImport) -
 }
 
 async fn look(db: &Db, id: ImportId, how: &Order) -> Result<(RowFile, Mapping)> {
-    let (file, headers) = fetched(db, id, how.reading.clone(), |file| file).await?;
+    let (file, headers) = fetched(db, id, how.reading.clone()).await?;
     let mapping = how.mapping(headers)?;
     mapping.matches(how.match_by())?;
     if mapping.fills_custom() {
