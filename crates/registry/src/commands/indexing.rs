@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chassis::Context;
 use chassis::rounds::{Left, after_commits};
-use database::Db;
+use database::{Db, Id, Tx};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use registry_contract::Contact;
@@ -57,13 +57,17 @@ async fn index_queued(db: &Db, most: i64) -> database::Result<usize> {
     if ids.is_empty() {
         return Ok(0);
     }
-    let rows = store::customers_among(&mut tx, &ids).await?;
-    let customers = store::complete(&mut tx, rows).await?;
-    let contacts: Vec<Contact> =
-        store::contacts_of_customers(&mut tx, &ids).await?.into_iter().map(Contact::from).collect();
-    store::unindex_customers(&mut tx, &ids).await?;
-    store::index_all(&mut tx, &customers, &contacts).await?;
+    index_anew(&mut tx, &ids).await?;
     store::unqueue(&mut tx, &ids).await?;
     tx.commit().await?;
     Ok(ids.len())
+}
+
+/// Writes the terms of the customers and of their contacts as they are now.
+pub(super) async fn index_anew(tx: &mut Tx, ids: &[Id]) -> database::Result<()> {
+    let rows = store::customers_among(tx, ids).await?;
+    let customers = store::complete(tx, rows).await?;
+    let contacts: Vec<Contact> = store::contacts_of_customers(tx, ids).await?.into_iter().map(Contact::from).collect();
+    store::unindex_customers(tx, ids).await?;
+    store::index_all(tx, &customers, &contacts).await
 }

@@ -11,6 +11,7 @@ use wire::Reference;
 
 use super::chains::{self, Chain};
 use super::customers::{told, update_in};
+use super::indexing::index_anew;
 use super::lifecycles;
 use super::races::{ATTEMPTS, raced};
 use crate::domain::{CustomerDetails, Faults, UNDO_WITHIN, parted, union};
@@ -231,7 +232,7 @@ async fn hide(tx: &mut Tx, merged: Id) -> Result<()> {
 
 /// Found by what belongs to them now, and compared with the others by it.
 async fn show(tx: &mut Tx, customers: &[Id]) -> Result<()> {
-    store::queue_for_search(tx, customers).await?;
+    index_anew(tx, customers).await?;
     Ok(store::queue_for_comparison(tx, customers).await?)
 }
 

@@ -254,6 +254,25 @@ both! {
         assert_eq!(told, BTreeSet::from(expected));
     }
 
+    /// The terms of what is queued wait for it.
+    async fn what_comes_along_is_found_at_once_while_an_import_goes_ahead(db: TestDb) {
+        let app = App::start(&registry::SERVICE, db).await;
+        let client = app.client(&["customers:read", "customers:write", "customers:merge"]);
+        let ahead = app.context().db.begin_bulk();
+        let keeps = named(&client, "Acme").await;
+        let uscc = json!({ "type": "uscc", "value": "91440300708461136T" });
+        let goes = create(&client, json!({ "name": "Rival", "identifiers": [uscc] })).await;
+        let found = async || {
+            let found = client.get(&format!("{CUSTOMERS}?q=91440300708461136T")).await.expect(200);
+            found["items"].as_array().expect("items").iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+        };
+        merge(&client, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
+        assert_eq!(found().await, [json!(keeps.id)]);
+        unmerge(&client, &goes).await.expect(200);
+        assert_eq!(found().await, [json!(goes.id)]);
+        drop(ahead);
+    }
+
     async fn orders_that_come_along_move_the_survivor(db: TestDb) {
         let app = App::start(&registry::SERVICE, db).await;
         let client = app.client(&["customers:read", "customers:write", "customers:merge", "imports:write"]);
