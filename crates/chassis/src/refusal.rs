@@ -80,6 +80,7 @@ problem::codes! {
         Other(..) => problem::INTERNAL;
         Panicked => problem::INTERNAL;
         Database(database::Error::Unavailable(..)) => problem::UNAVAILABLE;
+        Database(database::Error::Conflict(..)) => problem::CONTENDED;
         Database(..) => problem::INTERNAL;
     }
 
@@ -96,7 +97,7 @@ problem::codes! {
     }
 
     fn retry_after(&self) -> Option<u32> {
-        matches!(self, Self::IdempotencyKeyBusy | Self::Database(database::Error::Unavailable(_))).then_some(1)
+        (matches!(self, Self::IdempotencyKeyBusy) || problem::Describe::code(self).passes()).then_some(1)
     }
 }
 

@@ -163,6 +163,7 @@ problem::codes! {
         FileTypeUnsupported => "media-type-unsupported", 415, "Media type unsupported", "不支持的媒体类型";
         Stale(..) => "version-stale", 412, "Version stale", "版本已过期";
         Database(database::Error::Unavailable(_)) => problem::UNAVAILABLE;
+        Database(database::Error::Conflict(_)) => problem::CONTENDED;
         Database(_) => problem::INTERNAL;
     }
     fn errors(&self) -> Vec<FieldError> {

@@ -97,6 +97,7 @@ problem::codes! {
         Crypto => problem::INTERNAL;
         Misconfigured => problem::INTERNAL;
         Database(database::Error::Unavailable(..)) => problem::UNAVAILABLE;
+        Database(database::Error::Conflict(..)) => problem::CONTENDED;
         Database(..) => problem::INTERNAL;
     }
 
@@ -116,7 +117,7 @@ problem::codes! {
             Self::TooManyLogins(wait) | Self::TooManyRequests(wait) => Some(seconds(*wait)),
             Self::ServiceUnavailable { .. } | Self::ServiceBroke { .. } => Some(2),
             Self::Database(database::Error::Unavailable(_)) => Some(5),
-            _ => None,
+            _ => problem::Describe::code(self).passes().then_some(1),
         }
     }
 }

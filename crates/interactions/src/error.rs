@@ -25,6 +25,7 @@ problem::codes! {
         RowsInvalid { .. } => "rows-invalid", 422, "Rows invalid", "部分行有误";
         Stale(..) => "version-stale", 412, "Version stale", "版本已过期";
         Database(database::Error::Unavailable(_)) => problem::UNAVAILABLE;
+        Database(database::Error::Conflict(_)) => problem::CONTENDED;
         Database(_) => problem::INTERNAL;
     }
     fn errors(&self) -> Vec<FieldError> {

@@ -8,6 +8,14 @@ pub struct Code {
     pub title_zh: &'static str,
 }
 
+impl Code {
+    /// Whether the same request may succeed a moment later.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        [UNAVAILABLE, CONTENDED].contains(self)
+    }
+}
+
 /// Something of ours broke. The cause is in the log, under the document's trace id.
 pub const INTERNAL: Code =
     Code { code: "internal-error", status: 500, title: "Internal error", title_zh: "服务器内部错误" };
@@ -17,6 +25,10 @@ pub const UNAVAILABLE: Code =
     Code {
         code: "database-unavailable", status: 503, title: "Database unavailable", title_zh: "数据库暂不可用"
     };
+
+/// Another transaction was in the way; nothing was done, and the same request may succeed at once.
+pub const CONTENDED: Code =
+    Code { code: "contended", status: 409, title: "Changed by others", title_zh: "正被他人修改" };
 
 /// A service's table of errors: implements [`Describe`](crate::Describe) for its enum, and gives `CODES`. See the
 /// crate's example.

@@ -24,7 +24,7 @@ pub trait Describe: StdError + Send + Sync + 'static {
 
     /// Seconds after which trying again makes sense.
     fn retry_after(&self) -> Option<u32> {
-        None
+        self.code().passes().then_some(1)
     }
 }
 
@@ -169,7 +169,7 @@ mod tests {
         Error {
             NotFound { .. } => "thing-not-found", 404, "Thing not found", "未找到";
             Invalid(..) => "thing-invalid", 422, "Thing invalid", "内容有误";
-            Busy => "thing-busy", 409, "Thing busy", "正在处理";
+            Busy => crate::CONTENDED;
             Broken(..) => crate::INTERNAL;
         }
         fn errors(&self) -> Vec<FieldError> {
@@ -177,9 +177,6 @@ mod tests {
                 Self::Invalid(errors) => errors.clone(),
                 Self::NotFound { .. } | Self::Busy | Self::Broken(_) => vec![],
             }
-        }
-        fn retry_after(&self) -> Option<u32> {
-            matches!(self, Self::Busy).then_some(1)
         }
     }
 
@@ -227,7 +224,7 @@ mod tests {
     fn retry_after_becomes_a_header_and_titles_have_two_languages() {
         let busy = Failure::from(Error::Busy);
         assert_eq!(busy.error_response().headers().get(header::RETRY_AFTER).unwrap(), "1");
-        assert_eq!(busy.problem(Language::Chinese).title, "正在处理");
+        assert_eq!(busy.problem(Language::Chinese).title, "正被他人修改");
         assert_eq!(
             Failure::from(Error::NotFound { id: 7 }).problem(Language::English).detail.unwrap(),
             "there is no thing 7"
@@ -237,6 +234,6 @@ mod tests {
     #[test]
     fn the_table_lists_every_code() {
         let codes: Vec<_> = CODES.iter().map(|code| code.code).collect();
-        assert_eq!(codes, ["thing-not-found", "thing-invalid", "thing-busy", "internal-error"]);
+        assert_eq!(codes, ["thing-not-found", "thing-invalid", "contended", "internal-error"]);
     }
 }

@@ -4,7 +4,7 @@ mod codes;
 mod document;
 mod failure;
 
-pub use codes::{Code, INTERNAL, UNAVAILABLE};
+pub use codes::{CONTENDED, Code, INTERNAL, UNAVAILABLE};
 pub use document::{CONTENT_TYPE, FieldError, Language, Problem};
 pub use failure::{Describe, Failure};
 

@@ -205,8 +205,9 @@ problem::codes! {
         ExportTooLong => "export-too-long", 422, "Export too long", "导出内容过长";
         NothingToRevert { .. } => "nothing-to-revert", 409, "Nothing to take back", "没有可撤销的导入";
         Stale(..) => "version-stale", 412, "Version stale", "版本已过期";
-        Contended => "contended", 409, "Changed by others", "正被他人修改";
+        Contended => problem::CONTENDED;
         Database(database::Error::Unavailable(..)) => problem::UNAVAILABLE;
+        Database(database::Error::Conflict(..)) => problem::CONTENDED;
         Database(..) => problem::INTERNAL;
     }
 
@@ -220,10 +221,6 @@ problem::codes! {
             | Self::CustomFieldTaken(errors) => errors.clone(),
             _ => vec![],
         }
-    }
-
-    fn retry_after(&self) -> Option<u32> {
-        matches!(self, Self::Contended | Self::Database(database::Error::Unavailable(_))).then_some(1)
     }
 }
 

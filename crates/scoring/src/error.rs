@@ -16,6 +16,7 @@ problem::codes! {
         ScoreNotYet(..) => "score-not-yet", 404, "No score yet", "尚无评分";
         CustomersUnknown(..) => "customer-unknown", 422, "Customer unknown", "客户未知";
         Database(database::Error::Unavailable(_)) => problem::UNAVAILABLE;
+        Database(database::Error::Conflict(_)) => problem::CONTENDED;
         Database(_) => problem::INTERNAL;
     }
     fn errors(&self) -> Vec<FieldError> {
