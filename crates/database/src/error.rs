@@ -30,6 +30,12 @@ impl Error {
         Self::Unavailable(error.into())
     }
 
+    /// Whether the same may succeed later: the database was busy or away.
+    #[must_use]
+    pub const fn passes(&self) -> bool {
+        matches!(self, Self::Conflict(_) | Self::Unavailable(_))
+    }
+
     /// Whether a unique constraint was met whose name or columns contain `part`: PostgreSQL names the constraint,
     /// SQLite `table.column`.
     #[must_use]

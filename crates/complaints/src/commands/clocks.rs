@@ -7,6 +7,7 @@ use database::{Db, Id, Tx};
 use tokio::sync::OnceCell;
 use wire::Reference;
 
+use super::stopped::{self, Stopped};
 use crate::domain::moments::{Moment, Spells, Step, moments};
 use crate::domain::reading::{Fired, Planned};
 use crate::domain::rulebook::Rulebook;
@@ -147,15 +148,42 @@ pub async fn rebuild_clocks(db: &Db, now: DateTime<Utc>) -> database::Result<usi
     if !wanted {
         return Ok(0);
     }
-    match rebuild_part(db, now, BATCH).await? {
-        Some(done) => Ok(done),
+    match rebuild_part(db, now, BATCH).await {
+        Ok(Some(done)) => Ok(done),
         // Somebody is changing the very next one: it alone is waited for, so that nobody waits in a circle.
-        None => Ok(rebuild_part(db, now, 1).await?.unwrap_or(0)),
+        Ok(None) => rebuild_next(db, now).await,
+        Err(stopped) => {
+            stopped.culprit("reckoning clocks anew")?;
+            let mut done = 0;
+            for _ in 0..BATCH {
+                match rebuild_next(db, now).await? {
+                    0 => break,
+                    more => done += more,
+                }
+            }
+            Ok(done)
+        }
+    }
+}
+
+/// Reckons the next complaint anew, or passes over it where that cannot be done.
+async fn rebuild_next(db: &Db, now: DateTime<Utc>) -> database::Result<usize> {
+    match rebuild_part(db, now, 1).await {
+        Ok(done) => Ok(done.unwrap_or(0)),
+        Err(stopped) => {
+            let id = stopped.culprit("reckoning clocks anew")?;
+            let mut tx = db.begin().await?;
+            if rebuilds::claim(&mut tx).await?.is_some_and(|rebuild| rebuild.after_id.is_none_or(|after| after < id)) {
+                rebuilds::advance(&mut tx, Some(id)).await?;
+            }
+            tx.commit().await?;
+            Ok(1)
+        }
     }
 }
 
 /// Nothing where the next complaint is in somebody else's hands, unless it is asked for alone.
-async fn rebuild_part(db: &Db, now: DateTime<Utc>, limit: i64) -> database::Result<Option<usize>> {
+async fn rebuild_part(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Option<usize>, Stopped> {
     let mut tx = db.begin().await?;
     let Some(rebuild) = rebuilds::claim(&mut tx).await? else { return Ok(Some(0)) };
     let candidates = rebuilds::candidates(&mut tx, &rebuild, limit).await?;
@@ -169,7 +197,7 @@ async fn rebuild_part(db: &Db, now: DateTime<Utc>, limit: i64) -> database::Resu
     let rules = Rules::default();
     let rules = rules.read(&mut tx).await?;
     for id in &ids {
-        reckon_anew(&mut tx, *id, rules, now).await?;
+        reckon_anew(&mut tx, *id, rules, now).await.map_err(stopped::at(*id))?;
     }
     rebuilds::advance(&mut tx, ids.last().copied()).await?;
     tx.commit().await?;

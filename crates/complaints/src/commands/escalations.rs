@@ -1,10 +1,11 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use complaints_contract::v1::{EscalationFired, ExecutiveContactProposed, Recipient};
 use complaints_contract::{ComplaintId, Escalation, EscalationId, Role};
-use database::{Db, Tx};
+use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
 
 use super::clocks::{ClockState, Rules};
+use super::stopped::{self, Stopped};
 use crate::domain::Complaint;
 use crate::domain::reading::Planned;
 use crate::domain::rulebook::Rulebook;
@@ -17,9 +18,28 @@ pub async fn next_escalation(db: &Db) -> database::Result<Option<DateTime<Utc>>>
     due_times::next_escalation(&mut conn).await
 }
 
+/// A complaint that cannot be escalated is tried again after this.
+const AGAIN: TimeDelta = TimeDelta::minutes(5);
+
 /// Takes the steps of the ladder that are due by `now`, of up to `limit` complaints, and says how many steps; each is
-/// taken once, whoever else is at it. What has stopped meanwhile is not told any more.
+/// taken once, whoever else is at it. What has stopped meanwhile is not told any more. A complaint that cannot be
+/// escalated keeps no other from it.
 pub async fn fire_escalations(db: &Db, now: DateTime<Utc>, limit: i64) -> database::Result<usize> {
+    loop {
+        match fire(db, now, limit).await {
+            Ok(taken) => return Ok(taken),
+            Err(stopped) => set_aside(db, stopped.culprit("escalating")?, now).await?,
+        }
+    }
+}
+
+async fn set_aside(db: &Db, complaint: Id, now: DateTime<Utc>) -> database::Result<()> {
+    let mut tx = db.begin().await?;
+    due_times::put_off(&mut tx, complaint, now, now + AGAIN).await?;
+    tx.commit().await
+}
+
+async fn fire(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<usize, Stopped> {
     let mut tx = db.begin().await?;
     let claimed = due_times::claim(&mut tx, now, limit).await?;
     if claimed.is_empty() {
@@ -29,7 +49,7 @@ pub async fn fire_escalations(db: &Db, now: DateTime<Utc>, limit: i64) -> databa
     let rules = rules.read(&mut tx).await?;
     let mut taken = 0;
     for id in claimed {
-        taken += escalate(&mut tx, id, rules, now).await?;
+        taken += escalate(&mut tx, id, rules, now).await.map_err(stopped::at(id.into()))?;
     }
     tx.commit().await?;
     Ok(taken)

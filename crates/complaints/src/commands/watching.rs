@@ -10,6 +10,7 @@ use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
 use registry_contract::CustomerId;
 
+use super::stopped::{self, Stopped};
 use crate::domain::detectors::{detect, next_change, reach};
 use crate::domain::observed::observe;
 use crate::domain::signals::{Change, Looked, Whose, follow};
@@ -23,10 +24,28 @@ pub async fn next_look(db: &Db) -> database::Result<Option<DateTime<Utc>>> {
     watched::next_due(&mut conn).await
 }
 
+/// A customer that cannot be looked at is tried again after this.
+const AGAIN: TimeDelta = TimeDelta::minutes(5);
+
 /// Looks at up to `limit` of the customers that are due by `now`, and says at how many; whoever else is at it, each is looked at
-/// by one.
+/// by one. One that cannot be looked at keeps no other from it.
 pub async fn look_for_signals(db: &Db, now: DateTime<Utc>, limit: i64) -> database::Result<usize> {
     let now = wire::truncate(now);
+    loop {
+        match look_at_due(db, now, limit).await {
+            Ok(looked) => return Ok(looked),
+            Err(stopped) => set_aside(db, stopped.culprit("looking for implicit complaints")?, now).await?,
+        }
+    }
+}
+
+async fn set_aside(db: &Db, customer: Id, now: DateTime<Utc>) -> database::Result<()> {
+    let mut tx = db.begin().await?;
+    watched::settle(&mut tx, customer, Some(now + AGAIN)).await?;
+    tx.commit().await
+}
+
+async fn look_at_due(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<usize, Stopped> {
     let mut tx = db.begin().await?;
     let claimed = watched::claim(&mut tx, now, limit).await?;
     if claimed.is_empty() {
@@ -38,7 +57,7 @@ pub async fn look_for_signals(db: &Db, now: DateTime<Utc>, limit: i64) -> databa
         let customer: CustomerId = claim.get();
         if onward.resolve(customer) == customer {
             let own: Vec<Id> = origins.origins(customer).into_iter().map(Id::from).collect();
-            let next = look(&mut tx, &rules, customer, &own, now).await?;
+            let next = look(&mut tx, &rules, customer, &own, now).await.map_err(stopped::at(*claim))?;
             watched::settle(&mut tx, *claim, next).await?;
         } else {
             watched::forget(&mut tx, *claim).await?;

@@ -154,6 +154,15 @@ pub async fn next_escalation(conn: &mut Conn) -> database::Result<Option<DateTim
     Ok(next.flatten().map(Into::into))
 }
 
+/// Has nobody told before `until` of what is due of a complaint.
+pub async fn put_off(tx: &mut Tx, complaint: Id, now: DateTime<Utc>, until: DateTime<Utc>) -> database::Result<()> {
+    let due =
+        due_times::table.filter(due_times::id.eq(complaint)).filter(due_times::escalate_at.le(Instant::from(now)));
+    let later = due_times::escalate_at.eq(Some(Instant::from(until)));
+    on!(tx, |c| diesel::update(due).set(later).execute(c).await)?;
+    Ok(())
+}
+
 /// The query that finds who is to be told. The complaint is locked, not the row: whoever changes a complaint holds it
 /// before its rows, and past those that are held another worker is at it.
 pub const CLAIM_ON_POSTGRES: &str = "SELECT d.complaint_id AS id FROM due_times d

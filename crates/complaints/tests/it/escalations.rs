@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use complaints_contract::v1::{
     ESCALATION_FIRED, EXECUTIVE_CONTACT_PROPOSED, EscalationFired, ExecutiveContactProposed,
 };
-use complaints_contract::{Clock, Complaint, Escalation, Role};
+use complaints_contract::{Clock, Complaint, ComplaintClocks, Escalation, Role};
 use database::{Backend, Db, Options, on};
 use diesel_async::RunQueryDsl;
 use messaging::Act;
@@ -33,6 +33,14 @@ async fn steps(client: &Client, complaint: &Complaint) -> Vec<(Clock, i32)> {
 
 async fn fire(app: &App, at: &str) -> usize {
     complaints::fire_escalations(&app.db, instant(at), 100).await.expect("escalated")
+}
+
+/// Has a complaint come by a way that need not exist.
+async fn come_by(app: &App, complaint: &Complaint, channel: &str) {
+    let mut tx = app.db.begin().await.expect("a transaction");
+    let sql = format!("UPDATE complaints SET channel = '{channel}' WHERE number = '{}'", complaint.number);
+    on!(tx, |c| diesel::sql_query(&sql).execute(c).await).expect("changed");
+    tx.commit().await.expect("a commit");
 }
 
 /// Work that is killed after it has been woken so many times.
@@ -179,6 +187,41 @@ both! {
         let told = tap.events::<EscalationFired>().await;
         let distinct: BTreeSet<_> = told.iter().map(|event| (event.complaint_id, event.clock, event.percent)).collect();
         assert_eq!((told.len(), distinct.len()), (12 * 20, 12 * 20));
+    }
+
+    async fn a_complaint_that_nobody_can_read_stops_no_other(db: TestDb) {
+        let (app, client) = start_quiet(db).await;
+        let [broken, whole] = [
+            open(&client, &with(grievance(), json!({"received_at": MORNING}))).await,
+            open(&client, &with(grievance(), json!({"received_at": MORNING}))).await,
+        ];
+        come_by(&app, &broken, "pigeon").await;
+        assert_eq!(fire(&app, "2026-03-04T05:30:00Z").await, 1);
+        assert_eq!(steps(&client, &whole).await, [(Clock::Acknowledge, 50)]);
+        assert_eq!(fire(&app, "2026-03-04T05:30:00Z").await, 0, "it is put off");
+        come_by(&app, &broken, "phone").await;
+        assert_eq!(fire(&app, "2026-03-04T05:35:00Z").await, 1);
+        assert_eq!(steps(&client, &broken).await, [(Clock::Acknowledge, 50)]);
+    }
+
+    async fn a_complaint_that_nobody_can_read_keeps_no_other_from_being_reckoned_anew(db: TestDb) {
+        let (app, client) = start_quiet(db).await;
+        let first = open(&client, &with(grievance(), json!({"received_at": MORNING}))).await;
+        let broken = open(&client, &with(grievance(), json!({"received_at": MORNING}))).await;
+        let last = open(&client, &with(grievance(), json!({"received_at": MORNING}))).await;
+        come_by(&app, &broken, "pigeon").await;
+        let target = json!({"minutes": 14_400});
+        let rows = json!([{"acknowledge": target, "first_response": target, "resolution": target}]);
+        let policy = json!({"name": "Slow", "rows": rows, "ladder": [{"percent": 50, "recipients": ["lead"]}]});
+        client.post("/api/v1/sla-policies", &policy).await.expect(201);
+        while complaints::rebuild_clocks(&app.db, Utc::now()).await.expect("a rebuild") > 0 {}
+        for complaint in [&first, &last] {
+            let clocks: ComplaintClocks = client.get(&format!("{PATH}/{}/clocks", complaint.id)).await.read(200);
+            let due = clocks.clocks.iter().map(|clock| clock.due_at).collect::<BTreeSet<_>>();
+            assert_eq!(due, BTreeSet::from([Some(instant("2026-03-14T01:30:00Z"))]));
+        }
+        // All that is left of the old policy is what is put off.
+        assert_eq!(fire(&app, "2026-03-04T08:30:00Z").await, 0);
     }
 
     async fn the_scheduler_finds_what_is_due_by_its_index(db: TestDb) {

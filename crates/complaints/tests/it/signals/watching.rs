@@ -60,6 +60,27 @@ both! {
         assert_eq!(look(&app, 0).await, 1);
     }
 
+    async fn a_customer_that_nobody_can_read_stops_no_other(db: TestDb) {
+        let (app, client) = start_still(db).await;
+        let (broken, whole) = (introduce(&app, "C-000001").await, introduce(&app, "C-000002").await);
+        for customer in [broken, whole] {
+            app.deliver(&InvoiceChanged(invoice(customer, 41))).await;
+        }
+        let set_tier = async |tier: &str| {
+            let mut tx = app.db.begin().await.expect("a transaction");
+            let sql = format!("UPDATE known_customers SET tier = '{tier}' WHERE code = 'C-000001'");
+            on!(tx, |c| diesel::sql_query(&sql).execute(c).await).expect("changed");
+            tx.commit().await.expect("a commit");
+        };
+        set_tier("Z").await;
+        let looked = complaints::look_for_signals(&app.db, noon(), 5).await.expect("looked");
+        assert_eq!((looked, signals(&client, whole).await.len()), (1, 1));
+        assert_eq!(complaints::look_for_signals(&app.db, noon(), 5).await.expect("looked"), 0, "it is put off");
+        set_tier("A").await;
+        complaints::look_for_signals(&app.db, noon() + Duration::minutes(5), 5).await.expect("looked");
+        assert_eq!(signals(&client, broken).await.len(), 1);
+    }
+
     async fn several_replicas_raise_a_signal_once(db: TestDb) {
         let (app, client) = start_still(db).await;
         let tap = app.bus.tap(&[SIGNAL_CHANGED]).await;
