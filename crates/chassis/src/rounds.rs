@@ -34,16 +34,13 @@ impl Left {
     }
 }
 
-/// Does a round of the work as of now, and says what is left of it.
-pub type Round<E> = for<'a> fn(&'a Db, DateTime<Utc>) -> BoxFuture<'a, Result<Left, E>>;
-
-/// Round after round while something is left, then again after the pause, until the service stops. What fails is logged as
-/// `what`, and tried again after the pause.
+/// Does a round of the work as of now and hears what is left of it, round after round while something is left, then again
+/// after the pause, until the service stops. What fails is logged as `what`, and tried again after the pause.
 pub fn every<E: Error + 'static>(
     context: Context,
     pause: Duration,
     what: &'static str,
-    round: Round<E>,
+    round: impl for<'a> Fn(&'a Db, DateTime<Utc>) -> BoxFuture<'a, Result<Left, E>> + Send + 'static,
 ) -> BoxFuture<'static, ()> {
     rounds(context, None, pause, what, round).boxed()
 }
@@ -54,7 +51,7 @@ pub fn after_commits<E: Error + 'static>(
     context: Context,
     pause: Duration,
     what: &'static str,
-    round: Round<E>,
+    round: impl for<'a> Fn(&'a Db, DateTime<Utc>) -> BoxFuture<'a, Result<Left, E>> + Send + 'static,
 ) -> BoxFuture<'static, ()> {
     let commits = context.db.commits();
     rounds(context, Some(commits), pause, what, round).boxed()
@@ -65,7 +62,7 @@ async fn rounds<E: Error + 'static>(
     mut commits: Option<watch::Receiver<u64>>,
     pause: Duration,
     what: &'static str,
-    round: Round<E>,
+    round: impl for<'a> Fn(&'a Db, DateTime<Utc>) -> BoxFuture<'a, Result<Left, E>> + Send + 'static,
 ) {
     while !context.shutdown.is_cancelled() {
         if let Some(commits) = &mut commits {

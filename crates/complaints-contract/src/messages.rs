@@ -109,6 +109,9 @@ pub struct ClaimedMessage {
     /// E-mail address or phone number, as the way of the message asks for; null where none was given.
     pub address: Option<String>,
     pub name: Option<String>,
+    /// The Message-ID of the mail that opened the complaint, where one did: mail is an answer to it. Give mail the
+    /// Message-ID `guanxi.{number}.{id}@` your domain, so that one that comes back is known.
+    pub in_reply_to: Option<String>,
     /// The registry may know more of how to reach this one.
     pub contact_id: Option<ContactId>,
     /// How another system knows the complaint, for a message that goes through its desk.

@@ -7,6 +7,7 @@ mod consumers;
 pub mod domain;
 mod error;
 mod http;
+mod mailing;
 mod portal;
 mod queries;
 mod republish;
@@ -41,6 +42,7 @@ pub static SERVICE: Service = Service {
     republish: Some(republish::republish),
     prepare: Some(prepare),
     background: &[
+        mailing::sending,
         background::escalating,
         background::rebuilding,
         background::watching,
@@ -51,19 +53,21 @@ pub static SERVICE: Service = Service {
     configure: None,
 };
 
-const KEYS: [Key; 4] = {
+const KEYS: [Key; 6] = {
     let [url, bytes, count] = attachments::KEYS;
-    [url, bytes, count, portal::KEY]
+    let [mail, sender] = mailing::KEYS;
+    [url, bytes, count, portal::KEY, mail, sender]
 };
 
 /// Names everything that is wrong with the settings.
 fn prepare(context: &Context) -> BoxFuture<'_, Result<State, Vec<String>>> {
-    let mistake = portal::mistake(&context.settings.extra);
+    let settings = &context.settings.extra;
+    let others: Vec<String> = portal::mistake(settings).into_iter().chain(mailing::mistakes(settings)).collect();
     async move {
-        match (Attachments::prepare(context).await, mistake) {
-            (prepared, None) => prepared,
-            (Ok(_), Some(mistake)) => Err(vec![mistake]),
-            (Err(mistakes), Some(mistake)) => Err([mistakes, vec![mistake]].concat()),
+        match Attachments::prepare(context).await {
+            Ok(prepared) if others.is_empty() => Ok(prepared),
+            Ok(_) => Err(others),
+            Err(mistakes) => Err([mistakes, others].concat()),
         }
     }
     .boxed()

@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::secret::{Secret, digest_of};
 use crate::store::complaints::{self, Key};
 use crate::store::messages::Kept;
-use crate::store::{intakes, message_templates, messages, ratings};
+use crate::store::{intakes, mails, message_templates, messages, ratings};
 
 /// For how long a customer may rate.
 const RATED_WITHIN: TimeDelta = TimeDelta::days(30);
@@ -164,6 +164,11 @@ pub async fn set_message_template(
     Ok(set)
 }
 
+/// When the next message of this way may be claimed, if there is one.
+pub async fn next_message(db: &Db, channel: Channel) -> database::Result<Option<DateTime<Utc>>> {
+    messages::next(&mut db.read().await?, channel).await
+}
+
 /// Takes messages out of the queue until the lease ends. `rate_at` is the page where customers rate, if there is one.
 pub async fn claim_messages(
     db: &Db,
@@ -185,31 +190,44 @@ pub async fn claim_messages(
     for lost in messages::unreported(&mut tx, claim.channel, limit, act.at).await? {
         messages::settle(&mut tx, lost, Delivery::GIVEN_UP, Some(NO_REPORT), act.at).await?;
     }
-    let mut claimed = Vec::new();
-    for kept in messages::claim(&mut tx, claim.channel, limit, act.at, claimed_until).await? {
-        claimed.push(addressed(&mut tx, kept, rate_at, act.at).await?);
-    }
+    let claimed = messages::claim(&mut tx, claim.channel, limit, act.at, claimed_until).await?;
     tx.commit().await?;
-    Ok(ClaimedMessages { claimed_until, messages: claimed })
+    let mut messages = Vec::new();
+    for kept in claimed {
+        let id = kept.message.id;
+        match addressed(db, kept, rate_at, act.at).await {
+            Ok(message) => messages.push(message),
+            Err(Error::Database(error)) if error.passes() => return Err(error.into()),
+            // It is claimed, and so fails in the end: no other waits for it.
+            Err(error) => {
+                tracing::error!(%id, error = &error as &dyn std::error::Error, "a message cannot be addressed")
+            }
+        }
+    }
+    Ok(ClaimedMessages { claimed_until, messages })
 }
 
 async fn addressed(
-    tx: &mut Tx,
+    db: &Db,
     Kept { mut message, body }: Kept,
     rate_at: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<ClaimedMessage, Error> {
-    let complaint = existing(tx, message.complaint_id).await?;
+    let mut tx = db.begin().await?;
+    let complaint = existing(&mut tx, message.complaint_id).await?;
+    let in_reply_to = mails::opened(&mut tx, complaint.id).await?;
     if let Some(page) = rate_at
         && message.body.as_ref() != Some(&body)
     {
         let secret = Secret::random()?;
-        if ratings::seal(tx, message.id, &secret.digest(), now + RATED_WITHIN).await? {
+        if ratings::seal(&mut tx, message.id, &secret.digest(), now + RATED_WITHIN).await? {
             let (text, html) = ask(&body, Some(&format!("{page}#{}", secret.reveal())));
             (message.body, message.html) = (Some(text), Some(html));
         }
     }
+    tx.commit().await?;
     Ok(ClaimedMessage {
+        in_reply_to,
         address: address(&complaint.intake, message.channel),
         name: complaint.intake.complainant.and_then(|complainant| complainant.name),
         contact_id: complaint.details.contact_id,

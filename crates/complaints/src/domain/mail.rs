@@ -1,10 +1,19 @@
-use complaints_contract::{Channel, Complainant, MailReason, NewComplaint};
+use complaints_contract::{Channel, Complainant, ComplaintMessageId, MailReason, NewComplaint};
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 
 use super::faults::is_email;
 
 /// How the ids of our own mails begin, so that one that comes back is known: `<guanxi.CP-2026-000123.…@…>`.
 const OWN: &str = "guanxi.";
+/// The id of a mail of ours, from that host: of one message about a complaint, or what all of them refer to.
+#[must_use]
+pub fn own_mail(number: &str, message: Option<ComplaintMessageId>, host: &str) -> String {
+    match message {
+        Some(message) => format!("{OWN}{number}.{message}@{host}"),
+        None => format!("{OWN}{number}@{host}"),
+    }
+}
+
 const LONGEST_SUBJECT: usize = 200;
 const LONGEST_TEXT: usize = 20_000;
 

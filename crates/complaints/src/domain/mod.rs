@@ -38,7 +38,7 @@ pub use details::Details;
 pub use draft::{Course, Draft};
 pub use faults::Faults;
 pub use intake::Intake;
-pub use mail::Letter;
+pub use mail::{Letter, own_mail};
 pub use related::relate;
 pub use severity::Severity;
 pub use timeline::{Entry, Past, Timeline, Wait};

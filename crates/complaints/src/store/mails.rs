@@ -47,6 +47,16 @@ pub async fn complaint_of(tx: &mut Tx, key: &str) -> database::Result<Option<Com
     Ok(found.flatten().map(Id::get))
 }
 
+/// The Message-ID of the mail that opened a complaint, where one did and had one.
+pub async fn opened(tx: &mut Tx, complaint: ComplaintId) -> database::Result<Option<String>> {
+    let query = mails::table
+        .filter(mails::complaint_id.eq(Id::from(complaint)))
+        .filter(mails::outcome.eq(MailOutcome::Opened.as_str()))
+        .filter(mails::key.not_like("sha256:%"))
+        .select(mails::key);
+    on!(tx, |c| query.first(c).await.optional())
+}
+
 /// How many mails of the sender came from an instant on.
 pub async fn count_since(tx: &mut Tx, sender: &str, since: DateTime<Utc>) -> database::Result<i64> {
     let of = mails::table.filter(mails::sender.eq(sender)).filter(mails::received_at.ge(Instant::from(since)));

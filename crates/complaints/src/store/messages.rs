@@ -88,6 +88,21 @@ pub async fn unreported(
     Ok(free(tx, channel, true, limit, now).await?.into_iter().map(Id::get).collect())
 }
 
+/// When the next message of this way may be claimed.
+pub async fn next(conn: &mut Conn, channel: Channel) -> database::Result<Option<DateTime<Utc>>> {
+    let next: Option<Option<Instant>> = on!(conn, |c| {
+        messages::table
+            .filter(messages::channel.eq(channel.as_str()))
+            .filter(messages::available_at.is_not_null())
+            .order(messages::available_at)
+            .select(messages::available_at)
+            .first(c)
+            .await
+            .optional()
+    })?;
+    Ok(next.flatten().map(Into::into))
+}
+
 /// Messages of this way that wait, longest first; nobody else claims them until `until`.
 pub async fn claim(
     tx: &mut Tx,

@@ -99,6 +99,7 @@ both! {
           "address": "wang@example.com",
           "contact_id": null,
           "external_id": null,
+          "in_reply_to": null,
           "message": {
             "attempts": 1,
             "body": "Hello,\n\nyour complaint about \"Line down\" is resolved.\n\nWhat was done: Card replaced\n\nTo add anything, reply and keep the number [number] in the subject.\n",

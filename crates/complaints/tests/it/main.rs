@@ -18,6 +18,8 @@ mod life;
 mod linking;
 mod lists;
 mod mail;
+mod mail_server;
+mod mailing;
 mod merges;
 mod migrations;
 mod portal;

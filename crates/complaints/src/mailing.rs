@@ -1,0 +1,219 @@
+//! Sends what customers are told by mail, where a mail server is named. It claims messages as anyone else does who brings them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::rounds::{Left, after_commits};
+use chassis::{Context, Key};
+use chrono::{DateTime, Utc};
+use complaints_contract::{Channel, ClaimedMessage, DeliveryOutcome, NewDelivery, NewMessageClaim};
+use database::Db;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use messaging::Act;
+use url::Url;
+
+use crate::domain::own_mail;
+use crate::error::Error;
+use crate::{commands, portal};
+
+pub const KEYS: [Key; 2] = [
+    Key::optional(
+        "mail_url",
+        "the server that sends mail, such as smtps://user:password@host or smtp://host:587?tls=required; without it mail \
+         waits for whoever claims it",
+    )
+    .secret(),
+    Key::optional("mail_from", "whom mail comes from and answers go to, such as Service <service@example.com>"),
+];
+
+/// How long what another replica's commit asks for may wait, and a server that does not answer.
+const POLL: Duration = Duration::from_secs(15);
+/// Of one step of a conversation with the server.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than a conversation takes: a mail that is being sent is nobody else's.
+const LEASE_SECONDS: i64 = 600;
+
+/// How mail leaves.
+struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+/// Why there is no word of a message.
+#[derive(Debug, thiserror::Error)]
+enum NotSent {
+    #[error("the mail server cannot be used")]
+    Server(#[from] smtp::Error),
+    #[error("the mail server has left")]
+    ServerLeft,
+    #[error(transparent)]
+    Ours(#[from] Error),
+}
+
+impl From<database::Error> for NotSent {
+    fn from(error: database::Error) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+/// Says what is wrong with the settings, never with what in a secret.
+pub fn mistakes(settings: &BTreeMap<String, String>) -> Vec<String> {
+    parse(settings).err().unwrap_or_default()
+}
+
+fn parse(settings: &BTreeMap<String, String>) -> Result<Option<(AsyncSmtpTransportBuilder, Mailbox)>, Vec<String>> {
+    let [url, from] = KEYS.map(|key| settings.get(key.name));
+    let (url, from) = match (url, from) {
+        (None, None) => return Ok(None),
+        (Some(_), None) => return Err(vec!["mail_url needs mail_from, whom mail comes from".to_owned()]),
+        (None, Some(_)) => return Err(vec!["mail_from needs mail_url, the server that sends mail".to_owned()]),
+        (Some(url), Some(from)) => (server(url), from.parse::<Mailbox>()),
+    };
+    let from = from.map_err(|_| "mail_from must be an address such as Service <service@example.com>".to_owned());
+    match (url, from) {
+        (Ok(server), Ok(from)) => Ok(Some((server, from))),
+        (url, from) => Err([url.err(), from.err()].into_iter().flatten().collect()),
+    }
+}
+
+fn server(url: &str) -> Result<AsyncSmtpTransportBuilder, String> {
+    let form = || "mail_url must be smtps://user:password@host or smtp://host:587?tls=required".to_owned();
+    let parsed = Url::parse(url).map_err(|_| form())?;
+    let sealed =
+        parsed.scheme() == "smtps" || parsed.query_pairs().any(|pair| pair == ("tls".into(), "required".into()));
+    let here = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if parsed.password().is_some() && !sealed && !here {
+        return Err("mail_url has a password, which only smtps:// or ?tls=required keeps secret on its way".to_owned());
+    }
+    AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| form())
+}
+
+/// Sends mail as it is queued, until the service stops; nothing where no server is named.
+pub fn sending(context: Context) -> BoxFuture<'static, ()> {
+    async move {
+        let Ok(Some((server, from))) = parse(&context.settings.extra) else { return };
+        let mailer = Arc::new(Mailer { transport: server.timeout(Some(PATIENCE)).build(), from });
+        let page = portal::rating_page(&context);
+        after_commits(context, POLL, "sending mail", move |db, now| {
+            let (mailer, page) = (mailer.clone(), page.clone());
+            async move { mailer.send_next(db, page.as_deref(), now).await }.boxed()
+        })
+        .await;
+    }
+    .boxed()
+}
+
+impl Mailer {
+    /// Sends the mail that waits longest. While the server does not answer none is claimed, and so none loses an attempt.
+    async fn send_next(&self, db: &Db, page: Option<&str>, now: DateTime<Utc>) -> Result<Left, NotSent> {
+        match commands::next_message(db, Channel::Email).await? {
+            None => return Ok(Left::Nothing),
+            Some(next) if next > now => return Ok(Left::NothingBefore(next)),
+            Some(_) => {}
+        }
+        if !self.transport.test_connection().await? {
+            return Err(NotSent::ServerLeft);
+        }
+        let claim = NewMessageClaim { channel: Channel::Email, limit: Some(1), lease_seconds: Some(LEASE_SECONDS) };
+        let claimed = commands::claim_messages(db, &Act::system(now), page, &claim).await?.messages;
+        let left = if claimed.is_empty() { Left::NothingBefore(now) } else { Left::Something };
+        for message in claimed {
+            let report = self.send(&message).await;
+            let act = Act::system(wire::truncate(Utc::now()));
+            commands::report_delivery(db, &act, message.message.id, report).await?;
+        }
+        Ok(left)
+    }
+
+    async fn send(&self, claimed: &ClaimedMessage) -> NewDelivery {
+        let report = |outcome, failure, retry| NewDelivery {
+            outcome,
+            failure,
+            retry: Some(retry).filter(|_| outcome == DeliveryOutcome::Failed),
+            attempts: Some(claimed.message.attempts),
+        };
+        let failed = |why: String, retry| report(DeliveryOutcome::Failed, Some(why), retry);
+        let Some(address) = &claimed.address else { return failed("no address is known".to_owned(), false) };
+        let Ok(address) = address.parse() else {
+            return failed("mail cannot be sent to this address".to_owned(), false);
+        };
+        let mail = match self.write(claimed, address) {
+            Ok(mail) => mail,
+            Err(error) => return failed(error.to_string(), false),
+        };
+        match self.transport.send(mail).await {
+            Ok(_) => report(DeliveryOutcome::Sent, None, false),
+            Err(error) => failed(error.to_string(), !error.is_permanent()),
+        }
+    }
+
+    /// The mail (RFC 5322). Its ids and headers say that it is ours and that no program is to answer it (RFC 3834), and join
+    /// it to the others about the complaint.
+    fn write(&self, claimed: &ClaimedMessage, to: Address) -> Result<Message, lettre::error::Error> {
+        let ClaimedMessage { message, number, .. } = claimed;
+        let host = self.from.email.domain();
+        let thread = format!("<{}>", own_mail(number, None, host));
+        let cause = claimed.in_reply_to.as_ref().map(|id| format!("<{id}>"));
+        let references = cause.iter().chain([&thread]).map(String::as_str).collect::<Vec<_>>().join(" ");
+        let mut mail = Message::builder()
+            .message_id(Some(format!("<{}>", own_mail(number, Some(message.id), host))))
+            .date_now()
+            .from(self.from.clone())
+            .to(Mailbox::new(claimed.name.clone(), to))
+            .references(references)
+            .subject(&message.subject)
+            .raw_header(plain("Auto-Submitted", "auto-generated"))
+            .raw_header(plain("X-Auto-Response-Suppress", "All"))
+            .raw_header(plain("Content-Language", &message.language));
+        if let Some(cause) = cause {
+            mail = mail.in_reply_to(cause);
+        }
+        let text = message.body.clone().unwrap_or_default();
+        match &message.html {
+            Some(html) => mail.multipart(MultiPart::alternative_plain_html(text, html.clone())),
+            None => mail.singlepart(SinglePart::plain(text)),
+        }
+    }
+}
+
+fn plain(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_and_a_sender_or_neither() {
+        let sender = "Service <service@example.com>";
+        let named = "mail_from must be an address such as Service <service@example.com>";
+        let form = "mail_url must be smtps://user:password@host or smtp://host:587?tls=required";
+        let open = "mail_url has a password, which only smtps:// or ?tls=required keeps secret on its way";
+        let table: [(Option<&str>, Option<&str>, &[&str]); 12] = [
+            (None, None, &[]),
+            (Some("smtps://us%40er:pass@mail.example.com"), Some(sender), &[]),
+            (Some("smtp://mail.example.com"), Some("service@example.com"), &[]),
+            (Some("smtp://user:pass@mail.example.com:587?tls=required"), Some(sender), &[]),
+            (Some("smtp://user:pass@127.0.0.1:2525"), Some(sender), &[]),
+            (Some("smtp://user:hunter2@mail.example.com"), Some(sender), &[open]),
+            (Some("smtp://user:hunter2@mail.example.com?tls=opportunistic"), Some(sender), &[open]),
+            (Some("https://hunter2@mail.example.com"), Some(sender), &[form]),
+            (Some("mail.example.com"), Some("service"), &[form, named]),
+            (Some("smtp://mail.example.com"), Some("a@b.com\r\nBcc: x@y.com"), &[named]),
+            (Some("smtp://mail.example.com"), None, &["mail_url needs mail_from, whom mail comes from"]),
+            (None, Some(sender), &["mail_from needs mail_url, the server that sends mail"]),
+        ];
+        for (url, from, expected) in table {
+            let given = [("mail_url", url), ("mail_from", from)].into_iter();
+            let settings = given.filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned()))).collect();
+            assert_eq!(mistakes(&settings), expected, "{url:?} {from:?}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A mail server that keeps what it is sent: the states of SMTP are mailin's.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use mailin::{Action, AuthMechanism, Handler, Response, SessionBuilder, response};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What a mail server was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    pub to: Vec<String>,
+    pub raw: Vec<u8>,
+}
+
+/// A server that runs until the test ends. It knows no user `unknown`, and says of `busy` that it is, once.
+#[derive(Debug, Clone)]
+pub struct MailServer {
+    pub address: SocketAddr,
+    sent: Arc<Mutex<Vec<Sent>>>,
+    was_busy: Arc<Mutex<bool>>,
+    password: Arc<Mutex<String>>,
+}
+
+#[derive(Clone)]
+struct Conversation {
+    server: MailServer,
+    to: Vec<String>,
+    raw: Vec<u8>,
+}
+
+impl MailServer {
+    /// It takes mail from `user` with this password.
+    pub async fn start(password: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let server = Self {
+            address: listener.local_addr().expect("an address"),
+            sent: Arc::default(),
+            was_busy: Arc::default(),
+            password: Arc::new(Mutex::new(password.to_owned())),
+        };
+        let listening = server.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(listening.clone().converse(stream));
+            }
+        });
+        server
+    }
+
+    pub fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().expect("no test has panicked here").clone()
+    }
+
+    pub fn takes(&self, password: &str) {
+        *self.password.lock().expect("no test has panicked here") = password.to_owned();
+    }
+
+    async fn converse(self, stream: TcpStream) -> std::io::Result<()> {
+        let peer = stream.peer_addr()?.ip();
+        let handler = Conversation { server: self, to: vec![], raw: vec![] };
+        let mut builder = SessionBuilder::new("mail.example.com");
+        let mut session =
+            builder.enable_auth(AuthMechanism::Plain).insecure_enable_plaintext_auth().build(peer, handler);
+        let (reading, mut writing) = stream.into_split();
+        let mut reading = BufReader::new(reading);
+        let mut answer = session.greeting();
+        let mut line = vec![];
+        loop {
+            if answer.action != Action::NoReply {
+                writing.write_all(&answer.buffer()?).await?;
+            }
+            line.clear();
+            if answer.action == Action::Close || reading.read_until(b'\n', &mut line).await? == 0 {
+                return Ok(());
+            }
+            answer = session.process(&line);
+        }
+    }
+}
+
+impl Handler for Conversation {
+    fn auth_plain(&mut self, _: &str, user: &str, password: &str) -> Response {
+        let right = *self.server.password.lock().expect("no test has panicked here") == password;
+        if user == "user" && right { response::AUTH_OK } else { response::INVALID_CREDENTIALS }
+    }
+
+    fn mail(&mut self, _: std::net::IpAddr, _: &str, _: &str) -> Response {
+        self.to.clear();
+        response::OK
+    }
+
+    fn rcpt(&mut self, to: &str) -> Response {
+        if to.starts_with("unknown@") {
+            return response::NO_MAILBOX;
+        }
+        let mut was_busy = self.server.was_busy.lock().expect("no test has panicked here");
+        if to.starts_with("busy@") && !std::mem::replace(&mut *was_busy, true) {
+            return response::INTERNAL_ERROR;
+        }
+        self.to.push(to.to_owned());
+        response::OK
+    }
+
+    fn data_start(&mut self, _: &str, _: &str, _: bool, _: &[String]) -> Response {
+        self.raw.clear();
+        response::OK
+    }
+
+    fn data(&mut self, line: &[u8]) -> std::io::Result<()> {
+        self.raw.extend_from_slice(line);
+        Ok(())
+    }
+
+    fn data_end(&mut self) -> Response {
+        let sent = Sent { to: std::mem::take(&mut self.to), raw: std::mem::take(&mut self.raw) };
+        self.server.sent.lock().expect("no test has panicked here").push(sent);
+        response::OK
+    }
+}
