@@ -1,5 +1,6 @@
 use chassis::audit;
 use chassis::http::IfMatch;
+use chrono::{DateTime, Utc};
 use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
 use problem::FieldError;
@@ -129,6 +130,20 @@ pub(super) async fn settle(tx: &mut Tx, act: &Act, mut customer: Customer) -> Re
         customer = go(tx, act, customer, LifecycleMove { order: Some(order), ..by_rule }).await?;
     }
     Ok(standing.stage)
+}
+
+/// Takes back the moves that orders made which came with a merge at that instant, unless the customer has moved on since.
+pub(super) async fn take_back(tx: &mut Tx, act: &Act, customer: Customer, merged_at: DateTime<Utc>) -> Result<()> {
+    let moves = store::lifecycle_moves(tx, customer.id).await?;
+    let made = |one: &&LifecycleMove| one.rule.is_some() && one.at == merged_at;
+    let made: Vec<&LifecycleMove> = moves.iter().rev().take_while(made).collect();
+    let Some(first) = made.last() else { return Ok(()) };
+    let ids: Vec<Id> = made.iter().map(|one| one.id.into()).collect();
+    store::delete_lifecycle_moves(tx, &ids).await?;
+    let back = Customer { lifecycle: first.from, version: customer.version + 1, updated_at: act.at, ..customer };
+    store::set_lifecycle(tx, back.id, back.lifecycle, back.version, act.at.into()).await?;
+    audit::record(tx, act, "customer.moved", "customer", back.id.into()).await?;
+    Ok(outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(&back))).await?)
 }
 
 fn by_person(act: &Act, from: Lifecycle, to: Lifecycle) -> LifecycleMove {

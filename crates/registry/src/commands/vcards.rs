@@ -41,9 +41,10 @@ pub async fn import_vcards(db: &Db, act: &Act, customer: &Reference<CustomerId>,
         results.push(VCardResult { card: index, outcome, contact, warnings: card.warnings, problem });
     }
     store::insert_contacts(&mut tx, &rows).await?;
-    store::queue_for_search(&mut tx, &[customer]).await?;
+    let made: Vec<Contact> = rows.into_iter().map(Contact::from).collect();
+    store::index_all(&mut tx, &[], &made).await?;
     store::queue_for_comparison(&mut tx, &[customer]).await?;
-    for contact in rows.into_iter().map(Contact::from) {
+    for contact in made {
         audit::record(&mut tx, act, "contact.created", "contact", contact.id.into()).await?;
         outbox::enqueue(&mut tx, act, &v1::ContactCreated(contact_fact(&contact))).await?;
     }

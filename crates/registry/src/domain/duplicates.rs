@@ -1,6 +1,6 @@
 //! Which customers may be one: what they are compared by, and how likely it is. Nothing here merges anything.
 
-use registry_contract::{CustomerKind, DuplicateReason, IdentifierType, NewCustomer};
+use registry_contract::{CustomerKind, DuplicateReason, Identifier, IdentifierType, NewCustomer};
 
 use super::Sight;
 use super::search::{fold, key, names, phone, pinyin};
@@ -9,6 +9,9 @@ use super::search::{fold, key, names, phone, pinyin};
 pub const PROPOSED: i32 = 50;
 /// What two customers with different numbers of one kind come to at most, whatever else they share.
 const OF_DIFFERENT_NUMBERS: i32 = 40;
+
+/// How the kinds of numbers begin that are no register's.
+const OWN_SCHEME: &str = "other:";
 
 /// Words at the end of a Latin name that say only what kind of company it is.
 const LATIN_FORMS: &[&str] = &[
@@ -104,11 +107,18 @@ pub enum Trait {
     EmailDomain = 5,
 }
 
+/// By what the contacts of a customer are reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reached {
+    pub emails: Vec<String>,
+    pub phones: Vec<String>,
+}
+
 /// A customer as it is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Traits {
     is_person: bool,
-    /// Kind and number, such as a tax id.
+    /// Kind and number, such as a tax id. Of a kind that is no register's, one customer may have several.
     numbers: Vec<(String, String)>,
     /// The name without its region and legal form.
     name: String,
@@ -120,33 +130,28 @@ pub struct Traits {
 }
 
 impl Traits {
-    /// `emails` are those of the customer's contacts.
-    pub fn of(customer: &NewCustomer, emails: &[String]) -> Self {
+    pub fn of(customer: &NewCustomer, contacts: &Reached) -> Self {
         let (name, region) = bare(&customer.name);
         let chars: Vec<char> = name.chars().collect();
         let pinyin = (chars.len() > 1).then(|| pinyin::spellings(&chars).into_iter().next()).flatten();
         let number = |kind| customer.identifiers.iter().find(|one| one.r#type == kind).map(|one| one.value.as_str());
         // In China the social credit code is the tax number.
         let tax_id = customer.tax_id.as_deref().or(number(IdentifierType::Uscc)).map(key).filter(|id| id.len() >= 5);
-        let typed = customer.identifiers.iter().filter(|one| one.r#type.has_one_holder());
-        let typed = typed.map(|one| (one.r#type.to_string(), key(&one.value)));
-        let mut email_domains: Vec<_> = emails.iter().filter_map(|email| domain(email)).collect();
+        let typed = customer.identifiers.iter().map(|one| (kind_of(one), key(&one.value)));
+        let mut email_domains: Vec<_> = contacts.emails.iter().filter_map(|email| domain(email)).collect();
         email_domains.sort();
         email_domains.dedup();
+        let phones = customer.phone.iter().chain(&contacts.phones).flat_map(|phone| phone::forms(phone));
+        let mut phones: Vec<_> = phones.filter(|phone| phone.len() >= 7).collect();
+        phones.sort();
+        phones.dedup();
         Self {
             is_person: customer.kind == CustomerKind::Consumer,
             numbers: tax_id.into_iter().map(|id| ("tax_id".to_owned(), id)).chain(typed).collect(),
             name,
             region,
             pinyin: pinyin.map(|spelling| spelling.full),
-            phones: customer
-                .phone
-                .as_deref()
-                .map(phone::forms)
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|p| p.len() >= 7)
-                .collect(),
+            phones,
             website: customer.website.as_deref().and_then(host),
             email_domains,
         }
@@ -174,6 +179,20 @@ impl Traits {
     }
 }
 
+/// What kind of number it is: one of a kind is all that a customer has, but for those that are no register's.
+fn kind_of(identifier: &Identifier) -> String {
+    match identifier.r#type {
+        // A company has one in each country where it pays the tax.
+        IdentifierType::EuVat => {
+            format!("eu_vat:{}", identifier.value.chars().take(2).collect::<String>().to_lowercase())
+        }
+        IdentifierType::Other => {
+            format!("{OWN_SCHEME}{}", identifier.scheme.as_deref().unwrap_or_default().to_lowercase())
+        }
+        IdentifierType::Duns | IdentifierType::Lei | IdentifierType::Uscc => identifier.r#type.to_string(),
+    }
+}
+
 /// How likely two customers are one, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Likeness {
@@ -184,12 +203,21 @@ pub struct Likeness {
 
 /// Each reason leaves a part of the doubt that the others have left (noisy or): `1 - Π (1 - p)`.
 pub fn compare(one: &Traits, other: &Traits) -> Likeness {
-    let same_number = one.numbers.iter().any(|number| other.numbers.contains(number));
-    let differ = |(kind, _): &(String, String)| other.numbers.iter().any(|(theirs, _)| theirs == kind);
+    let same = |own_scheme: bool| {
+        let mut numbers = one.numbers.iter().filter(|(kind, _)| kind.starts_with(OWN_SCHEME) == own_scheme);
+        numbers.any(|number| other.numbers.contains(number))
+    };
+    let same_number = same(false);
+    let differ = |(kind, _): &(String, String)| {
+        !kind.starts_with(OWN_SCHEME) && other.numbers.iter().any(|(theirs, _)| theirs == kind)
+    };
     let other_number = !same_number && one.numbers.iter().any(differ);
     let mut found = Vec::new();
     if same_number {
         found.push((DuplicateReason::SameNumber, 95));
+    } else if same(true) {
+        // Perhaps only within a court's district, or a class of companies.
+        found.push((DuplicateReason::SameNumber, 45));
     }
     if !one.name.is_empty() && one.name == other.name {
         found.push(same_name(one, other));
@@ -278,7 +306,7 @@ mod tests {
     fn traits(name: &str, change: impl FnOnce(&mut NewCustomer)) -> Traits {
         let mut new = NewCustomer::named(name);
         change(&mut new);
-        Traits::of(&new, &[])
+        Traits::of(&new, &Reached::default())
     }
 
     fn likeness(one: &str, other: &str) -> i32 {
@@ -352,10 +380,48 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_compared_with_those_of_their_kind() {
+        let with = |numbers: &[(IdentifierType, Option<&str>, &str)]| {
+            traits("Acme", |new| {
+                let identifier = |&(r#type, scheme, value): &(IdentifierType, Option<&str>, &str)| Identifier {
+                    r#type,
+                    scheme: scheme.map(str::to_owned),
+                    value: value.to_owned(),
+                };
+                new.identifiers = numbers.iter().map(identifier).collect();
+            })
+        };
+        let (german, french) =
+            ((IdentifierType::EuVat, None, "DE136695976"), (IdentifierType::EuVat, None, "FR40303265045"));
+        let other_german = (IdentifierType::EuVat, None, "DE129273398");
+        let (sic, other_sic) =
+            ((IdentifierType::Other, Some("sic"), "3571"), (IdentifierType::Other, Some("sic"), "3577"));
+        for (one, other, score) in [
+            (vec![german], vec![german, french], 99),
+            (vec![german], vec![french], 80),
+            (vec![german], vec![other_german], 40),
+            (vec![sic], vec![sic], 89),
+            (vec![sic], vec![other_sic], 80),
+            (vec![sic], vec![german], 80),
+        ] {
+            assert_eq!(compare(&with(&one), &with(&other)).score, score, "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn contacts_share_their_phones_with_the_customer() {
+        let reached = Reached { emails: vec![], phones: vec!["0755-1234 5678".to_owned(), "110".to_owned()] };
+        let one = Traits::of(&NewCustomer::named("Acme"), &reached);
+        let other = traits("Rival", |new| new.phone = Some("+86 755 12345678".to_owned()));
+        assert_eq!(compare(&one, &other).reasons, [DuplicateReason::SamePhone]);
+        assert_eq!(one.phones.len(), 1);
+    }
+
+    #[test]
     fn free_mail_domains_say_nothing() {
         let of = |emails: &[&str]| {
-            let emails: Vec<_> = emails.iter().map(|&email| email.to_owned()).collect();
-            Traits::of(&NewCustomer::named("x"), &emails).email_domains
+            let emails = emails.iter().map(|&email| email.to_owned()).collect();
+            Traits::of(&NewCustomer::named("x"), &Reached { emails, phones: vec![] }).email_domains
         };
         assert_eq!(of(&["a@qq.com", "b@Example.com", "c@example.com", "d@gmail.com"]), ["example.com"]);
     }

@@ -6,7 +6,7 @@ use registry_contract::{
 };
 
 use super::Listed;
-use crate::domain::duplicates::{PROPOSED, Traits, compare};
+use crate::domain::duplicates::{PROPOSED, Reached, Traits, compare};
 use crate::domain::{CustomerDetails, Sight};
 use crate::error::{Error, Result};
 use crate::store::{self, CustomerRow, PairRow};
@@ -38,7 +38,7 @@ pub async fn list_duplicates(
 /// Whom a customer about to be created may be already, as far as the caller may know.
 pub async fn check_duplicates(db: &Db, new: NewCustomer, sight: Sight) -> Result<DuplicateCandidates> {
     let details = CustomerDetails::parse(new)?;
-    let own = Traits::of(&details, &[]);
+    let own = Traits::of(&details, &Reached::default());
     let mut conn = db.read().await?;
     let others: Vec<Id> = store::sharing(&mut conn, &own.keys()).await?.into_iter().collect();
     let mut likely: Vec<_> = traits_of(&mut conn, &others)
@@ -62,13 +62,13 @@ pub async fn check_duplicates(db: &Db, new: NewCustomer, sight: Sight) -> Result
 pub async fn traits_of(conn: &mut Conn, ids: &[Id]) -> database::Result<Vec<(Id, Traits)>> {
     let rows = store::customers_among(conn, ids).await?;
     let customers = store::complete(conn, rows).await?;
-    let emails = store::emails_of(conn, ids).await?;
+    let reached = store::reached_by(conn, ids).await?;
     let mut traits: Vec<_> = customers
         .iter()
         .map(|customer| {
             let id = Id::from(customer.id);
-            let emails = emails.get(&id).map(Vec::as_slice).unwrap_or_default();
-            (id, Traits::of(&NewCustomer::from(customer), emails))
+            let nobody = Reached::default();
+            (id, Traits::of(&NewCustomer::from(customer), reached.get(&id).unwrap_or(&nobody)))
         })
         .collect();
     traits.sort_by_key(|(id, _)| *id);

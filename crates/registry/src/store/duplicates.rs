@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Json, Word};
 use crate::domain::Sight;
-use crate::domain::duplicates::Trait;
+use crate::domain::duplicates::{Reached, Trait};
 use crate::schema::{contacts, customers, duplicate_keys, duplicate_pairs, duplicate_queue};
 
 /// Customers that share one trait at most for it to mean anything: a telephone exchange, a hosting company.
@@ -78,20 +78,30 @@ pub async fn take_queued_for_comparison(tx: &mut Tx, most: i64) -> Result<Vec<Id
     Ok(ids)
 }
 
-/// The addresses of each customer's contacts.
-pub async fn emails_of(conn: &mut Conn, customers: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
+/// By what each customer's contacts are reached.
+pub async fn reached_by(conn: &mut Conn, customers: &[Id]) -> Result<HashMap<Id, Reached>> {
+    type Row = (Id, Option<String>, Option<String>, Option<String>, Json<Vec<ContactPoint>>);
     let all = contacts::table.filter(contacts::customer_id.eq_any(customers)).select((
         contacts::customer_id,
         contacts::email,
+        contacts::phone,
+        contacts::mobile,
         contacts::contact_points,
     ));
-    let rows: Vec<(Id, Option<String>, Json<Vec<ContactPoint>>)> = on!(conn, |c| all.load(c).await)?;
-    let mut emails: HashMap<Id, Vec<String>> = HashMap::new();
-    for (customer, email, points) in rows {
-        let points = points.0.into_iter().filter(|point| point.kind == ContactPointKind::Email);
-        emails.entry(customer).or_default().extend(email.into_iter().chain(points.map(|point| point.value)));
+    let rows: Vec<Row> = on!(conn, |c| all.load(c).await)?;
+    let mut reached: HashMap<Id, Reached> = HashMap::new();
+    for (customer, email, phone, mobile, points) in rows {
+        let own = reached.entry(customer).or_default();
+        own.emails.extend(email);
+        own.phones.extend(phone.into_iter().chain(mobile));
+        for point in points.0 {
+            match point.kind {
+                ContactPointKind::Email => own.emails.push(point.value),
+                ContactPointKind::Phone => own.phones.push(point.value),
+            }
+        }
     }
-    Ok(emails)
+    Ok(reached)
 }
 
 pub async fn replace_duplicate_keys(tx: &mut Tx, customer: Id, keys: &[(Trait, String)]) -> Result<()> {

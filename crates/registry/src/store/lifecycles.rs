@@ -77,6 +77,12 @@ pub async fn lifecycle_moves(conn: &mut Conn, customer: CustomerId) -> Result<Ve
     Ok(rows.into_iter().map(LifecycleMove::from).collect())
 }
 
+pub async fn delete_lifecycle_moves(tx: &mut Tx, ids: &[Id]) -> Result<()> {
+    let gone = lifecycle_moves::table.filter(lifecycle_moves::id.eq_any(ids));
+    on!(tx, |c| diesel::delete(gone).execute(c).await)?;
+    Ok(())
+}
+
 /// Puts the customer, which is locked, into another stage.
 pub async fn set_lifecycle(tx: &mut Tx, id: CustomerId, to: Lifecycle, version: i64, at: Instant) -> Result<()> {
     let one = customers::table.find(Id::from(id));

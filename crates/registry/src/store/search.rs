@@ -162,8 +162,8 @@ async fn insert(tx: &mut Tx, mut rows: Vec<TermRow>) -> Result<()> {
     Ok(())
 }
 
-/// Leaves the customers' terms to be written soon, by whoever calls [`take_queued`].
-pub async fn queue_for_search(tx: &mut Tx, customers: &[Id]) -> Result<()> {
+/// Leaves the customers' terms to be written soon, by whoever takes them off the queue.
+async fn queue_for_search(tx: &mut Tx, customers: &[Id]) -> Result<()> {
     on!(tx,
         pg: |c| {
             diesel::sql_query("INSERT INTO search_queue SELECT * FROM unnest($1) ON CONFLICT DO NOTHING")

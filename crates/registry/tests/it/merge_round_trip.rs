@@ -31,6 +31,7 @@ struct Side {
     shares_number: bool,
     people: Vec<Person>,
     branches: usize,
+    orders: usize,
     has_parent: bool,
     sections: Vec<&'static str>,
     periods: Vec<&'static str>,
@@ -66,8 +67,9 @@ fn side() -> impl Strategy<Value = Side> {
     let values = subsequence(values, 0..=7);
     let has = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let lists = (subsequence(SECTIONS.to_vec(), 0..=3), subsequence(PERIODS.to_vec(), 0..=3));
-    (values, 0..3_usize, prop::collection::vec(people(), 0..3), 0..3_usize, lists, has).prop_map(
-        |(values, keys, people, branches, (sections, periods), has)| {
+    let counts = (0..3_usize, 0..3_usize, 0..3_usize);
+    (values, prop::collection::vec(people(), 0..3), counts, lists, has).prop_map(
+        |(values, people, (keys, branches, orders), (sections, periods), has)| {
             let (shares_number, has_parent, has_member, is_qualified, sets_chain) = has;
             Side {
                 values,
@@ -75,6 +77,7 @@ fn side() -> impl Strategy<Value = Side> {
                 shares_number,
                 people,
                 branches,
+                orders,
                 has_parent,
                 sections,
                 periods,
@@ -170,6 +173,10 @@ async fn know(client: &Client, side: &Side, customer: &Customer) {
         let member = json!({ "employee": "wang", "role": "solution", "from": "2026-01-01" });
         client.post(&format!("{}/team", at(customer)), &member).await.expect(201);
     }
+    for month in 1..=side.orders {
+        let path = format!("{}/order-facts/sap/{}", at(customer), Uuid::now_v7());
+        client.put(&path, &json!({ "ordered_on": format!("2026-{month:02}-05") })).await.expect(200);
+    }
     if side.is_qualified {
         let answers = crate::qualifications::answers(&[]);
         client.post(&format!("{}/qualifications", at(customer)), &answers).await.expect(201);
@@ -214,7 +221,7 @@ both! {
         let app = App::start(&registry::SERVICE, db).await;
         let client = app.client(&[
             "customers:read", "customers:write", "customers:merge", "contacts:read", "contacts:write",
-            "decision-chains:read", "decision-chains:write", "employees:manage",
+            "decision-chains:read", "decision-chains:write", "employees:manage", "imports:write",
         ]);
         let wang = json!({ "code": "wang", "name": "Wang", "active_from": "2020-01-01" });
         client.post("/api/v1/employees", &wang).await.expect(201);

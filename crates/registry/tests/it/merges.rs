@@ -279,9 +279,45 @@ both! {
         let (keeps, goes) = (named(&client, "Acme").await, named(&client, "Acme Inc.").await);
         let order = json!({ "ordered_on": "2026-01-05" });
         client.put(&format!("{}/order-facts/sap/4711", at(&goes)), &order).await.expect(200);
+        let stage = async || client.get(&at(&keeps)).await.read::<Customer>(200).lifecycle;
+        let before = dump(&app).await;
         merge(&client, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
-        let now: Customer = client.get(&at(&keeps)).await.read(200);
-        assert_eq!(now.lifecycle.as_str(), "first_purchase");
+        assert_eq!(stage().await.as_str(), "first_purchase");
+        unmerge(&client, &goes).await.expect(200);
+        assert_eq!(dump(&app).await, before);
+
+        // What happened to the survivor itself since stays.
+        merge(&client, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
+        let order = json!({ "ordered_on": "2026-02-05" });
+        client.put(&format!("{}/order-facts/sap/4712", at(&keeps)), &order).await.expect(200);
+        unmerge(&client, &goes).await.expect(200);
+        assert_eq!(stage().await.as_str(), "repeat");
+    }
+
+    async fn a_merge_can_be_undone_for_thirty_days(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (keeps, goes) = (named(&client, "Acme").await, named(&client, "Acme Inc.").await);
+        let ago = async |seconds: i64| {
+            let mut tx = app.db.begin().await.expect("a transaction");
+            on!(tx,
+                pg: |c| {
+                    let sql = format!("UPDATE merges SET merged_at = now() - interval '{seconds} seconds'");
+                    diesel::sql_query(sql).execute(c).await
+                },
+                lite: |c| {
+                    let at = chrono::Utc::now() - chrono::TimeDelta::seconds(seconds);
+                    diesel::sql_query(format!("UPDATE merges SET merged_at = {}", at.timestamp_micros())).execute(c).await
+                },
+            )
+            .expect("changed");
+            tx.commit().await.expect("a commit");
+        };
+        const DAYS: i64 = 30 * 24 * 60 * 60;
+        merge(&client, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
+        ago(DAYS + 60).await;
+        assert_eq!(unmerge(&client, &goes).await.problem(), (409, "undo-too-late"));
+        ago(DAYS - 60).await;
+        unmerge(&client, &goes).await.expect(200);
     }
 
     async fn what_came_in_between_stays_with_the_survivor(db: TestDb) {
