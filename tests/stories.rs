@@ -28,6 +28,7 @@ macro_rules! against_every_set_up {
 against_every_set_up! {
     a_complaint_is_answered_and_the_score_follows
     a_complaint_waits_for_its_customer
+    two_records_of_one_customer_become_one_and_two_again
     wrong_input_is_told_field_by_field_and_changes_nothing
     a_repeated_request_is_done_once_and_a_stale_change_is_refused
     callers_do_what_their_roles_allow
@@ -123,6 +124,54 @@ async fn a_complaint_waits_for_its_customer(system: System) {
     })
     .await;
     assert_eq!(linked["customer_id"], answer.body["id"]);
+}
+
+/// What a merge moves it moves in every service, and undoing it brings all of it back.
+async fn two_records_of_one_customer_become_one_and_two_again(system: System) {
+    let api = system.api();
+    let name = unique("示例科技");
+    let keeps = api.post("/customers", &json!({ "name": format!("{name}有限公司") })).await;
+    let goes = api.post("/customers", &json!({ "name": name })).await;
+    let (keeps, goes) = (text(&keeps["id"]), text(&goes["id"]));
+    let wang = api.post("/contacts", &json!({ "customer_id": goes, "name": "王芳" })).await;
+    api.post(
+        "/interactions",
+        &json!({
+            "customer_id": goes, "occurred_at": days_ago(3), "channel": "call", "means": "routine_visit",
+            "subject": "Delivery", "contact_ids": [wang["id"]],
+        }),
+    )
+    .await;
+    api.post("/complaints", &json!({ "customer_id": goes, "channel": "phone", "subject": "Line down" })).await;
+    has_all(api, goes, 1).await;
+    has_all(api, keeps, 0).await;
+
+    let merge = api.request(Method::POST, &format!("/customers/{keeps}/merge")).header("if-match", "*");
+    let merged = api.send(merge.json(&json!({ "merged_id": goes, "reason": "Entered twice" }))).await;
+    let merged = merged.expect("an answer");
+    assert_eq!(merged.status, StatusCode::CREATED, "{merged}");
+    has_all(api, keeps, 1).await;
+    assert_eq!(api.get(&format!("/customers/{goes}")).await["id"], keeps, "the old id leads on");
+
+    api.post(&format!("/customers/{goes}/unmerge"), &json!({})).await;
+    has_all(api, goes, 1).await;
+    has_all(api, keeps, 0).await;
+    assert_eq!(api.get(&format!("/customers/{goes}")).await["id"], goes);
+}
+
+/// Waits until every service says that the customer has so many of everything.
+async fn has_all(api: &Api, customer: &str, expected: usize) {
+    for path in ["contacts", "interactions", "complaints"] {
+        eventually(&format!("{expected} {path}"), PATIENCE, async || {
+            let list = api.try_get(&format!("/{path}?customer_id={customer}")).await?;
+            if items(&list["items"]).len() == expected { Ok(()) } else { Err(list.to_string()) }
+        })
+        .await;
+    }
+    score_when(api, customer, "a score by all of it", |score| {
+        score["inputs"]["interactions"] == expected && score["inputs"]["complaints_open"] == expected
+    })
+    .await;
 }
 
 async fn wrong_input_is_told_field_by_field_and_changes_nothing(system: System) {
