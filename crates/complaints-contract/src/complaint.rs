@@ -80,7 +80,8 @@ pub struct NewComplaint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 5)]
     pub confidential: Option<Vec<Confidential>>,
-    /// As of when the source reports so. What it reported as of later is not undone, in whatever order reports arrive.
+    /// As of when the source reports so. What it reported as of later is not undone, in whatever order reports arrive. Steps
+    /// of `progress` without a date count as taken then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<DateTime<Utc>>,
     /// How far it had already come: for late entry, imports and the mirror of another system's tickets.

@@ -2,7 +2,8 @@
 //! [`upsert_external_complaint`](crate::client::Client::upsert_external_complaint) whenever they change, in any order.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use wire::ExternalId;
 
 use crate::{Channel, Complainant, NewComplaint, Progress, State};
@@ -10,9 +11,12 @@ use crate::{Channel, Complainant, NewComplaint, Progress, State};
 const LONGEST_SUBJECT: usize = 200;
 const LONGEST_TEXT: usize = 20_000;
 
-/// A ticket of Zendesk, as its tickets API gives it (what is not needed here is left unread).
+/// A ticket of Zendesk, as its tickets API gives it, or as `detail` of what its webhooks send (what is not needed here is left
+/// unread).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ZendeskTicket {
+    /// A number; of webhooks, as text.
+    #[serde(deserialize_with = "number_or_text")]
     pub id: i64,
     #[serde(default)]
     pub subject: Option<String>,
@@ -21,7 +25,7 @@ pub struct ZendeskTicket {
     pub status: String,
     #[serde(default)]
     pub priority: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some_number_or_text")]
     pub organization_id: Option<i64>,
     #[serde(default)]
     pub via: Option<ZendeskVia>,
@@ -77,6 +81,25 @@ impl ZendeskTicket {
             progress: Some(Progress::to(state)),
             ..NewComplaint::about(channel, subject(self.subject.as_deref(), self.description.as_deref()))
         })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NumberOrText {
+    Number(i64),
+    Text(String),
+}
+
+fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    some_number_or_text(deserializer)?.ok_or_else(|| D::Error::custom("a number is missing"))
+}
+
+fn some_number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    match Option::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(NumberOrText::Number(number)) => Ok(Some(number)),
+        Some(NumberOrText::Text(text)) => text.parse().map(Some).map_err(D::Error::custom),
     }
 }
 

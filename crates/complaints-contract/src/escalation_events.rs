@@ -26,6 +26,9 @@ pub struct EscalationFired {
     /// When they were to be told.
     pub due_at: DateTime<Utc>,
     pub fired_at: DateTime<Utc>,
+    /// Whether the complaint is about our own people: not to be shown to others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restricted: bool,
 }
 
 /// Whom to tell.

@@ -20,6 +20,8 @@ pub struct ComplaintQuery {
     pub severity: Option<AnyOf<i16>>,
     /// Whether someone's safety is at stake.
     pub safety: Option<bool>,
+    /// Whether it is about our own people: the restricted queue, for callers with `complaints:restricted`.
+    pub restricted: Option<bool>,
     /// Any of these channels.
     #[param(value_type = Option<Vec<Channel>>, explode = false)]
     pub channel: Option<AnyOf<Channel>>,

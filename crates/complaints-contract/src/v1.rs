@@ -264,6 +264,7 @@ mod tests {
                 owner: "wang.fang".to_owned(),
                 due: "2026-03-31".parse().expect("a day"),
                 state: crate::ActionState::Done,
+                restricted: false,
             })
         );
 
@@ -347,6 +348,7 @@ mod tests {
             ],
             due_at: at("2026-03-04T01:30:00Z"),
             fired_at: at("2026-03-04T01:30:01Z"),
+            restricted: false,
         };
         let proposed = ExecutiveContactProposed {
             escalation_id: fired.escalation_id,

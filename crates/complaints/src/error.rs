@@ -1,7 +1,7 @@
 use chassis::csv::HeaderUnreadable;
 use complaints_contract::{
-    ActionState, CauseId, ComplaintAttachmentId, ComplaintImportId, ComplaintMessageId, CorrectiveActionId, SignalId,
-    SignalState, SlaPolicyId, Transition,
+    ActionState, CauseId, ComplaintAttachmentId, ComplaintImportId, ComplaintMessageId, CorrectiveActionId,
+    MessageState, SignalId, SignalState, SlaPolicyId, Transition,
 };
 use problem::FieldError;
 
@@ -93,6 +93,8 @@ pub enum Error {
     MessageNotFound(ComplaintMessageId),
     #[error(transparent)]
     DeliveryNotExpected(#[from] NotExpected),
+    #[error("a message that is {0} has not failed")]
+    MessageNotFailed(MessageState),
     #[error("this link leads to nothing that can be rated; a message sent again has a new link")]
     RatingUnknown,
     #[error("this was rated already")]
@@ -153,6 +155,7 @@ problem::codes! {
         LinkToItself => "link-to-itself", 422, "Link to itself", "不能关联自身";
         TemplateNotFound => "message-template-not-found", 404, "Template not found", "模板不存在";
         MessageNotFound(..) => "message-not-found", 404, "Message not found", "消息不存在";
+        MessageNotFailed(..) => "message-not-failed", 409, "Message has not failed", "消息未发送失败";
         DeliveryNotExpected(..) => "delivery-not-expected", 409, "Delivery not expected", "当前状态不接受该投递结果";
         RatingUnknown => "rating-unknown", 404, "Nothing to rate", "评价链接无效";
         RatingGiven => "rating-given", 409, "Rated already", "已评价";
@@ -210,6 +213,7 @@ problem::codes! {
             | Self::TemplateNotFound
             | Self::MessageNotFound(_)
             | Self::DeliveryNotExpected(_)
+            | Self::MessageNotFailed(_)
             | Self::RatingUnknown
             | Self::RatingGiven
             | Self::RatingExpired

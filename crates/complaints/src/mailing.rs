@@ -11,11 +11,13 @@ use complaints_contract::{Channel, ClaimedMessage, DeliveryOutcome, NewDelivery,
 use database::Db;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use messaging::Act;
+use tokio::time::timeout;
 use url::Url;
 
 use crate::domain::own_mail;
@@ -34,15 +36,28 @@ pub const KEYS: [Key; 2] = [
 
 /// How long what another replica's commit asks for may wait, and a server that does not answer.
 const POLL: Duration = Duration::from_secs(15);
-/// Of one step of a conversation with the server.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Longer than a conversation takes: a mail that is being sent is nobody else's.
+/// For a server to answer at all …
+const GREETING: Duration = Duration::from_secs(30);
+/// … and to take a mail. By itself lettre waits no longer than this to be connected, and for ever after.
+const DELIVERY: Duration = Duration::from_secs(240);
+/// Longer than both and the reports: a mail that is being sent is nobody else's.
 const LEASE_SECONDS: i64 = 600;
+/// Tries to say what became of a mail, a second apart: not said, it would be sent again.
+const REPORTS: u32 = 60;
 
 /// How mail leaves.
 struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    /// For a server to answer.
+    patience: Duration,
+}
+
+/// What became of a mail.
+enum Fate {
+    Reported(NewDelivery),
+    /// Nothing that is its own fault: it waits for a server that takes mail.
+    Returned(smtp::Error),
 }
 
 /// Why there is no word of a message.
@@ -50,8 +65,8 @@ struct Mailer {
 enum NotSent {
     #[error("the mail server cannot be used")]
     Server(#[from] smtp::Error),
-    #[error("the mail server has left")]
-    ServerLeft,
+    #[error("the mail server does not answer")]
+    Silent,
     #[error(transparent)]
     Ours(#[from] Error),
 }
@@ -85,11 +100,17 @@ fn parse(settings: &BTreeMap<String, String>) -> Result<Option<(AsyncSmtpTranspo
 fn server(url: &str) -> Result<AsyncSmtpTransportBuilder, String> {
     let form = || "mail_url must be smtps://user:password@host or smtp://host:587?tls=required".to_owned();
     let parsed = Url::parse(url).map_err(|_| form())?;
-    let sealed =
-        parsed.scheme() == "smtps" || parsed.query_pairs().any(|pair| pair == ("tls".into(), "required".into()));
-    let here = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if parsed.password().is_some() && !sealed && !here {
-        return Err("mail_url has a password, which only smtps:// or ?tls=required keeps secret on its way".to_owned());
+    let tls = parsed.query_pairs().find(|(name, _)| name == "tls");
+    let sealed = parsed.scheme() == "smtps" || tls.is_some_and(|(_, how)| how == "required");
+    let here = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1"));
+    match parsed.password() {
+        None if !parsed.username().is_empty() => return Err("mail_url has a user without a password".to_owned()),
+        Some(_) if !sealed && !here => {
+            return Err(
+                "mail_url has a password, which only smtps:// or ?tls=required keeps secret on its way".to_owned()
+            );
+        }
+        None | Some(_) => {}
     }
     AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| form())
 }
@@ -98,7 +119,8 @@ fn server(url: &str) -> Result<AsyncSmtpTransportBuilder, String> {
 pub fn sending(context: Context) -> BoxFuture<'static, ()> {
     async move {
         let Ok(Some((server, from))) = parse(&context.settings.extra) else { return };
-        let mailer = Arc::new(Mailer { transport: server.timeout(Some(PATIENCE)).build(), from });
+        let transport = server.timeout(Some(GREETING)).build();
+        let mailer = Arc::new(Mailer { transport, from, patience: GREETING });
         let page = portal::rating_page(&context);
         after_commits(context, POLL, "sending mail", move |db, now| {
             let (mailer, page) = (mailer.clone(), page.clone());
@@ -117,39 +139,53 @@ impl Mailer {
             Some(next) if next > now => return Ok(Left::NothingBefore(next)),
             Some(_) => {}
         }
-        if !self.transport.test_connection().await? {
-            return Err(NotSent::ServerLeft);
-        }
+        self.meet().await?;
         let claim = NewMessageClaim { channel: Channel::Email, limit: Some(1), lease_seconds: Some(LEASE_SECONDS) };
-        let claimed = commands::claim_messages(db, &Act::system(now), page, &claim).await?.messages;
+        let act = Act::system(wire::truncate(Utc::now()));
+        let claimed = commands::claim_messages(db, &act, page, &claim).await?.messages;
         let left = if claimed.is_empty() { Left::NothingBefore(now) } else { Left::Something };
         for message in claimed {
-            let report = self.send(&message).await;
-            let act = Act::system(wire::truncate(Utc::now()));
-            commands::report_delivery(db, &act, message.message.id, report).await?;
+            match self.send(&message).await {
+                Fate::Reported(report) => say(db, &message, &report).await?,
+                Fate::Returned(error) => {
+                    commands::return_message(db, &act, &message.message).await?;
+                    return Err(error.into());
+                }
+            }
         }
         Ok(left)
     }
 
-    async fn send(&self, claimed: &ClaimedMessage) -> NewDelivery {
-        let report = |outcome, failure, retry| NewDelivery {
-            outcome,
-            failure,
-            retry: Some(retry).filter(|_| outcome == DeliveryOutcome::Failed),
-            attempts: Some(claimed.message.attempts),
+    /// Sees whether the server is there and lets us in.
+    async fn meet(&self) -> Result<(), NotSent> {
+        match timeout(self.patience, self.transport.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Err(error)) => Err(error.into()),
+            Ok(Ok(false)) | Err(_) => Err(NotSent::Silent),
+        }
+    }
+
+    async fn send(&self, claimed: &ClaimedMessage) -> Fate {
+        let report = |outcome, failure, retry| {
+            Fate::Reported(NewDelivery {
+                outcome,
+                failure,
+                retry: Some(retry).filter(|_| outcome == DeliveryOutcome::Failed),
+                attempts: Some(claimed.message.attempts),
+            })
         };
-        let failed = |why: String, retry| report(DeliveryOutcome::Failed, Some(why), retry);
-        let Some(address) = &claimed.address else { return failed("no address is known".to_owned(), false) };
-        let Ok(address) = address.parse() else {
-            return failed("mail cannot be sent to this address".to_owned(), false);
-        };
+        let failed = |why: &str, retry| report(DeliveryOutcome::Failed, Some(why.to_owned()), retry);
+        let Some(address) = &claimed.address else { return failed("no address is known", false) };
+        let Ok(address) = address.parse() else { return failed("mail cannot be sent to this address", false) };
         let mail = match self.write(claimed, address) {
             Ok(mail) => mail,
-            Err(error) => return failed(error.to_string(), false),
+            Err(error) => return failed(&error.to_string(), false),
         };
-        match self.transport.send(mail).await {
-            Ok(_) => report(DeliveryOutcome::Sent, None, false),
-            Err(error) => failed(error.to_string(), !error.is_permanent()),
+        match timeout(DELIVERY, self.transport.send(mail)).await {
+            Ok(Ok(_)) => report(DeliveryOutcome::Sent, None, false),
+            Ok(Err(error)) if is_of_the_server(&error) => Fate::Returned(error),
+            Ok(Err(error)) => failed(&error.to_string(), !error.is_permanent()),
+            Err(_) => failed("the mail server took too long", true),
         }
     }
 
@@ -161,11 +197,13 @@ impl Mailer {
         let thread = format!("<{}>", own_mail(number, None, host));
         let cause = claimed.in_reply_to.as_ref().map(|id| format!("<{id}>"));
         let references = cause.iter().chain([&thread]).map(String::as_str).collect::<Vec<_>>().join(" ");
+        let envelope = Envelope::new(Some(self.from.email.clone()), vec![to.clone()])?;
         let mut mail = Message::builder()
+            .envelope(envelope)
             .message_id(Some(format!("<{}>", own_mail(number, Some(message.id), host))))
             .date_now()
             .from(self.from.clone())
-            .to(Mailbox::new(claimed.name.clone(), to))
+            .to(Mailbox::new(claimed.name.as_deref().map(in_one_line), to))
             .references(references)
             .subject(&message.subject)
             .raw_header(plain("Auto-Submitted", "auto-generated"))
@@ -182,6 +220,34 @@ impl Mailer {
     }
 }
 
+/// Whether the server refuses us and not the mail: it closes or is full, or wants another login (RFC 5321, RFC 4954).
+fn is_of_the_server(error: &smtp::Error) -> bool {
+    let code = error.status().map(u16::from);
+    matches!(code, Some(421 | 452 | 454 | 503 | 530 | 534 | 535 | 538))
+}
+
+/// Says what became of a mail, again while the database cannot be had.
+async fn say(db: &Db, claimed: &ClaimedMessage, report: &NewDelivery) -> Result<(), Error> {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    let mut tries = 0;
+    loop {
+        seconds.tick().await;
+        tries += 1;
+        let act = Act::system(wire::truncate(Utc::now()));
+        match commands::report_delivery(db, &act, claimed.message.id, report.clone()).await {
+            Err(Error::Database(error)) if error.passes() && tries < REPORTS => {}
+            Err(error) => return Err(error),
+            Ok(_) => return Ok(()),
+        }
+    }
+}
+
+/// A name as it stands in a header: whoever complains may write line breaks into it.
+fn in_one_line(name: &str) -> String {
+    let words = name.split(|letter: char| letter.is_whitespace() || letter.is_control());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 fn plain(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
@@ -196,7 +262,7 @@ mod tests {
         let named = "mail_from must be an address such as Service <service@example.com>";
         let form = "mail_url must be smtps://user:password@host or smtp://host:587?tls=required";
         let open = "mail_url has a password, which only smtps:// or ?tls=required keeps secret on its way";
-        let table: [(Option<&str>, Option<&str>, &[&str]); 12] = [
+        let table: [(Option<&str>, Option<&str>, &[&str]); 15] = [
             (None, None, &[]),
             (Some("smtps://us%40er:pass@mail.example.com"), Some(sender), &[]),
             (Some("smtp://mail.example.com"), Some("service@example.com"), &[]),
@@ -204,7 +270,10 @@ mod tests {
             (Some("smtp://user:pass@127.0.0.1:2525"), Some(sender), &[]),
             (Some("smtp://user:hunter2@mail.example.com"), Some(sender), &[open]),
             (Some("smtp://user:hunter2@mail.example.com?tls=opportunistic"), Some(sender), &[open]),
-            (Some("https://hunter2@mail.example.com"), Some(sender), &[form]),
+            (Some("smtp://user:hunter2@mail.example.com?tls=opportunistic&tls=required"), Some(sender), &[open]),
+            (Some("smtps://user@mail.example.com"), Some(sender), &["mail_url has a user without a password"]),
+            (Some("smtp://[::1]"), Some(sender), &[]),
+            (Some("https://mail.example.com"), Some(sender), &[form]),
             (Some("mail.example.com"), Some("service"), &[form, named]),
             (Some("smtp://mail.example.com"), Some("a@b.com\r\nBcc: x@y.com"), &[named]),
             (Some("smtp://mail.example.com"), None, &["mail_url needs mail_from, whom mail comes from"]),
@@ -214,6 +283,24 @@ mod tests {
             let given = [("mail_url", url), ("mail_from", from)].into_iter();
             let settings = given.filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned()))).collect();
             assert_eq!(mistakes(&settings), expected, "{url:?} {from:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_says_nothing_is_not_waited_for() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("smtp://{}", silent.local_addr().expect("an address"));
+        let from = "service@example.com".parse().expect("an address");
+        let transport = server(&url).expect("a server").build();
+        let mailer = Mailer { transport, from, patience: Duration::from_millis(20) };
+        assert!(matches!(mailer.meet().await, Err(NotSent::Silent)));
+    }
+
+    #[test]
+    fn a_name_stands_in_one_line() {
+        for (name, line) in [("王芳", "王芳"), (" Wang\r\nBcc: x@y.com\tFang ", "Wang Bcc: x@y.com Fang"), ("\n", "")]
+        {
+            assert_eq!(in_one_line(name), line);
         }
     }
 }

@@ -7,12 +7,12 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, outbox};
 
-use crate::store::{complaints, corrective_actions, signals};
+use crate::store::{complaints, corrective_actions, escalations, signals};
 
 /// Few enough that nobody waits long for the transaction.
 const BATCH: i64 = 200;
 
-/// Tells every complaint, the actions against its causes and every signal once more, as they are and with the sequence they have: who
+/// Tells every complaint, the actions against its causes, the contacts proposed by it and every signal once more, as they are and with the sequence they have: who
 /// has them already ignores them.
 pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> {
     async move {
@@ -36,12 +36,19 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
                 let fact = by_id[&action.complaint_id].action_fact(action);
                 outbox::enqueue(&mut tx, &act, &CorrectiveActionChanged(fact)).await?;
             }
+            let proposals = escalations::proposals(&mut tx, &ids).await?;
+            for escalation in &proposals {
+                let act = Act::system(escalation.fired_at).in_bulk();
+                if let Some(proposed) = by_id[&escalation.complaint_id].executive_contact(escalation) {
+                    outbox::enqueue(&mut tx, &act, &proposed).await?;
+                }
+            }
             tx.commit().await?;
             match batch.last() {
                 Some(complaint) => last = Some(complaint.id.into()),
                 None => return Ok(told + republish_signals(&context.db).await?),
             }
-            told += (batch.len() + actions.len()) as u64;
+            told += (batch.len() + actions.len() + proposals.len()) as u64;
         }
     }
     .boxed()

@@ -12,6 +12,8 @@ words! {
     AgendaKind {
         /// A complaint was closed, and the customer is to be asked whether the cure holds (回访).
         ComplaintFollowUp = "complaint_follow_up",
+        /// A complaint is so grave that an executive sponsor of ours is to meet the customer's higher level (高层会晤).
+        ExecutiveContact = "executive_contact",
     }
 }
 
@@ -20,15 +22,15 @@ words! {
 pub struct AgendaItem {
     pub id: AgendaItemId,
     pub kind: AgendaKind,
-    /// Id of what it follows from: of the complaint, for `complaint_follow_up`.
+    /// Id of what it follows from: the complaint for `complaint_follow_up`, the escalation for `executive_contact`.
     pub subject_id: Uuid,
-    /// The number people use for that.
+    /// The number people use for that, or for the complaint it is about.
     #[schema(example = "CP-2026-000123")]
     pub reference: String,
     /// Null while nobody knows whom it concerns.
     pub customer_id: Option<CustomerId>,
     pub contact_id: Option<ContactId>,
-    /// User name of who is to see to it.
+    /// User name of who is to see to it: for `executive_contact` the account owner.
     pub owner: Option<String>,
     /// In the past: it is overdue.
     pub due_at: DateTime<Utc>,

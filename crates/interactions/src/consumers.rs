@@ -1,5 +1,7 @@
 use chrono::Utc;
-use complaints_contract::v1::{FOLLOW_UP_CHANGED, FollowUpChanged};
+use complaints_contract::v1::{
+    EXECUTIVE_CONTACT_PROPOSED, ExecutiveContactProposed, FOLLOW_UP_CHANGED, FollowUpChanged,
+};
 use customer_merges::known;
 use database::Tx;
 use futures::FutureExt;
@@ -17,12 +19,13 @@ pub const SUBSCRIPTIONS: &[Subscription] = &[
     Subscription::alone(v1::CUSTOMER_UNMERGED, customer_unmerged),
     Subscription::together(v1::CUSTOMER_WITHDRAWN, customers_told),
     Subscription::alone(FOLLOW_UP_CHANGED, follow_up_changed),
+    Subscription::alone(EXECUTIVE_CONTACT_PROPOSED, executive_contact_proposed),
 ];
 
 fn customers_told<'a>(tx: &'a mut Tx, envelopes: &'a [&'a Envelope]) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
         let facts = CustomerFact::newest(known::told(envelopes)?);
-        Ok(known::keep(tx, &facts).await.map(drop)?)
+        Ok(commands::keep_customers(tx, &facts).await?)
     }
     .boxed()
 }
@@ -49,6 +52,14 @@ fn follow_up_changed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a
     async move {
         let FollowUpChanged(fact) = envelope.decode()?;
         Ok(commands::keep_due_contact(tx, &DueContact::from(fact)).await?)
+    }
+    .boxed()
+}
+
+fn executive_contact_proposed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let proposed: ExecutiveContactProposed = envelope.decode()?;
+        Ok(commands::keep_proposed_contact(tx, &DueContact::from(proposed)).await?)
     }
     .boxed()
 }

@@ -85,5 +85,6 @@ diesel::table! {
         owner -> Nullable<Text>,
         due_at -> SqlInstant,
         restricted -> Bool,
+        proposed_at -> Nullable<SqlInstant>,
     }
 }

@@ -5,7 +5,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 
-use crate::{CONTENT_TYPE, Code, FieldError, Language, Problem};
+use crate::{CONTENDED, CONTENT_TYPE, Code, FieldError, Language, Problem};
 
 /// How an error shows itself to callers. Implemented through [`codes!`](crate::codes).
 pub trait Describe: StdError + Send + Sync + 'static {
@@ -96,7 +96,11 @@ impl Failure {
             causes.push_str(&error.to_string());
             source = error.source();
         }
-        tracing::error!(code = self.0.code.code, "{causes}");
+        if self.status().is_server_error() {
+            tracing::error!(code = self.0.code.code, "{causes}");
+        } else {
+            tracing::warn!(code = self.0.code.code, "{causes}");
+        }
     }
 }
 
@@ -107,7 +111,8 @@ impl ResponseError for Failure {
 
     /// actix calls this once for each failed request, which makes it the one place to log what broke.
     fn error_response(&self) -> HttpResponse {
-        if self.status().is_server_error() {
+        // What met another transaction is worth a look where that is frequent.
+        if self.status().is_server_error() || *self.0.code == CONTENDED {
             self.log();
         }
         let mut response = HttpResponseBuilder::new(self.status());

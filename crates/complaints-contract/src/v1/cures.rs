@@ -23,6 +23,9 @@ pub struct CorrectiveActionFact {
     pub owner: String,
     pub due: NaiveDate,
     pub state: ActionState,
+    /// Whether the complaint is about our own people: not to be shown to others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restricted: bool,
 }
 
 events! {

@@ -173,7 +173,10 @@ async fn rebuild_next(db: &Db, now: DateTime<Utc>) -> database::Result<usize> {
         Err(stopped) => {
             let id = stopped.culprit("reckoning clocks anew")?;
             let mut tx = db.begin().await?;
-            if rebuilds::claim(&mut tx).await?.is_some_and(|rebuild| rebuild.after_id.is_none_or(|after| after < id)) {
+            // Unless another change of the rules has begun anew meanwhile.
+            if let Some(rebuild) = rebuilds::claim(&mut tx).await?
+                && rebuilds::candidates(&mut tx, &rebuild, 1).await? == [id]
+            {
                 rebuilds::advance(&mut tx, Some(id)).await?;
             }
             tx.commit().await?;

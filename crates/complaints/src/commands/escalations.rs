@@ -1,5 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use complaints_contract::v1::{EscalationFired, ExecutiveContactProposed, Recipient};
+use complaints_contract::v1::{EscalationFired, Recipient};
 use complaints_contract::{ComplaintId, Escalation, EscalationId, Role};
 use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
@@ -79,8 +79,7 @@ async fn tell(
     now: DateTime<Utc>,
 ) -> database::Result<()> {
     let act = Act::system(now);
-    // What is about our people stays among those who may see it.
-    let customer = complaint.customer.id.filter(|_| step.propose_executive_contact && !is_restricted(complaint));
+    let proposes = step.propose_executive_contact && complaint.customer.id.is_some() && !is_restricted(complaint);
     let escalation = Escalation {
         id: EscalationId::new(),
         complaint_id: complaint.id,
@@ -88,23 +87,16 @@ async fn tell(
         run: step.run,
         percent: step.percent,
         recipients: step.recipients,
-        executive_contact_proposed: customer.is_some(),
+        executive_contact_proposed: proposes,
         due_at: step.at,
         fired_at: act.at,
     };
     escalations::add(tx, &escalation).await?;
     outbox::enqueue(tx, &act, &fired(complaint, owner, &escalation)).await?;
-    let Some(customer_id) = customer else { return Ok(()) };
-    let proposed = ExecutiveContactProposed {
-        escalation_id: escalation.id,
-        complaint_id: complaint.id,
-        number: complaint.number.clone(),
-        customer_id,
-        tier: complaint.customer.tier,
-        severity: complaint.details.severity.get(),
-        proposed_at: act.at,
-    };
-    outbox::enqueue(tx, &act, &proposed).await
+    match complaint.executive_contact(&escalation) {
+        Some(proposed) => outbox::enqueue(tx, &act, &proposed).await,
+        None => Ok(()),
+    }
 }
 
 fn is_restricted(complaint: &Complaint) -> bool {
@@ -135,5 +127,6 @@ fn fired(complaint: &Complaint, owner: Option<&str>, escalation: &Escalation) ->
         recipients: escalation.recipients.iter().map(recipient).collect(),
         due_at: escalation.due_at,
         fired_at: escalation.fired_at,
+        restricted: is_restricted(complaint),
     }
 }

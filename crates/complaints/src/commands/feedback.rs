@@ -9,14 +9,14 @@ use complaints_contract::{
     DeliveryOutcome, Happening, MessageState, MessageTemplate, NewDelivery, NewMessageClaim, NewMessageTemplate,
     NewRating, RatingReceipt,
 };
-use database::{Db, Tx};
+use database::{Conn, Db, Tx};
 use messaging::{Act, outbox};
 
 use crate::domain::messages::{
     Delivery, LANGUAGES, NO_REPORT, STEPS, Template, Values, address, ask, kept_failure, languages, only_with_note,
     shipped, template_of, way, without_portal,
 };
-use crate::domain::{Complaint, Entry, Faults};
+use crate::domain::{Authority, Complaint, Entry, Faults};
 use crate::error::Error;
 use crate::secret::{Secret, digest_of};
 use crate::store::complaints::{self, Key};
@@ -197,6 +197,8 @@ pub async fn claim_messages(
         let id = kept.message.id;
         match addressed(db, kept, rate_at, act.at).await {
             Ok(message) => messages.push(message),
+            // The rest come back with the end of the lease.
+            Err(Error::Database(error)) if error.passes() && !messages.is_empty() => break,
             Err(Error::Database(error)) if error.passes() => return Err(error.into()),
             // It is claimed, and so fails in the end: no other waits for it.
             Err(error) => {
@@ -213,19 +215,24 @@ async fn addressed(
     rate_at: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<ClaimedMessage, Error> {
-    let mut tx = db.begin().await?;
-    let complaint = existing(&mut tx, message.complaint_id).await?;
-    let in_reply_to = mails::opened(&mut tx, complaint.id).await?;
+    let mut conn = db.read().await?;
+    let complaint = existing(&mut conn, message.complaint_id).await?;
+    let in_reply_to = match message.channel {
+        Channel::Email => mails::opened(&mut conn, complaint.id).await?,
+        _ => None,
+    };
+    drop(conn);
     if let Some(page) = rate_at
         && message.body.as_ref() != Some(&body)
     {
         let secret = Secret::random()?;
+        let mut tx = db.begin().await?;
         if ratings::seal(&mut tx, message.id, &secret.digest(), now + RATED_WITHIN).await? {
             let (text, html) = ask(&body, Some(&format!("{page}#{}", secret.reveal())));
             (message.body, message.html) = (Some(text), Some(html));
         }
+        tx.commit().await?;
     }
-    tx.commit().await?;
     Ok(ClaimedMessage {
         in_reply_to,
         address: address(&complaint.intake, message.channel),
@@ -258,6 +265,41 @@ pub async fn report_delivery(
     messages::settle(&mut tx, id, delivery, failure.as_deref(), act.at).await?;
     tx.commit().await?;
     (message.state, message.failure, message.updated_at) = (delivery.state, failure, act.at);
+    Ok(message)
+}
+
+/// Gives a claimed message back as if it had not been claimed.
+pub async fn return_message(db: &Db, act: &Act, claimed: &ComplaintMessage) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    if let Some(kept) = messages::lock(&mut tx, claimed.id).await?
+        && (kept.message.state, kept.message.attempts) == (MessageState::Sending, claimed.attempts)
+    {
+        messages::queue_again(&mut tx, claimed.id, claimed.attempts - 1, act.at).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Queues a message again that has failed, as if it had never been tried: what was wrong is mended.
+pub async fn retry_message(
+    db: &Db,
+    act: &Act,
+    who: &Authority,
+    id: ComplaintMessageId,
+) -> Result<ComplaintMessage, Error> {
+    let mut tx = db.begin().await?;
+    let mut message = messages::lock(&mut tx, id).await?.ok_or(Error::MessageNotFound(id))?.message;
+    if !who.sees(&existing(&mut tx, message.complaint_id).await?) {
+        return Err(Error::MessageNotFound(id));
+    }
+    if message.state != MessageState::Failed {
+        return Err(Error::MessageNotFailed(message.state));
+    }
+    messages::queue_again(&mut tx, id, 0, act.at).await?;
+    audit::record(&mut tx, act, "complaint_message.retried", "complaint_message", id.into()).await?;
+    tx.commit().await?;
+    (message.state, message.attempts, message.failure) = (MessageState::Queued, 0, None);
+    message.updated_at = act.at;
     Ok(message)
 }
 
@@ -303,7 +345,7 @@ pub async fn rate_complaint(db: &Db, act: &Act, new: &NewRating) -> Result<Ratin
     Ok(RatingReceipt { number: complaint.number })
 }
 
-async fn existing(tx: &mut Tx, id: ComplaintId) -> Result<Complaint, Error> {
+async fn existing(tx: &mut Conn, id: ComplaintId) -> Result<Complaint, Error> {
     let found = complaints::find(tx, &Key::from(id)).await?;
     found.ok_or_else(|| Error::ComplaintNotFound(id.to_string()))
 }

@@ -40,7 +40,10 @@ pub use corrective_actions::{
 };
 pub use detectors::set_detector_rule;
 pub use escalations::{fire_escalations, next_escalation};
-pub use feedback::{as_shipped, claim_messages, next_message, rate_complaint, report_delivery, set_message_template};
+pub use feedback::{
+    as_shipped, claim_messages, next_message, rate_complaint, report_delivery, retry_message, return_message,
+    set_message_template,
+};
 pub use imports::import_complaints;
 pub use intake::{amend_complaint, open_complaint, upsert_external_complaint};
 pub use linking::customers_known;

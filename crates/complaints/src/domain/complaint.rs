@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
-use complaints_contract::v1::{ComplaintFact, CorrectiveActionFact, FollowUpFact, FollowUpState};
-use complaints_contract::{ComplaintId, Confidential, CorrectiveAction, Happening, State, Transition};
+use complaints_contract::v1::{
+    ComplaintFact, CorrectiveActionFact, ExecutiveContactProposed, FollowUpFact, FollowUpState,
+};
+use complaints_contract::{ComplaintId, Confidential, CorrectiveAction, Escalation, Happening, State, Transition};
 use registry_contract::{CustomerId, Tier};
 use wire::ExternalId;
 
@@ -92,7 +94,7 @@ impl Complaint {
         if let Some(course) = &draft.course {
             complaint.resolution.clone_from(&course.resolution);
             complaint.clocks.verdict = course.timely;
-            complaint.follow(course, &mut entries);
+            complaint.follow(course, draft.as_of, &mut entries);
         }
         (complaint, entries)
     }
@@ -254,7 +256,7 @@ impl Complaint {
                 self.clocks.verdict = course.timely;
                 fields.push("timely");
             }
-            self.follow(course, &mut entries);
+            self.follow(course, draft.as_of, &mut entries);
         }
         entries.extend(self.note_fields(fields, now));
         if !entries.is_empty() {
@@ -263,10 +265,13 @@ impl Complaint {
         entries
     }
 
-    fn follow(&mut self, course: &Course, entries: &mut Vec<Entry>) {
+    /// Takes the steps to where the source has it as of an instant. Those without a date were taken by then at the latest, and
+    /// where a dated one follows, as soon as could be.
+    fn follow(&mut self, course: &Course, as_of: Option<DateTime<Utc>>, entries: &mut Vec<Entry>) {
         let steps: Vec<_> = course.steps(&self.timeline).collect();
-        for (transition, at) in steps {
-            let at = at.unwrap_or(self.timeline.moved_at);
+        let dated = steps.iter().rposition(|(_, at)| at.is_some()).map_or(0, |last| last + 1);
+        for (place, (transition, at)) in steps.into_iter().enumerate() {
+            let at = at.or(as_of.filter(|_| place >= dated)).unwrap_or(self.timeline.moved_at);
             // The path consists of allowed transitions only (tested where it is written down).
             entries.extend(self.timeline.move_on(transition, at).ok());
         }
@@ -345,6 +350,22 @@ impl Complaint {
         })
     }
 
+    /// The executive contact that a step proposed, as the others are told of it. What is about our people stays among those who
+    /// may see it.
+    #[must_use]
+    pub fn executive_contact(&self, escalation: &Escalation) -> Option<ExecutiveContactProposed> {
+        let customer_id = self.customer.id.filter(|_| self.details.about_staff.is_none())?;
+        escalation.executive_contact_proposed.then(|| ExecutiveContactProposed {
+            escalation_id: escalation.id,
+            complaint_id: self.id,
+            number: self.number.clone(),
+            customer_id,
+            tier: self.customer.tier,
+            severity: self.details.severity.get(),
+            proposed_at: escalation.fired_at,
+        })
+    }
+
     /// What the others are told of an action against one of its causes.
     #[must_use]
     pub fn action_fact(&self, action: &CorrectiveAction) -> CorrectiveActionFact {
@@ -357,6 +378,7 @@ impl Complaint {
             owner: action.owner.clone(),
             due: action.due,
             state: action.state,
+            restricted: self.details.about_staff.is_some(),
         }
     }
 }

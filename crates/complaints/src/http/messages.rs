@@ -110,6 +110,30 @@ pub async fn report_message_delivery(
     Ok(HttpResponse::Ok().json(commands::report_delivery(&context.db, &act, id.0, body.0).await?))
 }
 
+/// Queue a message again that has failed.
+///
+/// Once what was wrong is mended, such as the mail server. It is claimed as one that was never tried.
+#[utoipa::path(
+    operation_id = "retry_message",
+    tag = "messages",
+    params(("id" = ComplaintMessageId, Path)),
+    responses(
+        (status = 200, description = "Queued again", body = ComplaintMessage),
+        (status = 404, description = "There is no such message", body = Problem),
+        (status = 409, description = "It has not failed", body = Problem),
+    ),
+    security(("caller" = ["complaints:handle"])),
+)]
+#[post("/api/v1/complaint-messages/{id}/retry")]
+pub async fn retry_message(
+    context: web::Data<Context>,
+    act: Act,
+    who: Who,
+    id: Path<ComplaintMessageId>,
+) -> problem::Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(commands::retry_message(&context.db, &act, &who.0, id.0).await?))
+}
+
 /// List what customers are told at each step.
 #[utoipa::path(
     operation_id = "list_message_templates",

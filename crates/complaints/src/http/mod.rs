@@ -117,6 +117,7 @@ pub fn routes(config: &mut chassis::Routes) {
         .service(messages::list_messages)
         .service(messages::claim_messages)
         .service(messages::report_message_delivery)
+        .service(messages::retry_message)
         .service(messages::list_message_templates)
         .service(messages::get_message_template)
         .service(messages::set_message_template)

@@ -67,6 +67,19 @@ pub async fn list(conn: &mut Conn, complaint: ComplaintId, page: &PageRequest) -
     rows.into_iter().map(EscalationRow::into_escalation).collect()
 }
 
+/// The steps of these complaints that proposed an executive contact.
+pub async fn proposals(conn: &mut Conn, complaints: &[Id]) -> database::Result<Vec<Escalation>> {
+    let rows: Vec<EscalationRow> = on!(conn, |c| {
+        escalations::table
+            .filter(escalations::complaint_id.eq_any(complaints))
+            .filter(escalations::executive_contact_proposed)
+            .select(EscalationRow::as_select())
+            .load(c)
+            .await
+    })?;
+    rows.into_iter().map(EscalationRow::into_escalation).collect()
+}
+
 pub async fn count(conn: &mut Conn, complaint: ComplaintId) -> database::Result<i64> {
     let of = escalations::table.filter(escalations::complaint_id.eq(Id::from(complaint)));
     on!(conn, |c| of.count().get_result(c).await)

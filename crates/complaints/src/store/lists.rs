@@ -50,6 +50,11 @@ macro_rules! filtered {
         if let Some(safety) = query.safety {
             rows = rows.filter(complaints::safety.eq(safety));
         }
+        match query.restricted {
+            Some(true) => rows = rows.filter(complaints::about_staff.is_not_null()),
+            Some(false) => rows = rows.filter(complaints::about_staff.is_null()),
+            None => {}
+        }
         if let Some(channels) = &query.channel {
             let words: Vec<_> = channels.0.iter().map(|channel| channel.as_str()).collect();
             rows = rows.filter(complaints::channel.eq_any(words));

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use complaints_contract::{ComplaintId, MailOutcome, MailReason};
-use database::{Id, Instant, Tx, on};
+use database::{Conn, Id, Instant, Tx, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -48,13 +48,13 @@ pub async fn complaint_of(tx: &mut Tx, key: &str) -> database::Result<Option<Com
 }
 
 /// The Message-ID of the mail that opened a complaint, where one did and had one.
-pub async fn opened(tx: &mut Tx, complaint: ComplaintId) -> database::Result<Option<String>> {
+pub async fn opened(conn: &mut Conn, complaint: ComplaintId) -> database::Result<Option<String>> {
     let query = mails::table
         .filter(mails::complaint_id.eq(Id::from(complaint)))
         .filter(mails::outcome.eq(MailOutcome::Opened.as_str()))
         .filter(mails::key.not_like("sha256:%"))
         .select(mails::key);
-    on!(tx, |c| query.first(c).await.optional())
+    on!(conn, |c| query.first(c).await.optional())
 }
 
 /// How many mails of the sender came from an instant on.

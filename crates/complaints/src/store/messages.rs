@@ -1,10 +1,13 @@
 //! The queue to the customers.
 
 use chrono::{DateTime, Utc};
-use complaints_contract::{Channel, ComplaintId, ComplaintMessage, ComplaintMessageId, ComplaintMessageQuery};
+use complaints_contract::{
+    Channel, ComplaintId, ComplaintMessage, ComplaintMessageId, ComplaintMessageQuery, MessageState,
+};
 use database::{Conn, Id, Instant, PageRequest, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use super::sight::seen;
 use crate::domain::Sight;
@@ -124,7 +127,30 @@ pub async fn claim(
         let of = messages::table.filter(messages::id.eq_any(&ids));
         of.order((messages::created_at, messages::id)).select(MessageRow::as_select()).load(c).await
     })?;
-    rows.into_iter().map(MessageRow::into_kept).collect()
+    let kept = |row: MessageRow| {
+        let id: Uuid = row.id.get();
+        // It is claimed, and so fails in the end: no other waits for it.
+        row.into_kept().inspect_err(|error| tracing::error!(%id, %error, "a message cannot be read")).ok()
+    };
+    Ok(rows.into_iter().filter_map(kept).collect())
+}
+
+/// Has a message that the transaction has locked claimed from now on, as one that was claimed so often.
+pub async fn queue_again(
+    tx: &mut Tx,
+    id: ComplaintMessageId,
+    attempts: i32,
+    now: DateTime<Utc>,
+) -> database::Result<()> {
+    let changes = (
+        messages::state.eq(MessageState::Queued.as_str()),
+        messages::attempts.eq(attempts),
+        messages::available_at.eq(Some(Instant::from(now))),
+        messages::failure.eq(None::<String>),
+        messages::updated_at.eq(Instant::from(now)),
+    );
+    on!(tx, |c| diesel::update(messages::table.find(Id::from(id))).set(changes).execute(c).await)?;
+    Ok(())
 }
 
 /// The message, which nobody else changes until the transaction ends.

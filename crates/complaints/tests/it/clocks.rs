@@ -83,6 +83,26 @@ both! {
         assert_eq!(client.get(&format!("{PATH}/CP-1999-000001/clocks")).await.problem(), (404, "complaint-not-found"));
     }
 
+    async fn a_promise_is_broken_from_when_it_fell_due(db: TestDb) {
+        let (_app, client) = start_quiet(db).await;
+        let complaint = open(&client, &with(grievance(), json!({"received_at": "2026-03-04T01:30:00Z"}))).await;
+        let breached = async || {
+            let mut breached = vec![];
+            // Due at 16:30 in Shanghai.
+            for as_of in ["2026-03-04T08:29:59Z", "2026-03-04T08:30:00Z", "2026-03-04T08:30:01Z", "2026-03-05T01:30:00Z"] {
+                breached.push(clock(&client, &complaint, Clock::Acknowledge, as_of).await.breached);
+            }
+            breached
+        };
+        assert_eq!(breached().await, [false, false, true, true]);
+        // Months too late: what was told of the past stays.
+        client.post(&format!("{PATH}/{}/acknowledgement", complaint.id), &json!({})).await.expect(200);
+        assert_eq!(breached().await, [false, false, true, true]);
+        let now: ComplaintClocks = client.get(&format!("{PATH}/{}/clocks", complaint.id)).await.read(200);
+        let late = &now.clocks[0];
+        assert_eq!((late.clock, late.stopped_at.is_some(), late.breached), (Clock::Acknowledge, true, true));
+    }
+
     async fn a_new_policy_reckons_what_runs_anew_and_leaves_what_has_stopped(db: TestDb) {
         let (app, client) = start_quiet(db).await;
         let complaint = open(&client, &grievance()).await;

@@ -82,6 +82,7 @@ async fn no_operation_answers_strangers_or_callers_without_its_permission() {
         ("list_messages", "complaints:handle"),
         ("claim_messages", "complaints:deliver"),
         ("report_message_delivery", "complaints:deliver"),
+        ("retry_message", "complaints:handle"),
         ("list_message_templates", "complaints:read"),
         ("get_message_template", "complaints:read"),
         ("set_message_template", "complaints:manage"),

@@ -42,6 +42,13 @@ both! {
         assert_eq!((one.state, one.channel.as_str()), (State::Investigating, "web"));
         assert_eq!(one.received_at, ticket.created_at);
 
+        let event = samples("zendesk/webhook_ticket_created.json").expect("a sample");
+        let event: Value = serde_json::from_str(event["rawBody"].as_str().expect("a body")).expect("JSON");
+        let told: ZendeskTicket = tickets(&event["detail"]).remove(0);
+        let opened = put(&client, &told.key(), &told.complaint().expect("a complaint")).await;
+        assert_eq!(opened.external_id.as_ref().map(|key| key.id.as_str()), Some("35436"));
+        assert_eq!((opened.state, opened.channel.as_str()), (State::Investigating, "web"));
+
         // Its life after that, told in three orders, each report twice.
         let life = ["pending", "open", "pending", "solved", "closed"];
         let report = |place: usize| {
@@ -54,7 +61,8 @@ both! {
                 let ticket = ZendeskTicket { id, ..report(place) };
                 last = Some(put(&client, &ticket.key(), &ticket.complaint().expect("a complaint")).await);
             }
-            assert_eq!(last.expect("told").state, State::Closed, "{order:?}");
+            let last = last.expect("told");
+            assert_eq!((last.state, last.closed_at), (State::Closed, Some(report(4).updated_at)), "{order:?}");
         }
         for (id, order) in [(4, [0, 1, 2]), (5, [2, 1, 0]), (6, [1, 2, 0])] {
             let mut last = None;
@@ -90,9 +98,14 @@ both! {
 
         let all: Vec<FreshdeskTicket> = tickets(&samples("freshdesk/all_tickets.json").expect("a sample"));
         let found: Vec<FreshdeskTicket> = tickets(&samples("freshdesk/search_tickets.json").expect("a sample")["results"]);
+        assert_eq!((all.len(), found.len()), (1, 2));
         for ticket in all.iter().chain(&found) {
+            // Of other accounts, whose numbers begin anew.
             let complaint = ticket.complaint().expect("a complaint");
-            assert_eq!(complaint.complainant.and_then(|who| who.name).as_deref(), Some("Rachel"));
+            let key = ExternalId { system: format!("freshdesk-{}", ticket.created_at.timestamp()), ..ticket.key() };
+            let put = put(&client, &key, &NewComplaint { external_id: Some(key.clone()), ..complaint }).await;
+            assert_eq!(put.complainant.and_then(|who| who.name).as_deref(), Some("Rachel"));
+            assert_eq!(put.received_at, ticket.created_at);
         }
     }
 }

@@ -112,6 +112,18 @@ both! {
         assert!(tap.events::<ExecutiveContactProposed>().await.is_empty());
     }
 
+    async fn what_is_about_our_people_is_escalated_as_such(db: TestDb) {
+        let (app, client) = start_quiet(db).await;
+        let tap = app.bus.tap(&[ESCALATION_FIRED]).await;
+        let about = json!({"received_at": MORNING, "handler": "wang.fang", "about_staff": "li.wei"});
+        open(&client, &with(grievance(), about)).await;
+        assert_eq!(fire(&app, "2026-03-04T05:30:00Z").await, 1);
+        app.drain_outbox().await;
+        let told = tap.events::<EscalationFired>().await;
+        assert_eq!(told.iter().map(|event| event.restricted).collect::<Vec<_>>(), [true]);
+        assert!(told[0].recipients.iter().all(|to| to.user.is_none()));
+    }
+
     async fn a_waiting_clock_climbs_no_ladder_and_a_new_policy_repeats_no_step(db: TestDb) {
         let (app, client) = start_quiet(db).await;
         let complaint = open(&client, &with(grievance(), json!({"received_at": MORNING}))).await;
@@ -163,6 +175,16 @@ both! {
         })
         .await;
         assert_eq!(escalations(&client, &complaint).await.len(), 1);
+
+        // Who has lost what was told hears the same again.
+        app.drain_outbox().await;
+        let before = tap.events::<ExecutiveContactProposed>().await;
+        let republish = complaints::SERVICE.republish.expect("a republication");
+        republish(app.context().clone()).await.expect("told");
+        app.drain_outbox().await;
+        assert_eq!(before.len(), 2);
+        let twice: Vec<_> = before.into_iter().flat_map(|one| [one.clone(), one]).collect();
+        assert_eq!(tap.events::<ExecutiveContactProposed>().await, twice);
     }
 
     async fn two_replicas_that_are_killed_over_and_over_tell_each_once(db: TestDb) {

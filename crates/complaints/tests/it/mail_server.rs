@@ -1,6 +1,8 @@
 //! A mail server that keeps what it is sent: the states of SMTP are mailin's.
 
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, Mutex};
 
 use mailin::{Action, AuthMechanism, Handler, Response, SessionBuilder, response};
@@ -14,12 +16,16 @@ pub struct Sent {
     pub raw: Vec<u8>,
 }
 
-/// A server that runs until the test ends. It knows no user `unknown`, and says of `busy` that it is, once.
+/// A server that runs until the test ends. Until it knows everybody, it knows no user `unknown`; it says of `busy` that it is,
+/// once.
 #[derive(Debug, Clone)]
 pub struct MailServer {
     pub address: SocketAddr,
     sent: Arc<Mutex<Vec<Sent>>>,
-    was_busy: Arc<Mutex<bool>>,
+    was_busy: Arc<AtomicBool>,
+    knows_all: Arc<AtomicBool>,
+    /// How often it has let nobody in.
+    refused: Arc<AtomicUsize>,
     password: Arc<Mutex<String>>,
 }
 
@@ -38,6 +44,8 @@ impl MailServer {
             address: listener.local_addr().expect("an address"),
             sent: Arc::default(),
             was_busy: Arc::default(),
+            knows_all: Arc::default(),
+            refused: Arc::default(),
             password: Arc::new(Mutex::new(password.to_owned())),
         };
         let listening = server.clone();
@@ -51,6 +59,14 @@ impl MailServer {
 
     pub fn sent(&self) -> Vec<Sent> {
         self.sent.lock().expect("no test has panicked here").clone()
+    }
+
+    pub fn refused(&self) -> usize {
+        self.refused.load(Relaxed)
+    }
+
+    pub fn gets_to_know_all(&self) {
+        self.knows_all.store(true, Relaxed);
     }
 
     pub fn takes(&self, password: &str) {
@@ -83,7 +99,11 @@ impl MailServer {
 impl Handler for Conversation {
     fn auth_plain(&mut self, _: &str, user: &str, password: &str) -> Response {
         let right = *self.server.password.lock().expect("no test has panicked here") == password;
-        if user == "user" && right { response::AUTH_OK } else { response::INVALID_CREDENTIALS }
+        if user == "user" && right {
+            return response::AUTH_OK;
+        }
+        self.server.refused.fetch_add(1, Relaxed);
+        response::INVALID_CREDENTIALS
     }
 
     fn mail(&mut self, _: std::net::IpAddr, _: &str, _: &str) -> Response {
@@ -92,11 +112,10 @@ impl Handler for Conversation {
     }
 
     fn rcpt(&mut self, to: &str) -> Response {
-        if to.starts_with("unknown@") {
+        if to.starts_with("unknown@") && !self.server.knows_all.load(Relaxed) {
             return response::NO_MAILBOX;
         }
-        let mut was_busy = self.server.was_busy.lock().expect("no test has panicked here");
-        if to.starts_with("busy@") && !std::mem::replace(&mut *was_busy, true) {
+        if to.starts_with("busy@") && !self.server.was_busy.swap(true, Relaxed) {
             return response::INTERNAL_ERROR;
         }
         self.to.push(to.to_owned());

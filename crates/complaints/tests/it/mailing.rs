@@ -1,6 +1,8 @@
 //! Mail that leaves by itself, to a real server.
 
 use complaints_contract::{Complaint, ComplaintMessage, MailReceipt, MessageState};
+use database::on;
+use diesel_async::RunQueryDsl;
 use mail_parser::MessageParser;
 use serde_json::json;
 use testkit::{App, Client, TestBus, TestDb, both, eventually};
@@ -22,7 +24,7 @@ async fn start(db: TestDb, server: &MailServer) -> (App, Client) {
 }
 
 async fn written_to(client: &Client, email: &str, more: serde_json::Value) -> Complaint {
-    let complainant = json!({"name": "王芳", "email": email, "preferred_channel": "email"});
+    let complainant = json!({"name": "王\n芳", "email": email, "preferred_channel": "email"});
     open(client, &with(grievance(), with(json!({"complainant": complainant, "language": "zh-CN"}), more))).await
 }
 
@@ -55,7 +57,7 @@ both! {
         assert_eq!(mail.subject(), Some(format!("[{}] 我们已收到您的投诉", complaint.number).as_str()));
         let from = mail.from().and_then(|from| from.first()).expect("a sender");
         assert_eq!((from.name(), from.address()), (Some("客户服务"), Some("service@example.com")));
-        assert_eq!(mail.to().and_then(|to| to.first()).and_then(|to| to.name()), Some("王芳"));
+        assert_eq!(mail.to().and_then(|to| to.first()).and_then(|to| to.name()), Some("王 芳"));
         assert_eq!(mail.message_id(), Some(format!("guanxi.{}.{}@example.com", complaint.number, message.id).as_str()));
         assert_eq!(header("References"), format!("<guanxi.{}@example.com>", complaint.number));
         assert_eq!((header("Auto-Submitted"), header("Content-Language")), ("auto-generated".into(), "zh-CN".into()));
@@ -101,19 +103,33 @@ both! {
         assert!(text.contains("https://crm.example.com/api/v1/portal/rating#"), "{text}");
     }
 
-    async fn what_a_server_refuses_has_failed_and_what_it_puts_off_is_tried_again(db: TestDb) {
+    async fn what_a_server_refuses_has_failed_until_somebody_has_it_tried_again(db: TestDb) {
         let server = MailServer::start("secret").await;
         let (_app, client) = start(db, &server).await;
         let unknown = written_to(&client, "unknown@example.com", json!({})).await;
         let failed = once(&client, &unknown, MessageState::Failed).await;
         assert_eq!((failed.attempts, failed.failure.as_deref()), (1, Some("permanent error (550): Mailbox unavailable")));
         let unlikely = written_to(&client, "wang..fang@example.com", json!({})).await;
-        let failed = once(&client, &unlikely, MessageState::Failed).await;
-        assert_eq!(failed.failure.as_deref(), Some("mail cannot be sent to this address"));
+        let why = once(&client, &unlikely, MessageState::Failed).await.failure;
+        assert_eq!(why.as_deref(), Some("mail cannot be sent to this address"));
         let nobody = open(&client, &with(grievance(), json!({"channel": "email"}))).await;
-        let failed = once(&client, &nobody, MessageState::Failed).await;
-        assert_eq!(failed.failure.as_deref(), Some("no address is known"));
+        let why = once(&client, &nobody, MessageState::Failed).await.failure;
+        assert_eq!(why.as_deref(), Some("no address is known"));
+        assert!(server.sent().is_empty());
 
+        server.gets_to_know_all();
+        let retry = format!("/api/v1/complaint-messages/{}/retry", failed.id);
+        let queued: ComplaintMessage = client.post(&retry, &json!({})).await.read(200);
+        assert_eq!((queued.state, queued.attempts, queued.failure), (MessageState::Queued, 0, None));
+        assert_eq!(once(&client, &unknown, MessageState::Sent).await.attempts, 1);
+        assert_eq!(client.post(&retry, &json!({})).await.problem(), (409, "message-not-failed"));
+        let none = format!("/api/v1/complaint-messages/{}/retry", uuid::Uuid::now_v7());
+        assert_eq!(client.post(&none, &json!({})).await.problem(), (404, "message-not-found"));
+    }
+
+    async fn what_a_server_puts_off_is_tried_again(db: TestDb) {
+        let server = MailServer::start("secret").await;
+        let (app, client) = start(db, &server).await;
         let busy = written_to(&client, "busy@example.com", json!({})).await;
         let waits = eventually(async || {
             let message = messages(&client, &busy.number).await.pop().ok_or(None)?;
@@ -121,22 +137,25 @@ both! {
         })
         .await;
         assert_eq!((waits.state, waits.attempts), (MessageState::Queued, 1));
-        assert!(server.sent().is_empty());
+        // The pause is over, and somebody else is told something.
+        let mut tx = app.db.begin().await.expect("a transaction");
+        let over = "UPDATE messages SET available_at = created_at WHERE available_at IS NOT NULL";
+        on!(tx, |c| diesel::sql_query(over).execute(c).await).expect("changed");
+        tx.commit().await.expect("a commit");
+        let other = written_to(&client, "wang@example.com", json!({})).await;
+        assert_eq!(once(&client, &busy, MessageState::Sent).await.attempts, 2);
+        once(&client, &other, MessageState::Sent).await;
     }
 
-    async fn while_no_server_answers_messages_wait(db: TestDb) {
+    async fn while_no_server_lets_us_in_messages_wait(db: TestDb) {
         let server = MailServer::start("another").await;
-        let (app, client) = start(db, &server).await;
+        let (_app, client) = start(db, &server).await;
         let complaint = written_to(&client, "wang@example.com", json!({})).await;
-        // Somebody else who brings messages finds it untouched, and gives it back.
-        let claims = "/api/v1/complaint-messages/claims";
-        let deliver = app.client(&["complaints:deliver"]);
-        let claimed: complaints_contract::ClaimedMessages =
-            deliver.post(claims, &json!({"channel": "email", "lease_seconds": 10})).await.read(200);
-        assert_eq!(claimed.messages[0].message.attempts, 1);
+        eventually(async || if server.refused() > 0 { Ok(()) } else { Err("not asked yet") }).await;
+        let waits = once(&client, &complaint, MessageState::Queued).await;
+        assert_eq!((waits.attempts, waits.failure), (0, None));
         server.takes("secret");
-        let sent = once(&client, &complaint, MessageState::Sent).await;
-        assert_eq!(sent.attempts, 2);
+        assert_eq!(once(&client, &complaint, MessageState::Sent).await.attempts, 1);
         assert_eq!(server.sent().len(), 1);
     }
 }

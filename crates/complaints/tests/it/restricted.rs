@@ -5,6 +5,7 @@ use complaints_contract::v1::ComplaintFact;
 use complaints_contract::{Complaint, ComplaintLink, MailReceipt};
 use serde_json::{Value, json};
 use testkit::{App, Client, both};
+use wire::Page;
 
 use crate::support::{EVENTS, LEAD, PATH, grievance, open, start, with};
 
@@ -61,6 +62,7 @@ both! {
             assert_eq!(from_other.problem(), (404, "complaint-not-found"));
 
             assert_eq!(blind.count(PATH).await, 1);
+            assert_eq!(blind.get(&format!("{PATH}?restricted=true")).await.expect(200)["items"], json!([]));
             let list = blind.get(&format!("{PATH}?sort=-safety,severity,received_at")).await.expect(200);
             assert_eq!(list["items"].as_array().map(Vec::len), Some(1));
             let safe = blind.get(&format!("{PATH}?safety=true&count=exact")).await.expect(200);
@@ -88,6 +90,10 @@ both! {
             assert_eq!(mail.read::<MailReceipt>(200).number, None);
         }
         assert_eq!(head.count(PATH).await, 2);
+        for (restricted, number) in [(true, &hidden.number), (false, &open_one.number)] {
+            let queue = head.get(&format!("{PATH}?restricted={restricted}")).await.read::<Page<Complaint>>(200);
+            assert_eq!(queue.items.iter().map(|one| &one.number).collect::<Vec<_>>(), [number]);
+        }
         let seen: Complaint = head.get(&format!("{PATH}/{}", hidden.id)).await.read(200);
         assert_eq!((seen.about_staff.as_deref(), seen.safety), (Some("li.wei"), true));
         let related = head.get(&format!("{PATH}/{}/related", open_one.id)).await.expect(200);

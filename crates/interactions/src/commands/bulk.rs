@@ -9,7 +9,7 @@ use problem::{Describe, Failure, FieldError, Language};
 use registry_contract::BulkMode;
 use uuid::Uuid;
 
-use super::{Customers, parse, record};
+use super::{Customers, due_contacts, parse, record};
 use crate::error::Error;
 use crate::store::interactions;
 
@@ -40,6 +40,7 @@ pub async fn bulk_log_interactions(
             (None, Err(error)) => Err(error),
         });
     }
+    due_contacts::settle_after(&mut tx, logged.iter().flatten()).await?;
     tx.commit().await?;
     Ok(summary(mode, logged))
 }

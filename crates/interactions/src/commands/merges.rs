@@ -1,5 +1,5 @@
 use chassis::audit;
-use database::Tx;
+use database::{Id, Tx};
 use interactions_contract::Interaction;
 use interactions_contract::v1::InteractionAmended;
 use messaging::{Act, outbox};
@@ -22,6 +22,7 @@ pub async fn redirect_customer(
         return Ok(());
     }
     let after = before.with(fact.merged_id, into);
+    let mut touched = Vec::new();
     for (origin, from, to) in before.moves(&after, fact.merged_id) {
         let ids = merges::to_move(tx, origin, from).await?;
         for interaction in interactions::find_all(tx, &ids).await? {
@@ -36,9 +37,10 @@ pub async fn redirect_customer(
             outbox::enqueue(tx, act, &InteractionAmended((&moved).into())).await?;
         }
         due_contacts::redirect(tx, origin, to).await?;
+        touched.extend([Id::from(from), Id::from(to)]);
         if to == origin {
             merges::forget(tx, origin).await?;
         }
     }
-    Ok(())
+    due_contacts::settle(tx, &touched).await
 }

@@ -1,4 +1,5 @@
 mod bulk;
+mod customers;
 mod due_contacts;
 mod merges;
 
@@ -16,10 +17,11 @@ use wire::Reference;
 use crate::domain::{self, Customer, Draft};
 use crate::error::{Error, customer_unknown};
 use crate::queries;
-use crate::store::{self, customers, interactions};
+use crate::store::{self, interactions};
 
 pub use bulk::bulk_log_interactions;
-pub use due_contacts::keep_due_contact;
+pub use customers::keep_customers;
+pub use due_contacts::{keep_due_contact, keep_proposed_contact};
 pub use merges::redirect_customer;
 
 pub async fn log_interaction(db: &Db, act: &Act, new: NewInteraction) -> Result<Interaction, Error> {
@@ -29,6 +31,7 @@ pub async fn log_interaction(db: &Db, act: &Act, new: NewInteraction) -> Result<
     let (customer, draft) = parse(new, &known, act)?;
     match record(&mut tx, act, id, customer, draft).await {
         Ok(interaction) => {
+            due_contacts::settle_after(&mut tx, [&interaction]).await?;
             tx.commit().await?;
             Ok(interaction)
         }
@@ -62,6 +65,7 @@ pub async fn amend_interaction(
     interactions::replace(&mut tx, &after).await?;
     audit::record(&mut tx, act, "interaction.amended", "interaction", after.id.into()).await?;
     outbox::enqueue(&mut tx, act, &InteractionAmended((&after).into())).await?;
+    due_contacts::settle_after(&mut tx, [&before, &after]).await?;
     tx.commit().await?;
     Ok(after)
 }
@@ -117,12 +121,12 @@ impl Customers {
                 Reference::Code(code) => codes.push(code.as_str()),
             }
         }
-        let by_code = customers::by_code(conn, codes).await?;
+        let by_code = store::customers::by_code(conn, codes).await?;
         ids.extend(by_code.values().copied());
         // Who is unknown has no row to hold, and may have been merged already.
         store::merges::hold(conn).await?;
         let redirects = store::merges::from(conn, &ids).await?;
-        let known = customers::hold(conn, ids).await?;
+        let known = store::customers::hold(conn, ids).await?;
         Ok(Self { by_code, known, redirects })
     }
 

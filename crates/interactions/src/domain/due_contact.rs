@@ -1,8 +1,15 @@
-use chrono::{DateTime, Utc};
-use complaints_contract::v1::{FollowUpFact, FollowUpState};
-use interactions_contract::{AgendaItemId, AgendaKind};
+use chrono::{DateTime, TimeDelta, Utc};
+use complaints_contract::v1::{ExecutiveContactProposed, FollowUpFact, FollowUpState};
+use interactions_contract::{AgendaItemId, AgendaKind, Means};
 use registry_contract::{ContactId, CustomerId};
 use uuid::Uuid;
+use wire::Event;
+
+/// By which means an executive contact is made, with its customer and since it was proposed.
+pub const EXECUTIVE_MEANS: Means = Means::ExecutiveMeeting;
+
+/// By when an executive is to have met the customer's: the next day, while the incident is still news there.
+const EXECUTIVE_WITHIN: TimeDelta = TimeDelta::days(1);
 
 /// A contact somebody is to make, or was, as the service that wants it told. One a kind and subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +30,8 @@ pub struct DueContact {
     pub due_at: DateTime<Utc>,
     /// Whether nobody but its owner may see it.
     pub restricted: bool,
+    /// Since when an interaction may make it; none where who wants it tells when it was made.
+    pub proposed_at: Option<DateTime<Utc>>,
 }
 
 impl DueContact {
@@ -30,7 +39,7 @@ impl DueContact {
     #[must_use]
     pub fn id(&self) -> AgendaItemId {
         match self.kind {
-            AgendaKind::ComplaintFollowUp => self.subject_id.into(),
+            AgendaKind::ComplaintFollowUp | AgendaKind::ExecutiveContact => self.subject_id.into(),
         }
     }
 }
@@ -52,6 +61,26 @@ impl From<FollowUpFact> for DueContact {
             owner: fact.owner,
             due_at: fact.due_at,
             restricted: fact.restricted,
+            proposed_at: None,
+        }
+    }
+}
+
+impl From<ExecutiveContactProposed> for DueContact {
+    /// Owed until such an interaction is found, and for whoever turns out to own the customer: neither is told.
+    fn from(proposed: ExecutiveContactProposed) -> Self {
+        Self {
+            kind: AgendaKind::ExecutiveContact,
+            subject_id: proposed.escalation_id.into(),
+            sequence: proposed.sequence(),
+            open: true,
+            customer_id: Some(proposed.customer_id),
+            contact_id: None,
+            reference: proposed.number,
+            owner: None,
+            due_at: proposed.proposed_at + EXECUTIVE_WITHIN,
+            restricted: false,
+            proposed_at: Some(proposed.proposed_at),
         }
     }
 }

@@ -4,7 +4,7 @@ mod draft;
 mod due_contact;
 
 pub use draft::{Customer, Draft};
-pub use due_contact::DueContact;
+pub use due_contact::{DueContact, EXECUTIVE_MEANS};
 
 /// The number people use.
 pub fn code(number: i64) -> String {

@@ -39,6 +39,18 @@ pub async fn lock(tx: &mut Tx, id: Id) -> database::Result<()> {
     Ok(())
 }
 
+/// Who owns these customers, as far as the registry told us.
+pub async fn owners(conn: &mut Conn, ids: &[Id]) -> database::Result<HashMap<Id, Option<String>>> {
+    let owners: Vec<(Id, Option<String>)> = on!(conn, |c| {
+        known_customers::table
+            .filter(known_customers::customer_id.eq_any(ids))
+            .select((known_customers::customer_id, known_customers::owner))
+            .load(c)
+            .await
+    })?;
+    Ok(owners.into_iter().collect())
+}
+
 /// The customers with these codes, as far as there are any.
 pub async fn by_code(conn: &mut Conn, codes: Vec<&str>) -> database::Result<HashMap<String, Id>> {
     if codes.is_empty() {

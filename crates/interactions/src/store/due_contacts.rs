@@ -7,7 +7,8 @@ use diesel_async::RunQueryDsl;
 use interactions_contract::{AgendaItem, AgendaQuery};
 use registry_contract::CustomerId;
 
-use crate::domain::DueContact;
+use super::{customers, interactions};
+use crate::domain::{DueContact, EXECUTIVE_MEANS};
 use crate::schema::due_contacts;
 
 diesel::define_sql_function! {
@@ -29,6 +30,7 @@ struct DueContactRow {
     owner: Option<String>,
     due_at: Instant,
     restricted: bool,
+    proposed_at: Option<Instant>,
 }
 
 /// Keeps what is told unless something later is kept already. `customer` is what the customer told has become.
@@ -48,6 +50,7 @@ pub async fn keep(tx: &mut Tx, due: &DueContact, customer: Option<CustomerId>) -
         owner: due.owner.clone(),
         due_at: due.due_at.into(),
         restricted: due.restricted,
+        proposed_at: due.proposed_at.map(Instant::from),
     };
     on!(tx, |c| {
         diesel::insert_into(due_contacts::table)
@@ -64,6 +67,7 @@ pub async fn keep(tx: &mut Tx, due: &DueContact, customer: Option<CustomerId>) -
                 due_contacts::owner.eq(excluded(due_contacts::owner)),
                 due_contacts::due_at.eq(excluded(due_contacts::due_at)),
                 due_contacts::restricted.eq(excluded(due_contacts::restricted)),
+                due_contacts::proposed_at.eq(excluded(due_contacts::proposed_at)),
             ))
             .filter(due_contacts::sequence.lt(excluded(due_contacts::sequence)))
             .execute(c)
@@ -77,6 +81,42 @@ pub async fn redirect(tx: &mut Tx, origin: CustomerId, to: CustomerId) -> databa
     let own = due_contacts::table.filter(due_contacts::origin_id.eq(Id::from(origin)));
     on!(tx, |c| diesel::update(own).set(due_contacts::customer_id.eq(Id::from(to))).execute(c).await)?;
     Ok(())
+}
+
+/// Finds out of the contacts proposed with these customers, as they are after merges, whether an interaction has made
+/// them, and who is to see to them: whoever owns the customer.
+pub async fn settle(tx: &mut Tx, ids: &[Id]) -> database::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let rows = lock_proposed(tx, ids).await?;
+    let Some(earliest) = rows.iter().filter_map(|row| row.proposed_at).min() else { return Ok(()) };
+    let met = interactions::times(tx, ids, EXECUTIVE_MEANS, earliest).await?;
+    let owners = customers::owners(tx, ids).await?;
+    for row in rows {
+        let open = !row.is_made_by(&met);
+        let owner = row.customer_id.and_then(|id| owners.get(&id)).and_then(Option::as_deref);
+        if (open, owner) == (row.open, row.owner.as_deref()) {
+            continue;
+        }
+        let one = due_contacts::table.find((&row.kind, row.subject_id));
+        let found = (due_contacts::open.eq(open), due_contacts::owner.eq(owner));
+        on!(tx, |c| diesel::update(one).set(found).execute(c).await)?;
+    }
+    Ok(())
+}
+
+/// Before what they depend on is read, so that of two who settle one at once the later sees what the earlier did.
+async fn lock_proposed(tx: &mut Tx, ids: &[Id]) -> database::Result<Vec<DueContactRow>> {
+    let proposed = due_contacts::table
+        .filter(due_contacts::proposed_at.is_not_null())
+        .filter(due_contacts::customer_id.eq_any(ids))
+        .order((due_contacts::kind, due_contacts::subject_id));
+    on!(tx,
+        pg: |c| proposed.select(DueContactRow::as_select()).for_update().load(c).await,
+        // A transaction of SQLite has the database for itself.
+        lite: |c| proposed.select(DueContactRow::as_select()).load(c).await
+    )
 }
 
 /// What a list is narrowed to, with every customer known by its id.
@@ -130,6 +170,12 @@ pub async fn count(conn: &mut Conn, filter: &Filter) -> database::Result<i64> {
 }
 
 impl DueContactRow {
+    /// Whether any of these interactions was with its customer, since it was proposed.
+    fn is_made_by(&self, met: &[(Id, Instant)]) -> bool {
+        let since = |at: Instant| self.proposed_at.is_some_and(|proposed| at >= proposed);
+        met.iter().any(|(customer, at)| self.customer_id == Some(*customer) && since(*at))
+    }
+
     fn into_item(self) -> database::Result<AgendaItem> {
         Ok(AgendaItem {
             id: self.id.get(),

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use database::{Conn, Id, Instant, PageRequest, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use interactions_contract::{Interaction, InteractionId, InteractionQuery};
+use interactions_contract::{Interaction, InteractionId, InteractionQuery, Means};
 use wire::Reference;
 
 use super::customers::known;
@@ -171,6 +171,24 @@ pub async fn after(conn: &mut Conn, last: Option<Id>, limit: i64) -> database::R
             .await
     })?;
     assemble(conn, rows).await
+}
+
+/// When interactions by these means took place, and with which of the customers, from an instant on.
+pub async fn times(
+    conn: &mut Conn,
+    customers: &[Id],
+    means: Means,
+    since: Instant,
+) -> database::Result<Vec<(Id, Instant)>> {
+    on!(conn, |c| {
+        interactions::table
+            .filter(interactions::customer_id.eq_any(customers))
+            .filter(interactions::means.eq(means.as_str()))
+            .filter(interactions::occurred_at.ge(since))
+            .select((interactions::customer_id, interactions::occurred_at))
+            .load(c)
+            .await
+    })
 }
 
 /// What a list is narrowed to, with every customer known by its id.

@@ -1,5 +1,7 @@
 use chassis::Caller;
-use complaints_contract::v1::{FOLLOW_UP_CHANGED, FollowUpChanged, FollowUpFact, FollowUpState};
+use complaints_contract::v1::{
+    ExecutiveContactProposed, FOLLOW_UP_CHANGED, FollowUpChanged, FollowUpFact, FollowUpState,
+};
 use database::sql_types::{SqlId, SqlInstant};
 use database::{Id, Instant, on};
 use diesel::QueryableByName;
@@ -7,14 +9,13 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use interactions_contract::AgendaItem;
 use messaging::Rejected;
+use registry_contract::v1::{CustomerFact, CustomerUpdated};
 use registry_contract::{ContactId, CustomerId};
 use serde_json::{Value, json};
 use testkit::{App, Client, TestDb, both, envelope};
 use uuid::Uuid;
 
-use crate::support::{introduce, merge, redact, start, unmerge};
-
-const AGENDA: &str = "/api/v1/agenda";
+use crate::support::{AGENDA, customer, introduce, merge, proposed, redact, start, unmerge};
 
 /// What is told of the complaint with this number, when it was closed first.
 fn follow_up(number: u128, customer: CustomerId) -> FollowUpFact {
@@ -95,15 +96,18 @@ struct Kept {
     due_at: Instant,
     #[diesel(sql_type = Bool)]
     restricted: bool,
+    #[diesel(sql_type = Nullable<SqlInstant>)]
+    proposed_at: Option<Instant>,
 }
 
-/// The whole table, which is then empty, as are the merges.
+/// The whole table, which is then empty, as are the customers and their merges.
 async fn take_table(db: &TestDb) -> Vec<Kept> {
     let mut tx = db.begin().await.expect("a transaction");
     let rows = on!(tx, |c| {
         let rows = diesel::sql_query("SELECT * FROM due_contacts ORDER BY subject_id").load(c).await?;
         diesel::sql_query("DELETE FROM due_contacts").execute(c).await?;
         diesel::sql_query("DELETE FROM merged_customers").execute(c).await?;
+        diesel::sql_query("DELETE FROM known_customers").execute(c).await?;
         Ok(rows)
     });
     let rows = rows.expect("the table");
@@ -115,6 +119,8 @@ async fn take_table(db: &TestDb) -> Vec<Kept> {
 #[derive(Clone, Copy)]
 enum News<'a> {
     FollowUp(&'a FollowUpFact),
+    Proposed(&'a ExecutiveContactProposed),
+    Customer(&'a CustomerFact),
     Merged(CustomerId, CustomerId, i64),
     Unmerged(CustomerId, CustomerId, i64),
 }
@@ -123,6 +129,8 @@ impl News<'_> {
     async fn reach(self, app: &App) {
         match self {
             Self::FollowUp(fact) => tell(app, fact).await,
+            Self::Proposed(event) => app.deliver(event).await,
+            Self::Customer(fact) => app.deliver(&CustomerUpdated(fact.clone())).await,
             Self::Merged(one, into, sequence) => merge(app, one, into, sequence).await,
             Self::Unmerged(one, from, sequence) => unmerge(app, one, from, sequence).await,
         }
@@ -130,14 +138,25 @@ impl News<'_> {
 }
 
 both! {
-    async fn the_golden_follow_up_may_come_twice_and_is_listed(db: TestDb) {
+    async fn the_golden_events_may_come_twice_and_are_listed(db: TestDb) {
         let (app, client) = start(db).await;
         app.deliver_golden("complaints").await;
         let page = client.get(&format!("{AGENDA}?count=exact")).await.expect(200);
         insta::assert_json_snapshot!(page, @r#"
         {
-          "count": 1,
+          "count": 2,
           "items": [
+            {
+              "contact_id": null,
+              "customer_id": "019a0000-0000-7000-8000-000000000001",
+              "due_at": "2026-03-05T01:30:01Z",
+              "id": "019a0000-0000-7000-8000-0000000000e1",
+              "kind": "executive_contact",
+              "owner": null,
+              "reference": "CP-2026-000123",
+              "restricted": false,
+              "subject_id": "019a0000-0000-7000-8000-0000000000e1"
+            },
             {
               "contact_id": null,
               "customer_id": "019a0000-0000-7000-8000-000000000001",
@@ -171,15 +190,24 @@ both! {
             FollowUpFact { sequence: 15, restricted: true, ..due(9, follow_up(0xc3, three)) };
         let nobodys = FollowUpFact { customer_id: None, owner: None, ..follow_up(0xc4, one) };
         let (second, third) = (follow_up(0xc2, one), follow_up(0xc3, two));
+        let (grave, graver) = (proposed(1, one), proposed(2, three));
+        let known = CustomerFact { customer_id: two, ..customer("C-000002") };
+        let given = CustomerFact { sequence: 4, owner: Some("zhao.min".to_owned()), ..known.clone() };
+        let own = CustomerFact { customer_id: one, ..customer("C-000001") };
         let news = [
+            News::Customer(&own),
+            News::Proposed(&grave),
             News::FollowUp(&first),
             News::FollowUp(&second),
             News::Merged(one, two, 2),
             News::FollowUp(&third),
             News::FollowUp(&handed_on),
             News::Merged(two, three, 2),
+            News::Customer(&known),
             News::FollowUp(&taken_up),
             News::FollowUp(&made),
+            News::Proposed(&graver),
+            News::Customer(&given),
             News::Unmerged(two, three, 3),
             News::FollowUp(&closed_again),
             News::FollowUp(&nobodys),
@@ -198,6 +226,11 @@ both! {
                 Some((15, true, Some(three))),
                 Some((7, true, None)),
             ],
+        );
+        let whose = |number| kept(number).map(|row| (row.open, row.customer_id.map(Id::get), row.owner.as_deref()));
+        assert_eq!(
+            [whose(0xe001), whose(0xe002)],
+            [Some((true, Some(two), Some("zhao.min"))), Some((true, Some(three), None))],
         );
 
         let mut orders: Vec<Vec<News<'_>>> = vec![news.iter().rev().copied().collect()];
@@ -328,7 +361,7 @@ both! {
           "errors": [
             {
               "code": "not-allowed",
-              "message": "must be one of complaint_follow_up",
+              "message": "must be one of complaint_follow_up, executive_contact",
               "pointer": "?kind"
             },
             {

@@ -5,6 +5,7 @@ mod amend;
 mod bulk;
 mod consumers;
 mod contract;
+mod executive_contacts;
 mod list;
 mod log;
 mod merges;

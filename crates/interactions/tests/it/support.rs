@@ -1,9 +1,12 @@
+use complaints_contract::v1::ExecutiveContactProposed;
 use registry_contract::v1::{CustomerCreated, CustomerFact, CustomerMerged, CustomerUnmerged, MergeFact};
 use registry_contract::{CustomerId, CustomerKind, Lifecycle, MergeId, Tier};
 use serde_json::{Value, json};
 use testkit::{App, Client, TestDb};
+use uuid::Uuid;
 
 pub const PATH: &str = "/api/v1/interactions";
+pub const AGENDA: &str = "/api/v1/agenda";
 
 pub async fn start(db: TestDb) -> (App, Client) {
     let app = App::start(&interactions::SERVICE, db).await;
@@ -47,6 +50,19 @@ pub async fn merge(app: &App, merged: CustomerId, survivor: CustomerId, sequence
 
 pub async fn unmerge(app: &App, merged: CustomerId, survivor: CustomerId, sequence: i64) {
     app.deliver(&CustomerUnmerged(told(merged, survivor, sequence))).await;
+}
+
+/// What is told of the first escalation of the complaint with this number.
+pub fn proposed(number: u128, customer: CustomerId) -> ExecutiveContactProposed {
+    ExecutiveContactProposed {
+        escalation_id: Uuid::from_u128(0xe000 + number).into(),
+        complaint_id: Uuid::from_u128(number).into(),
+        number: format!("CP-2026-{number:06}"),
+        customer_id: customer,
+        tier: Some(Tier::S),
+        severity: 1,
+        proposed_at: "2026-03-04T01:30:00Z".parse().expect("an instant"),
+    }
 }
 
 /// A body with every field that has to be there.
