@@ -119,7 +119,7 @@ impl NewComplaint {
     }
 }
 
-/// How far a complaint had come before it was registered here. A date not given is taken to be the latest date known
+/// How far a complaint had come before it was registered here. A date not given is `as_of`, or else the latest date known
 /// before it; dates of states that were not reached are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

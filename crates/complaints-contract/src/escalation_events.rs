@@ -53,7 +53,8 @@ impl Event for EscalationFired {
     }
 }
 
-/// A complaint is so grave that an executive of ours should meet one of the customer's.
+/// A complaint is so grave that an executive of ours should meet one of the customer's. Told again when the complaint turns
+/// out to be another customer's, or about our own people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ExecutiveContactProposed {
     /// The escalation that proposes it.
@@ -65,6 +66,17 @@ pub struct ExecutiveContactProposed {
     /// 1 critical, 2 major, 3 moderate, 4 minor.
     pub severity: i16,
     pub proposed_at: DateTime<Utc>,
+    /// Of the complaint, when it was told.
+    #[serde(default = "first")]
+    pub sequence: i64,
+    /// Whether the complaint is about our own people: not to be shown to others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restricted: bool,
+}
+
+/// Those told before there was a sequence.
+fn first() -> i64 {
+    1
 }
 
 impl Event for ExecutiveContactProposed {
@@ -74,8 +86,7 @@ impl Event for ExecutiveContactProposed {
         self.escalation_id.into()
     }
 
-    /// It happens once.
     fn sequence(&self) -> i64 {
-        1
+        self.sequence
     }
 }

@@ -358,6 +358,8 @@ mod tests {
             tier: fired.tier,
             severity: fired.severity,
             proposed_at: fired.fired_at,
+            sequence: 1,
+            restricted: false,
         };
         assert_golden!(GOLDEN, fired);
         assert_golden!(GOLDEN, proposed);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use chassis::rounds::{Left, after_commits};
@@ -14,7 +16,7 @@ use futures::future::BoxFuture;
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
-use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder};
+use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use messaging::Act;
 use tokio::time::timeout;
@@ -38,10 +40,11 @@ pub const KEYS: [Key; 2] = [
 const POLL: Duration = Duration::from_secs(15);
 /// For a server to answer at all …
 const GREETING: Duration = Duration::from_secs(30);
-/// … and to take a mail. By itself lettre waits no longer than this to be connected, and for ever after.
-const DELIVERY: Duration = Duration::from_secs(240);
+/// … and to take a mail, for whose last byte alone a server may need ten minutes (RFC 5321). By itself lettre waits to be
+/// connected and no longer, and for ever after that.
+const DELIVERY: Duration = Duration::from_secs(12 * 60);
 /// Longer than both and the reports: a mail that is being sent is nobody else's.
-const LEASE_SECONDS: i64 = 600;
+const LEASE_SECONDS: i64 = 15 * 60;
 /// Tries to say what became of a mail, a second apart: not said, it would be sent again.
 const REPORTS: u32 = 60;
 
@@ -51,20 +54,25 @@ struct Mailer {
     from: Mailbox,
     /// For a server to answer.
     patience: Duration,
+    /// Whether it has just taken a mail: then it need not be asked before the next.
+    is_there: AtomicBool,
 }
 
 /// What became of a mail.
 enum Fate {
     Reported(NewDelivery),
     /// Nothing that is its own fault: it waits for a server that takes mail.
-    Returned(smtp::Error),
+    Returned(u16),
 }
 
 /// Why there is no word of a message.
 #[derive(Debug, thiserror::Error)]
 enum NotSent {
-    #[error("the mail server cannot be used")]
-    Server(#[from] smtp::Error),
+    /// Of the conversation before any mail: it names no customer.
+    #[error("the mail server cannot be used: {0}")]
+    NotMet(String),
+    #[error("the mail server takes no mail now: it answered {0}")]
+    NotTaken(u16),
     #[error("the mail server does not answer")]
     Silent,
     #[error(transparent)]
@@ -120,7 +128,7 @@ pub fn sending(context: Context) -> BoxFuture<'static, ()> {
     async move {
         let Ok(Some((server, from))) = parse(&context.settings.extra) else { return };
         let transport = server.timeout(Some(GREETING)).build();
-        let mailer = Arc::new(Mailer { transport, from, patience: GREETING });
+        let mailer = Arc::new(Mailer { transport, from, patience: GREETING, is_there: AtomicBool::new(false) });
         let page = portal::rating_page(&context);
         after_commits(context, POLL, "sending mail", move |db, now| {
             let (mailer, page) = (mailer.clone(), page.clone());
@@ -147,9 +155,9 @@ impl Mailer {
         for message in claimed {
             match self.send(&message).await {
                 Fate::Reported(report) => say(db, &message, &report).await?,
-                Fate::Returned(error) => {
+                Fate::Returned(code) => {
                     commands::return_message(db, &act, &message.message).await?;
-                    return Err(error.into());
+                    return Err(NotSent::NotTaken(code));
                 }
             }
         }
@@ -158,9 +166,12 @@ impl Mailer {
 
     /// Sees whether the server is there and lets us in.
     async fn meet(&self) -> Result<(), NotSent> {
+        if self.is_there.load(Relaxed) {
+            return Ok(());
+        }
         match timeout(self.patience, self.transport.test_connection()).await {
             Ok(Ok(true)) => Ok(()),
-            Ok(Err(error)) => Err(error.into()),
+            Ok(Err(error)) => Err(NotSent::NotMet(error.to_string())),
             Ok(Ok(false)) | Err(_) => Err(NotSent::Silent),
         }
     }
@@ -181,10 +192,14 @@ impl Mailer {
             Ok(mail) => mail,
             Err(error) => return failed(&error.to_string(), false),
         };
-        match timeout(DELIVERY, self.transport.send(mail)).await {
+        let sent = timeout(DELIVERY, self.transport.send(mail)).await;
+        self.is_there.store(matches!(sent, Ok(Ok(_))), Relaxed);
+        match sent {
             Ok(Ok(_)) => report(DeliveryOutcome::Sent, None, false),
-            Ok(Err(error)) if is_of_the_server(&error) => Fate::Returned(error),
-            Ok(Err(error)) => failed(&error.to_string(), !error.is_permanent()),
+            Ok(Err(error)) => match error.status().map(u16::from) {
+                Some(code) if is_of_the_server(code) => Fate::Returned(code),
+                Some(_) | None => failed(&error.to_string(), !error.is_permanent()),
+            },
             Err(_) => failed("the mail server took too long", true),
         }
     }
@@ -220,10 +235,9 @@ impl Mailer {
     }
 }
 
-/// Whether the server refuses us and not the mail: it closes or is full, or wants another login (RFC 5321, RFC 4954).
-fn is_of_the_server(error: &smtp::Error) -> bool {
-    let code = error.status().map(u16::from);
-    matches!(code, Some(421 | 452 | 454 | 503 | 530 | 534 | 535 | 538))
+/// Whether the server refuses us and not the mail: it closes, or wants another login (RFC 5321, RFC 4954).
+const fn is_of_the_server(code: u16) -> bool {
+    matches!(code, 421 | 530 | 534 | 535 | 538)
 }
 
 /// Says what became of a mail, again while the database cannot be had.
@@ -292,7 +306,7 @@ mod tests {
         let url = format!("smtp://{}", silent.local_addr().expect("an address"));
         let from = "service@example.com".parse().expect("an address");
         let transport = server(&url).expect("a server").build();
-        let mailer = Mailer { transport, from, patience: Duration::from_millis(20) };
+        let mailer = Mailer { transport, from, patience: Duration::from_millis(20), is_there: AtomicBool::new(false) };
         assert!(matches!(mailer.meet().await, Err(NotSent::Silent)));
     }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{house, import, keys, serve};
+use crate::{heaps, house, import, keys, serve};
 
 /// Client relationship management: all services in one process, and the tools around them.
 #[derive(Debug, Parser)]
@@ -133,6 +133,7 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
     Ok(match command {
         Command::Serve(order) => {
             chassis::telemetry::init(&order.log, None).map_err(|error| error.to_string())?;
+            heaps::keep_few();
             within(serve::run(order))?
         }
         Command::Import(what) => within(import::run(what))?.into(),

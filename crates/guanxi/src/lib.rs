@@ -4,6 +4,7 @@ pub mod cli;
 mod credentials;
 mod demo;
 mod folder;
+mod heaps;
 pub mod house;
 mod import;
 mod inside;

@@ -79,6 +79,7 @@ async fn tell(
     now: DateTime<Utc>,
 ) -> database::Result<()> {
     let act = Act::system(now);
+    // What is about our people stays among those who may see it.
     let proposes = step.propose_executive_contact && complaint.customer.id.is_some() && !is_restricted(complaint);
     let escalation = Escalation {
         id: EscalationId::new(),

@@ -268,13 +268,14 @@ pub async fn report_delivery(
     Ok(message)
 }
 
-/// Gives a claimed message back as if it had not been claimed.
+/// Gives a claimed message back as if it had not been claimed, for a minute later.
 pub async fn return_message(db: &Db, act: &Act, claimed: &ComplaintMessage) -> Result<(), Error> {
     let mut tx = db.begin().await?;
     if let Some(kept) = messages::lock(&mut tx, claimed.id).await?
         && (kept.message.state, kept.message.attempts) == (MessageState::Sending, claimed.attempts)
     {
-        messages::queue_again(&mut tx, claimed.id, claimed.attempts - 1, act.at).await?;
+        let later = act.at + TimeDelta::minutes(1);
+        messages::queue_again(&mut tx, claimed.id, claimed.attempts - 1, later, act.at).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -295,7 +296,7 @@ pub async fn retry_message(
     if message.state != MessageState::Failed {
         return Err(Error::MessageNotFailed(message.state));
     }
-    messages::queue_again(&mut tx, id, 0, act.at).await?;
+    messages::queue_again(&mut tx, id, 0, act.at, act.at).await?;
     audit::record(&mut tx, act, "complaint_message.retried", "complaint_message", id.into()).await?;
     tx.commit().await?;
     (message.state, message.attempts, message.failure) = (MessageState::Queued, 0, None);

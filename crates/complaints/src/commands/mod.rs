@@ -71,7 +71,7 @@ use uuid::Uuid;
 
 use self::clocks::Rules;
 use crate::domain::{Complaint, Entry};
-use crate::store::{complaints, history};
+use crate::store::{complaints, escalations as escalated, history};
 
 /// Writes a complaint that is new, with all that goes with it.
 async fn insert(
@@ -100,12 +100,21 @@ async fn replace(
 ) -> database::Result<()> {
     let Some((what, at)) = entries.last().map(|entry| (entry.what, entry.at)) else { return Ok(()) };
     let follow_up = complaint.follow_up_news();
+    let concerns_others =
+        entries.iter().any(|entry| entry.what == Happening::Linked || entry.fields.contains(&"about_staff"));
     complaints::replace(tx, complaint).await?;
     history::add(tx, complaint.id, entries, entry_id, act).await?;
     clocks::go_on(tx, rules, complaint, at, act.at).await?;
     audit::record(tx, act, &format!("complaint.{what}"), "complaint", complaint.id.into()).await?;
     if let Some(fact) = follow_up {
         outbox::enqueue(tx, act, &v1::FollowUpChanged(fact)).await?;
+    }
+    if concerns_others {
+        for escalation in escalated::proposals(tx, &[complaint.id.into()]).await? {
+            if let Some(proposed) = complaint.executive_contact(&escalation) {
+                outbox::enqueue(tx, act, &proposed).await?;
+            }
+        }
     }
     announce(tx, act, complaint, what).await
 }

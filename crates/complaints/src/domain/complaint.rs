@@ -350,11 +350,10 @@ impl Complaint {
         })
     }
 
-    /// The executive contact that a step proposed, as the others are told of it. What is about our people stays among those who
-    /// may see it.
+    /// The executive contact that a step proposed, as the others are told of it.
     #[must_use]
     pub fn executive_contact(&self, escalation: &Escalation) -> Option<ExecutiveContactProposed> {
-        let customer_id = self.customer.id.filter(|_| self.details.about_staff.is_none())?;
+        let customer_id = self.customer.id?;
         escalation.executive_contact_proposed.then(|| ExecutiveContactProposed {
             escalation_id: escalation.id,
             complaint_id: self.id,
@@ -363,6 +362,8 @@ impl Complaint {
             tier: self.customer.tier,
             severity: self.details.severity.get(),
             proposed_at: escalation.fired_at,
+            sequence: self.timeline.version,
+            restricted: self.details.about_staff.is_some(),
         })
     }
 

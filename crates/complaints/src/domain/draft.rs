@@ -203,8 +203,8 @@ impl Course {
         [self.acknowledged_at, self.first_responded_at, self.resolved_at, self.closed_at]
     }
 
-    /// What brings a complaint from where it stands to where the source has it, and when each step took place. A date
-    /// not given is the latest one known before it; a response acknowledges where no acknowledgement is dated.
+    /// What brings a complaint from where it stands to where the source has it, and when each step took place, as
+    /// far as it says; a response acknowledges where no acknowledgement is dated.
     pub fn steps(&self, timeline: &Timeline) -> impl Iterator<Item = (Transition, Option<DateTime<Utc>>)> {
         let mut path = path(timeline.state, timeline.wait.map(|wait| wait.back), self.state);
         if self.acknowledged_at.is_none() && path.starts_with(&[Transition::Acknowledge, Transition::Respond]) {

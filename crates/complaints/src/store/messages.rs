@@ -135,17 +135,18 @@ pub async fn claim(
     Ok(rows.into_iter().filter_map(kept).collect())
 }
 
-/// Has a message that the transaction has locked claimed from now on, as one that was claimed so often.
+/// Has a message that the transaction has locked claimed from an instant on, as one that was claimed so often.
 pub async fn queue_again(
     tx: &mut Tx,
     id: ComplaintMessageId,
     attempts: i32,
+    available_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> database::Result<()> {
     let changes = (
         messages::state.eq(MessageState::Queued.as_str()),
         messages::attempts.eq(attempts),
-        messages::available_at.eq(Some(Instant::from(now))),
+        messages::available_at.eq(Some(Instant::from(available_at))),
         messages::failure.eq(None::<String>),
         messages::updated_at.eq(Instant::from(now)),
     );

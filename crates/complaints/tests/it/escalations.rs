@@ -178,13 +178,24 @@ both! {
 
         // Who has lost what was told hears the same again.
         app.drain_outbox().await;
-        let before = tap.events::<ExecutiveContactProposed>().await;
+        let proposals = async || {
+            let told = tap.events::<ExecutiveContactProposed>().await;
+            told.into_iter().map(|told| (told.escalation_id, told.proposed_at)).collect::<Vec<_>>()
+        };
+        let before = proposals().await;
         let republish = complaints::SERVICE.republish.expect("a republication");
         republish(app.context().clone()).await.expect("told");
         app.drain_outbox().await;
         assert_eq!(before.len(), 2);
-        let twice: Vec<_> = before.into_iter().flat_map(|one| [one.clone(), one]).collect();
-        assert_eq!(tap.events::<ExecutiveContactProposed>().await, twice);
+        let twice: Vec<_> = before.into_iter().flat_map(|one| [one, one]).collect();
+        assert_eq!(proposals().await, twice);
+
+        // It turns out to be about our own people.
+        client.patch(&format!("{PATH}/{}", minor.id), "*", &json!({"about_staff": "li.wei"})).await.expect(200);
+        app.drain_outbox().await;
+        let told = tap.events::<ExecutiveContactProposed>().await;
+        let last = told.iter().filter(|told| told.complaint_id == minor.id).max_by_key(|told| told.sequence).expect("one");
+        assert!(last.restricted && told.iter().filter(|told| told.restricted).count() == 1, "{told:?}");
     }
 
     async fn two_replicas_that_are_killed_over_and_over_tell_each_once(db: TestDb) {

@@ -16,13 +16,13 @@ pub struct Sent {
     pub raw: Vec<u8>,
 }
 
-/// A server that runs until the test ends. Until it knows everybody, it knows no user `unknown`; it says of `busy` that it is,
-/// once.
+/// A server that runs until the test ends. Until it knows everybody, it knows no user `unknown`; it says of `busy` that it is, and closes before `closing`, once.
 #[derive(Debug, Clone)]
 pub struct MailServer {
     pub address: SocketAddr,
     sent: Arc<Mutex<Vec<Sent>>>,
     was_busy: Arc<AtomicBool>,
+    has_closed: Arc<AtomicBool>,
     knows_all: Arc<AtomicBool>,
     /// How often it has let nobody in.
     refused: Arc<AtomicUsize>,
@@ -44,6 +44,7 @@ impl MailServer {
             address: listener.local_addr().expect("an address"),
             sent: Arc::default(),
             was_busy: Arc::default(),
+            has_closed: Arc::default(),
             knows_all: Arc::default(),
             refused: Arc::default(),
             password: Arc::new(Mutex::new(password.to_owned())),
@@ -63,6 +64,10 @@ impl MailServer {
 
     pub fn refused(&self) -> usize {
         self.refused.load(Relaxed)
+    }
+
+    pub fn has_closed(&self) -> bool {
+        self.has_closed.load(Relaxed)
     }
 
     pub fn gets_to_know_all(&self) {
@@ -117,6 +122,9 @@ impl Handler for Conversation {
         }
         if to.starts_with("busy@") && !self.server.was_busy.swap(true, Relaxed) {
             return response::INTERNAL_ERROR;
+        }
+        if to.starts_with("closing@") && !self.server.has_closed.swap(true, Relaxed) {
+            return response::NO_SERVICE;
         }
         self.to.push(to.to_owned());
         response::OK

@@ -41,6 +41,13 @@ async fn once(client: &Client, complaint: &Complaint, state: MessageState) -> Co
     .await
 }
 
+async fn pauses_are_over(app: &App) {
+    let mut tx = app.db.begin().await.expect("a transaction");
+    let over = "UPDATE messages SET available_at = created_at WHERE available_at IS NOT NULL";
+    on!(tx, |c| diesel::sql_query(over).execute(c).await).expect("changed");
+    tx.commit().await.expect("a commit");
+}
+
 both! {
     async fn what_customers_are_told_leaves_by_mail(db: TestDb) {
         let server = MailServer::start("secret").await;
@@ -138,13 +145,21 @@ both! {
         .await;
         assert_eq!((waits.state, waits.attempts), (MessageState::Queued, 1));
         // The pause is over, and somebody else is told something.
-        let mut tx = app.db.begin().await.expect("a transaction");
-        let over = "UPDATE messages SET available_at = created_at WHERE available_at IS NOT NULL";
-        on!(tx, |c| diesel::sql_query(over).execute(c).await).expect("changed");
-        tx.commit().await.expect("a commit");
+        pauses_are_over(&app).await;
         let other = written_to(&client, "wang@example.com", json!({})).await;
         assert_eq!(once(&client, &busy, MessageState::Sent).await.attempts, 2);
         once(&client, &other, MessageState::Sent).await;
+    }
+
+    async fn what_is_the_servers_fault_counts_against_no_message(db: TestDb) {
+        let server = MailServer::start("secret").await;
+        let (app, client) = start(db, &server).await;
+        let complaint = written_to(&client, "closing@example.com", json!({})).await;
+        eventually(async || if server.has_closed() { Ok(()) } else { Err("not asked yet") }).await;
+        let waits = once(&client, &complaint, MessageState::Queued).await;
+        assert_eq!((waits.attempts, waits.failure), (0, None));
+        pauses_are_over(&app).await;
+        assert_eq!(once(&client, &complaint, MessageState::Sent).await.attempts, 1);
     }
 
     async fn while_no_server_lets_us_in_messages_wait(db: TestDb) {

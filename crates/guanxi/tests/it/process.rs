@@ -78,6 +78,17 @@ fn serves_prints_how_to_log_in_and_stops_when_asked() {
 }
 
 #[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn serves_with_few_heaps_in_the_same_process() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let environment = std::fs::read(format!("/proc/{}/environ", server.process.id())).expect("readable");
+    let environment = String::from_utf8_lossy(&environment).into_owned();
+    assert!(environment.split('\0').any(|one| one == "MALLOC_ARENA_MAX=2"));
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
 fn refuses_what_it_does_not_understand() {
     for (arguments, expected) in [
         (&["openapi", "nothing"][..], "no service"),

@@ -79,7 +79,7 @@ impl From<ExecutiveContactProposed> for DueContact {
             reference: proposed.number,
             owner: None,
             due_at: proposed.proposed_at + EXECUTIVE_WITHIN,
-            restricted: false,
+            restricted: proposed.restricted,
             proposed_at: Some(proposed.proposed_at),
         }
     }

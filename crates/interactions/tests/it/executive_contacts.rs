@@ -57,6 +57,19 @@ both! {
         assert_eq!(owned["items"].as_array().map(Vec::len), Some(2));
     }
 
+    async fn it_goes_with_what_becomes_of_its_complaint(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (one, two) = (introduce(&app, "C-000001").await, introduce(&app, "C-000002").await);
+        let first = proposed(1, one);
+        let moved = ExecutiveContactProposed { customer_id: two, sequence: 3, ..first.clone() };
+        app.deliver(&moved).await;
+        app.deliver(&first).await;
+        assert_eq!(whose(&client).await, [(Some(two), Some("li.wei".to_owned()))]);
+        // It turned out to be about our own people: its owner alone sees it.
+        app.deliver(&ExecutiveContactProposed { sequence: 4, restricted: true, ..moved }).await;
+        assert_eq!(whose(&client).await, []);
+    }
+
     async fn it_is_made_by_an_executive_meeting_since(db: TestDb) {
         let (app, client) = start(db).await;
         let one = introduce(&app, "C-000001").await;

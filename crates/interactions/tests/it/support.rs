@@ -62,6 +62,8 @@ pub fn proposed(number: u128, customer: CustomerId) -> ExecutiveContactProposed 
         tier: Some(Tier::S),
         severity: 1,
         proposed_at: "2026-03-04T01:30:00Z".parse().expect("an instant"),
+        sequence: 1,
+        restricted: false,
     }
 }
 

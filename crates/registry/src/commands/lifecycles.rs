@@ -1,6 +1,5 @@
 use chassis::audit;
 use chassis::http::IfMatch;
-use chrono::{DateTime, Utc};
 use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
 use problem::FieldError;
@@ -132,18 +131,27 @@ pub(super) async fn settle(tx: &mut Tx, act: &Act, mut customer: Customer) -> Re
     Ok(standing.stage)
 }
 
-/// Takes back the moves that orders made which came with a merge at that instant, unless the customer has moved on since.
-pub(super) async fn take_back(tx: &mut Tx, act: &Act, customer: Customer, merged_at: DateTime<Utc>) -> Result<()> {
+/// Takes back the last moves as far as orders made them that are another customer's now, and makes those that are due by its
+/// own: whose orders had come along with a merge, and have gone again.
+pub(super) async fn take_back(tx: &mut Tx, act: &Act, customer: Customer) -> Result<()> {
     let moves = store::lifecycle_moves(tx, customer.id).await?;
-    let made = |one: &&LifecycleMove| one.rule.is_some() && one.at == merged_at;
-    let made: Vec<&LifecycleMove> = moves.iter().rev().take_while(made).collect();
+    let mut made: Vec<&LifecycleMove> = Vec::new();
+    for one in moves.iter().rev() {
+        let Some(order) = &one.order else { break };
+        let owner = store::order_owner(tx, &order.system, &order.id).await?;
+        if owner.is_none_or(|(owner, _)| owner == customer.id) {
+            break;
+        }
+        made.push(one);
+    }
     let Some(first) = made.last() else { return Ok(()) };
     let ids: Vec<Id> = made.iter().map(|one| one.id.into()).collect();
     store::delete_lifecycle_moves(tx, &ids).await?;
     let back = Customer { lifecycle: first.from, version: customer.version + 1, updated_at: act.at, ..customer };
     store::set_lifecycle(tx, back.id, back.lifecycle, back.version, act.at.into()).await?;
     audit::record(tx, act, "customer.moved", "customer", back.id.into()).await?;
-    Ok(outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(&back))).await?)
+    outbox::enqueue(tx, act, &v1::CustomerUpdated(customer_fact(&back))).await?;
+    settle(tx, act, back).await.map(drop)
 }
 
 fn by_person(act: &Act, from: Lifecycle, to: Lifecycle) -> LifecycleMove {

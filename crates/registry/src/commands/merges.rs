@@ -139,7 +139,7 @@ async fn unmerge(db: &Db, act: &Act, merged: &Reference<CustomerId>) -> Result<M
     let moved: Vec<MergeMoved> = serde_json::from_value(row.moved.clone()).map_err(database::Error::other)?;
     tell_own_chains(&mut tx, act, &moved, &[row.survivor_id, row.merged_id]).await?;
     let now = itself(&mut tx, survivor.id).await?;
-    lifecycles::take_back(&mut tx, act, now, row.merged_at.into()).await?;
+    lifecycles::take_back(&mut tx, act, now).await?;
     store::set_undone(&mut tx, row.id, act.at.into(), &act.actor).await?;
     audit::record(&mut tx, act, "customer.unmerged", "customer", part.id.into()).await?;
     outbox::enqueue(&mut tx, act, &v1::CustomerUnmerged(fact(&row, part.version + 1))).await?;

@@ -125,6 +125,7 @@ pub struct Traits {
     region: Option<String>,
     pinyin: Option<String>,
     phones: Vec<String>,
+    contact_phones: Vec<String>,
     website: Option<String>,
     email_domains: Vec<String>,
 }
@@ -141,17 +142,15 @@ impl Traits {
         let mut email_domains: Vec<_> = contacts.emails.iter().filter_map(|email| domain(email)).collect();
         email_domains.sort();
         email_domains.dedup();
-        let phones = customer.phone.iter().chain(&contacts.phones).flat_map(|phone| phone::forms(phone));
-        let mut phones: Vec<_> = phones.filter(|phone| phone.len() >= 7).collect();
-        phones.sort();
-        phones.dedup();
+
         Self {
             is_person: customer.kind == CustomerKind::Consumer,
             numbers: tax_id.into_iter().map(|id| ("tax_id".to_owned(), id)).chain(typed).collect(),
             name,
             region,
             pinyin: pinyin.map(|spelling| spelling.full),
-            phones,
+            phones: dialled(&customer.phone),
+            contact_phones: dialled(&contacts.phones),
             website: customer.website.as_deref().and_then(host),
             email_domains,
         }
@@ -161,10 +160,15 @@ impl Traits {
     pub fn seen_by(self, sight: Sight) -> Self {
         match sight {
             Sight::NothingPersonal if self.is_person => {
-                Self { numbers: vec![], phones: vec![], email_domains: vec![], ..self }
+                Self { numbers: vec![], phones: vec![], contact_phones: vec![], email_domains: vec![], ..self }
             }
-            Sight::NothingPersonal | Sight::Everything => self,
+            Sight::NothingPersonal => Self { contact_phones: vec![], ..self },
+            Sight::Everything => self,
         }
+    }
+
+    fn all_phones(&self) -> impl Iterator<Item = &String> {
+        self.phones.iter().chain(&self.contact_phones)
     }
 
     /// By which of its traits a customer is looked up: only those that share one are ever compared.
@@ -172,11 +176,20 @@ impl Traits {
         let numbers = self.numbers.iter().map(|(kind, number)| (Trait::Number, format!("{kind}:{number}")));
         let name = (!self.name.is_empty()).then(|| (Trait::Name, self.name.clone()));
         let pinyin = self.pinyin.iter().map(|pinyin| (Trait::Pinyin, pinyin.clone()));
-        let phones = self.phones.iter().map(|phone| (Trait::Phone, phone.clone()));
+        let phones = self.all_phones().map(|phone| (Trait::Phone, phone.clone()));
         let website = self.website.iter().map(|host| (Trait::Website, host.clone()));
         let domains = self.email_domains.iter().map(|domain| (Trait::EmailDomain, domain.clone()));
         numbers.chain(name).chain(pinyin).chain(phones).chain(website).chain(domains).collect()
     }
+}
+
+/// The numbers as they are dialled, but for those that are dialled within a house or by everybody.
+fn dialled<'a>(phones: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+    let forms = phones.into_iter().flat_map(|phone| phone::forms(phone)).filter(|phone| phone.len() >= 7);
+    let mut forms: Vec<_> = forms.collect();
+    forms.sort();
+    forms.dedup();
+    forms
 }
 
 /// What kind of number it is: one of a kind is all that a customer has, but for those that are no register's.
@@ -224,7 +237,7 @@ pub fn compare(one: &Traits, other: &Traits) -> Likeness {
     } else if one.pinyin.is_some() && one.pinyin == other.pinyin {
         found.push((DuplicateReason::SamePinyin, 40));
     }
-    if one.phones.iter().any(|phone| other.phones.contains(phone)) {
+    if one.all_phones().any(|phone| other.all_phones().any(|theirs| theirs == phone)) {
         found.push((DuplicateReason::SamePhone, 40));
     }
     if one.website.is_some() && one.website == other.website {
@@ -414,7 +427,8 @@ mod tests {
         let one = Traits::of(&NewCustomer::named("Acme"), &reached);
         let other = traits("Rival", |new| new.phone = Some("+86 755 12345678".to_owned()));
         assert_eq!(compare(&one, &other).reasons, [DuplicateReason::SamePhone]);
-        assert_eq!(one.phones.len(), 1);
+        // Whoever sees no contacts learns nothing of them by asking.
+        assert_eq!(compare(&one.seen_by(Sight::NothingPersonal), &other).reasons, []);
     }
 
     #[test]

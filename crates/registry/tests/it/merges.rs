@@ -286,6 +286,20 @@ both! {
         unmerge(&client, &goes).await.expect(200);
         assert_eq!(dump(&app).await, before);
 
+        // Of two merges, whichever is undone first.
+        let third = named(&client, "Acme Ltd").await;
+        let order = json!({ "ordered_on": "2026-01-15" });
+        client.put(&format!("{}/order-facts/sap/4713", at(&third)), &order).await.expect(200);
+        let before = dump(&app).await;
+        for first in [&goes, &third] {
+            merge(&client, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
+            merge(&client, &keeps, "*", json!({ "merged_id": third.id })).await.expect(201);
+            assert_eq!(stage().await.as_str(), "repeat");
+            unmerge(&client, first).await.expect(200);
+            unmerge(&client, if first.id == goes.id { &third } else { &goes }).await.expect(200);
+            assert_eq!(dump(&app).await, before);
+        }
+
         // What happened to the survivor itself since stays.
         merge(&client, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
         let order = json!({ "ordered_on": "2026-02-05" });

@@ -1,0 +1,2 @@
+DROP INDEX complaints_restricted;
+DROP INDEX mails_opened;
