@@ -39,6 +39,47 @@ async fn written_while(system: &mut System, victims: &[&str]) -> Ledger {
     writers.stop().await
 }
 
+#[tokio::test]
+async fn an_import_whose_service_is_killed_goes_on_behind_its_last_batch() {
+    let mut system = System::distributed(&Build::this()).await;
+    killed_in_an_import(&mut system, "registry").await;
+}
+
+#[tokio::test]
+async fn an_import_whose_single_process_is_killed_goes_on_behind_its_last_batch() {
+    let mut system = System::embedded(&Build::this()).await;
+    killed_in_an_import(&mut system, "guanxi").await;
+}
+
+async fn killed_in_an_import(system: &mut System, victim: &str) {
+    const ROWS: usize = 20_000;
+    let api = system.api().clone();
+    let rows: String = (0..ROWS).map(|row| format!("Imported {row},X{row}\n")).collect();
+    let request = api.request(reqwest::Method::POST, "/imports?kind=customers&system=erp&wait=false");
+    let request = request.header("content-type", "text/csv").body(format!("name,external_id\n{rows}"));
+    let begun = api.send(request).await.expect("an answer");
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{begun}");
+    let path = format!("/imports/{}", begun.body["id"].as_str().expect("an id"));
+    let some_rows = async || {
+        let seen = api.try_get(&path).await?;
+        if seen["rows"].as_u64() > Some(0) { Ok(()) } else { Err(seen.to_string()) }
+    };
+    eventually("the first batch", PATIENCE, some_rows).await;
+    system.kill(victim).await;
+    system.start(victim).await;
+    let left = api.get(&path).await;
+    assert!(left["rows"].as_u64() < Some(ROWS as u64), "killed after its end: {left}");
+    // Whoever takes it up waits until the dead one holds it no more.
+    let done = eventually("the end of the import", PATIENCE * 3, async || {
+        let seen = api.try_get(&path).await?;
+        if seen["state"] == "completed" { Ok(seen) } else { Err(seen.to_string()) }
+    })
+    .await;
+    assert_eq!((&done["rows"], &done["created"], &done["failed"]), (&json!(ROWS), &json!(ROWS), &json!(0)));
+    assert_eq!(api.get("/customers?limit=1&count=exact").await["count"], json!(ROWS));
+    assert_eq!(api.get(&format!("{path}/rows?limit=1&count=exact")).await["count"], json!(ROWS));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unreachable_broker_delays_events_and_nothing_else() {
     let system = System::distributed(&Build::this()).await;

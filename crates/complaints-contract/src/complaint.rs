@@ -84,7 +84,8 @@ pub struct NewComplaint {
     /// of `progress` without a date count as taken then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<DateTime<Utc>>,
-    /// How far it had already come: for late entry, imports and the mirror of another system's tickets.
+    /// How far it had already come: for late entry, imports and the mirror of another system's tickets. For callers with
+    /// `imports:write` or `complaints:handle`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
 }

@@ -265,6 +265,8 @@ choices! {
         KeySeatUnfilled = "key_seat_unfilled",
         /// Nobody of ours matches a key seat.
         KeySeatUnmatched = "key_seat_unmatched",
+        /// Who of ours matched the seat has left us.
+        MatchingEmployeeLeft = "matching_employee_left",
         /// Who held the seat has left it, and nobody followed.
         HolderLeft = "holder_left",
         /// The stance was read more than 90 days before.

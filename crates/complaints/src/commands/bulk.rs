@@ -62,7 +62,7 @@ async fn open_once(
 ) -> Result<Vec<Result<Taken, Error>>, Error> {
     let mut tx = db.begin().await?;
     let customers = Customers::load(&mut tx, &Names::of(rows.iter().flatten())).await?;
-    let parse_row = |row: &Row| row.as_ref().map_err(Clone::clone).and_then(|new| parse(new, &customers, act));
+    let parse_row = |row: &Row| row.as_ref().map_err(Clone::clone).and_then(|new| parse(new, &customers, act, who));
     let parsed: Vec<Parsed> = rows.iter().map(parse_row).collect();
     if mode == BulkMode::Atomic {
         refuse_all_for_one(&parsed)?;

@@ -18,7 +18,7 @@ pub async fn open_complaint(db: &Db, act: &Act, who: &Authority, new: NewComplai
     let id = ComplaintId::from(act.new_id());
     let mut tx = db.begin().await?;
     let customers = Customers::load(&mut tx, &Names::of([&new])).await?;
-    let (named, draft) = parse(&new, &customers, act).map_err(invalid)?;
+    let (named, draft) = parse(&new, &customers, act, who).map_err(invalid)?;
     match register(&mut tx, act, &Rules::default(), id, named, &draft).await {
         Ok(complaint) => {
             tx.commit().await?;
@@ -68,7 +68,7 @@ async fn upsert(
 ) -> Result<(Complaint, ImportOutcome), Error> {
     let mut tx = db.begin().await?;
     let customers = Customers::load(&mut tx, &Names::of([new])).await?;
-    let (named, draft) = parse(new, &customers, act).map_err(invalid)?;
+    let (named, draft) = parse(new, &customers, act, who).map_err(invalid)?;
     let taken = take_in(&mut tx, act, &Rules::default(), who, id, named, &draft).await?;
     let (complaint, outcome) = taken.ok_or_else(hidden)?;
     tx.commit().await?;
@@ -202,8 +202,16 @@ pub(super) fn parse(
     new: &NewComplaint,
     customers: &Customers,
     act: &Act,
+    who: &Authority,
 ) -> Result<(Option<Customer>, Draft), Vec<FieldError>> {
-    together(customers.named_by(new), Draft::parse(new, act.at))
+    let mut parsed = together(customers.named_by(new), Draft::parse(new, act.at));
+    if new.progress.is_some() && !who.reports() {
+        let message = "needs the permission imports:write or complaints:handle";
+        let mut faults = parsed.err().unwrap_or_default();
+        faults.push(FieldError::new("/progress", "forbidden", message));
+        parsed = Err(faults);
+    }
+    parsed
 }
 
 fn together<A, B>(one: Result<A, FieldError>, other: Result<B, Vec<FieldError>>) -> Result<(A, B), Vec<FieldError>> {

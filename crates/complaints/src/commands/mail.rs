@@ -108,7 +108,7 @@ async fn deal_with(tx: &mut Tx, act: &Act, letter: &Letter) -> Result<Taken, Err
     }
     let new = letter.complaint();
     let customers = Customers::load(tx, &Names::of([&new])).await?;
-    let (named, draft) = parse(&new, &customers, act).map_err(invalid)?;
+    let (named, draft) = parse(&new, &customers, act, &Authority::House).map_err(invalid)?;
     let (rules, id) = (Rules::default(), act.new_id().into());
     let complaint = match unanswered {
         None => register(tx, act, &rules, id, named, &draft).await?,

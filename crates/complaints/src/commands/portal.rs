@@ -37,7 +37,7 @@ pub async fn open_portal_complaint(db: &Db, act: &Act, new: NewPortalComplaint) 
     let new = complaint(new);
     let mut tx = db.begin().await?;
     let customers = Customers::load(&mut tx, &Names::of([&new])).await?;
-    let (named, draft) = parse(&new, &customers, act).map_err(invalid)?;
+    let (named, draft) = parse(&new, &customers, act, &Authority::House).map_err(invalid)?;
     let (rules, id) = (Rules::default(), act.new_id().into());
     let complaint = register_unanswered(&mut tx, act, &rules, id, named, &draft).await?;
     intakes::seal(&mut tx, complaint.id, &secret.digest()).await?;

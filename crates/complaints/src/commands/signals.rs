@@ -66,7 +66,7 @@ pub async fn open_signal_complaint(
     }
     let complaint_id = ComplaintId::from(act.new_id());
     let signal = register(&signal, complaint_id, act.at).ok_or(Error::SignalNotTrue)?;
-    let (named, draft) = intake::parse(&new, &customers, act).map_err(intake::invalid)?;
+    let (named, draft) = intake::parse(&new, &customers, act, &Authority::House).map_err(intake::invalid)?;
     let complaint = intake::register_unanswered(&mut tx, act, &Rules::default(), complaint_id, named, &draft).await?;
     keep(&mut tx, act, &signal, "signal.registered").await?;
     tx.commit().await?;

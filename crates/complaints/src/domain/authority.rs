@@ -14,10 +14,12 @@ pub enum Power {
     Lead,
     /// Reads and moves complaints about our own people, other than about himself.
     Restricted,
+    /// Says for another system how far it has brought a complaint.
+    Source,
 }
 
 impl Power {
-    const ALL: [Self; 4] = [Self::Write, Self::Handle, Self::Lead, Self::Restricted];
+    const ALL: [Self; 5] = [Self::Write, Self::Handle, Self::Lead, Self::Restricted, Self::Source];
 
     #[must_use]
     pub const fn permission(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Power {
             Self::Handle => "complaints:handle",
             Self::Lead => "complaints:lead",
             Self::Restricted => "complaints:restricted",
+            Self::Source => "imports:write",
         }
     }
 }
@@ -72,6 +75,12 @@ impl Authority {
             Self::Caller { powers, .. } if !powers.contains(&Power::Restricted) => Sight::Unrestricted,
             Self::Caller { name, .. } => Sight::NotAbout(name.clone()),
         }
+    }
+
+    /// Whether this one may say how far a source has brought a complaint: by its steps it would be moved otherwise.
+    #[must_use]
+    pub fn reports(&self) -> bool {
+        self.has(Power::Source) || self.has(Power::Handle)
     }
 
     /// Whether it exists for this one.

@@ -37,6 +37,25 @@ both! {
         assert_eq!((after.state, after.version), (State::Closed, 5));
     }
 
+    async fn only_sources_and_handlers_say_how_far_it_has_come(db: TestDb) {
+        let (app, client) = start(db).await;
+        let seller = app.client(&["complaints:read", "complaints:write"]);
+        let source = app.client(&["complaints:read", "complaints:write", "imports:write"]);
+        let path = format!("{PATH}/external/desk/1");
+        seller.put(&path, &grievance()).await.expect(201);
+        let rejected = with(grievance(), json!({"progress": {"state": "rejected"}}));
+        let faults = [json!({"code": "forbidden", "message": "needs the permission imports:write or complaints:handle", "pointer": "/progress"})];
+        for refused in [seller.put(&path, &rejected).await, seller.post(PATH, &rejected).await] {
+            assert_eq!(refused.expect(422)["errors"], json!(faults));
+        }
+        let rows = json!({"complaints": [grievance(), rejected]});
+        let bulk = seller.post(&format!("{PATH}/bulk?mode=per_row"), &rows).await.expect(200);
+        assert_eq!((&bulk["succeeded"], &bulk["failed"]), (&json!(1), &json!(1)));
+        assert_eq!(client.count(PATH).await, 2);
+        let moved: Complaint = source.put(&path, &rejected).await.read(200);
+        assert_eq!(moved.state, State::Rejected);
+    }
+
     async fn many_at_once_register_one(db: TestDb) {
         let (_app, client) = start(db).await;
         let (path, body) = (format!("{PATH}/external/desk/1"), grievance());

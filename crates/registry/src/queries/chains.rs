@@ -29,6 +29,9 @@ pub async fn get_decision_chain(
     let holdings = store::holdings_until(&mut conn, customer, as_of).await?;
     let holders: Vec<_> = holdings.iter().map(|row| row.contact_id).collect();
     let names = store::names_of(&mut conn, &holders).await?;
+    let settings = store::chain_seats(&mut conn, customer, &chains).await?;
+    let matching: Vec<&str> = settings.iter().filter_map(|seat| seat.matching_employee.as_deref()).collect();
+    let gone = store::employees_gone(&mut conn, &matching, as_of).await?;
     let facts = ChainFacts {
         customer_id: customer.get(),
         opportunity_id: opportunity,
@@ -36,7 +39,8 @@ pub async fn get_decision_chain(
         positions: positions.into_iter().map(Position::from).collect(),
         holdings: holdings.into_iter().map(Holding::from).collect(),
         names: names.into_iter().map(|(id, name)| (id.get(), name)).collect::<HashMap<_, _>>(),
-        settings: store::chain_seats(&mut conn, customer, &chains).await?,
+        settings,
+        gone: gone.into_iter().collect(),
         influences: store::influences(&mut conn, customer, &chains).await?,
         readings: store::stances(&mut conn, customer, &chains).await?,
     };

@@ -1,6 +1,6 @@
 use registry_contract::{ChainSeat, Contact, Customer, DecisionChain, Position, StanceReading, v1};
 use serde_json::{Value, json};
-use testkit::{Client, both};
+use testkit::{App, Client, both};
 use uuid::Uuid;
 
 use crate::support::{at, faults, hold, named, person, redact, seat, start};
@@ -212,6 +212,24 @@ both! {
         let then: DecisionChain = client.get(&by_code).await.read(200);
         assert_eq!(then.nodes[0].stance.map(|stance| stance.as_str()), Some("champion"));
         client.get(&chain(&acme)).await.expect(200);
+    }
+
+    async fn who_has_left_us_matches_nobody(db: TestDb) {
+        let app = App::start(&registry::SERVICE, db).await;
+        let client = app.client(&[
+            "customers:read", "customers:write", "contacts:read", "contacts:write", "decision-chains:read",
+            "decision-chains:write", "employees:manage",
+        ]);
+        let acme = acme(&client).await;
+        let zhao = json!({ "code": "zhao.min", "name": "Zhao Min", "active_from": "2020-01-01", "active_until": "2026-03-01" });
+        client.post("/api/v1/employees", &zhao).await.expect(201);
+        client.put(&seat_of(&acme, &acme.ceo), &json!({ "matching_employee": "zhao.min" })).await.expect(200);
+        for (day, matched, found) in [("2026-02-28", 1, false), ("2026-03-01", 0, true)] {
+            let drawn: DecisionChain =
+                client.get(&format!("{}?as_of={day}", chain(&acme))).await.read(200);
+            let codes: Vec<_> = drawn.findings.iter().map(|finding| finding.code.as_str()).collect();
+            assert_eq!((drawn.coverage.matched, codes.contains(&"matching_employee_left")), (matched, found), "{day}");
+        }
     }
 
     async fn an_opportunity_has_a_chain_of_its_own(db: TestDb) {

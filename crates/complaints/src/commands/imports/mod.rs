@@ -228,7 +228,7 @@ async fn take_row(
     if !row.faults.is_empty() {
         return Ok(refused(row.faults.clone()));
     }
-    match parse(new, customers, act) {
+    match parse(new, customers, act, &Authority::House) {
         Ok((named, draft)) if unclear.is_empty() => {
             // Whoever imports is trusted with all of the file; of the house, nothing is hidden.
             let taken = take_in(tx, act, rules, &Authority::House, ComplaintId::new(), named, &draft).await?;

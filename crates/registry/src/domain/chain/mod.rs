@@ -34,6 +34,14 @@ pub struct ChainFacts {
     pub influences: Vec<Influence>,
     /// Readings for the customer's own chain and for the opportunity's, in the order in which they were recorded.
     pub readings: Vec<StanceReading>,
+    /// Those of ours who match a seat and are known not to be with us on that day. Others need not be known.
+    pub gone: HashSet<String>,
+}
+
+impl ChainFacts {
+    fn is_matched(&self, node: &ChainNode) -> bool {
+        node.matching_employee.as_ref().is_some_and(|employee| !self.gone.contains(employee))
+    }
 }
 
 /// Draws the chain. An opportunity that has chosen seats has only those, and one that has influence of its own has only
@@ -57,7 +65,7 @@ pub fn draw(facts: &ChainFacts) -> DecisionChain {
         as_of: facts.as_of,
         edges: edges(facts, &seats),
         weights,
-        coverage: coverage(&nodes),
+        coverage: coverage(facts, &nodes),
         findings: findings(facts, &nodes, weights),
         nodes,
     }
@@ -208,9 +216,9 @@ fn count(nodes: &[ChainNode], that: impl Fn(&&ChainNode) -> bool) -> i64 {
     i64::try_from(nodes.iter().filter(that).count()).unwrap_or(i64::MAX)
 }
 
-fn coverage(nodes: &[ChainNode]) -> ChainCoverage {
+fn coverage(facts: &ChainFacts, nodes: &[ChainNode]) -> ChainCoverage {
     let is_filled = |node: &&ChainNode| !node.holders.is_empty();
-    let is_matched = |node: &&ChainNode| node.matching_employee.is_some();
+    let is_matched = |node: &&ChainNode| facts.is_matched(node);
     let is_met = |node: &&ChainNode| is_filled(node) && is_matched(node);
     ChainCoverage {
         seats: count(nodes, |_| true),
@@ -263,6 +271,9 @@ fn findings_of(facts: &ChainFacts, node: &ChainNode) -> Vec<Finding> {
     }
     if node.is_key && node.matching_employee.is_none() {
         add(FindingCode::KeySeatUnmatched, None, "nobody of ours matches this key seat".to_owned());
+    }
+    if let Some(employee) = node.matching_employee.as_ref().filter(|employee| facts.gone.contains(*employee)) {
+        add(FindingCode::MatchingEmployeeLeft, None, format!("{employee}, who matched this seat, is not with us"));
     }
     for holder in &node.holders {
         let Some(reading) = &holder.stance else { continue };

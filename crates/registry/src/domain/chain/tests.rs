@@ -93,6 +93,7 @@ fn nothing() -> ChainFacts {
         settings: vec![],
         influences: vec![],
         readings: vec![],
+        gone: HashSet::new(),
     }
 }
 
@@ -132,7 +133,7 @@ fn a_whole_chain_has_no_findings() {
 #[test]
 fn what_is_wrong_is_found() {
     type Change = fn(&mut ChainFacts);
-    let cases: [(Change, &[&str]); 11] = [
+    let cases: [(Change, &[&str]); 12] = [
         (|f| f.positions.clear(), &["weights_missing", "no_decider"]),
         (|f| f.positions[2].vote_weight = None, &["weights_missing"]),
         (|f| f.positions[2].vote_weight = Some(11), &["weights_over"]),
@@ -152,6 +153,10 @@ fn what_is_wrong_is_found() {
         (|f| f.holdings[0].until = Some(ago(0)), &["key_seat_unfilled", "holder_left"]),
         (|f| f.holdings[2].until = Some(ago(3)), &["holder_left"]),
         (|f| f.settings.clear(), &["key_seat_unmatched", "key_seat_unmatched"]),
+        (
+            |f| f.gone = f.settings.iter().filter_map(|one| one.matching_employee.clone()).collect(),
+            &["matching_employee_left", "matching_employee_left"],
+        ),
         (|f| f.readings = vec![reading(None, 1, 1, 11, Stance::Neutral, 90)], &[]),
         (|f| f.readings = vec![reading(None, 1, 1, 11, Stance::Neutral, 91)], &["stance_stale"]),
     ];
