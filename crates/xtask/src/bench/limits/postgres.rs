@@ -10,7 +10,7 @@ use super::super::{
 const CREATE_CUSTOMER: &str = r"
 BEGIN;
 INSERT INTO customers (id, code, name, kind, tier, lifecycle, industry, country, city, language, time_zone, currency,
-                       owner, search_text, version, created_at, updated_at)
+                       owner, sort_name, version, created_at, updated_at)
 VALUES (gen_random_uuid(), 'B-' || nextval('customer_code'), 'Huaxing Telecom', 'enterprise', 'B', 'prospect', 'telecom',
         'CN', 'Shenzhen', 'zh-CN', 'Asia/Shanghai', 'CNY', 'li.wei', 'huaxing telecom', 1, now(), now());
 INSERT INTO audit_entries (id, at, actor, action, resource, resource_id)
@@ -27,7 +27,7 @@ SELECT * FROM customer_external_ids WHERE customer_id = (SELECT id FROM customer
 ";
 
 const LIST_CUSTOMERS: &str = r"
-SELECT * FROM customers ORDER BY name, id LIMIT 51;
+SELECT * FROM customers ORDER BY sort_name, id LIMIT 51;
 ";
 
 const CREATE_INTERACTION: &str = r"

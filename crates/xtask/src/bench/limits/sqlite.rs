@@ -17,7 +17,7 @@ diesel::table! {
     customers (id) {
         id -> Binary, code -> Text, name -> Text, kind -> Text, tier -> Text, lifecycle -> Text,
         industry -> Nullable<Text>, country -> Nullable<Text>, city -> Nullable<Text>, language -> Text,
-        time_zone -> Text, currency -> Text, owner -> Nullable<Text>, search_text -> Text, version -> BigInt, created_at -> BigInt, updated_at -> BigInt,
+        time_zone -> Text, currency -> Text, owner -> Nullable<Text>, sort_name -> Text, version -> BigInt, created_at -> BigInt, updated_at -> BigInt,
     }
 }
 diesel::table! {
@@ -52,7 +52,7 @@ struct Customer {
     time_zone: String,
     currency: String,
     owner: Option<String>,
-    search_text: String,
+    sort_name: String,
     version: i64,
     created_at: i64,
     updated_at: i64,
@@ -85,7 +85,7 @@ fn repeat(conn: &mut SqliteConnection, operation: Operation, duration: Duration)
             Operation::CreateCustomer => conn.immediate_transaction(create_customer)?,
             Operation::ReadCustomer => drop(customers::table.filter(customers::id.eq(id)).load::<Customer>(conn)?),
             Operation::ListCustomers => {
-                drop(customers::table.order((customers::name, customers::id)).limit(51).load::<Customer>(conn)?);
+                drop(customers::table.order((customers::sort_name, customers::id)).limit(51).load::<Customer>(conn)?);
             }
             Operation::CreateInteraction => conn.immediate_transaction(create_interaction)?,
         }
@@ -102,7 +102,7 @@ fn create_customer(conn: &mut SqliteConnection) -> QueryResult<()> {
             (id.eq(&new), code.eq(format!("B-{number}")), name.eq("Huaxing Telecom"), kind.eq("enterprise")),
             (tier.eq("B"), lifecycle.eq("prospect"), industry.eq("telecom"), country.eq("CN"), city.eq("Shenzhen")),
             (language.eq("zh-CN"), time_zone.eq("Asia/Shanghai"), currency.eq("CNY"), owner.eq("li.wei")),
-            (search_text.eq("huaxing telecom"), version.eq(1), created_at.eq(NOW), updated_at.eq(NOW)),
+            (sort_name.eq("huaxing telecom"), version.eq(1), created_at.eq(NOW), updated_at.eq(NOW)),
         ))
         .execute(conn)?;
     tell(conn, &new, "registry.customer.created.v1")
