@@ -2,9 +2,9 @@ use lapin::{
     BasicProperties, Channel, Connection, ConnectionProperties,
     options::{
         BasicGetOptions, BasicNackOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeleteOptions,
-        QueueDeleteOptions,
+        QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
     },
-    types::{AMQPValue, FieldTable},
+    types::{AMQPValue, FieldTable, ShortString},
     uri::AMQPUri,
 };
 use uuid::Uuid;
@@ -24,6 +24,27 @@ pub struct DeadLetter {
     pub body: Vec<u8>,
     /// Every header as text, for the reason among them.
     pub headers: Vec<(String, String)>,
+}
+
+/// A queue that a test reads from. It goes with its connection.
+pub struct Tap {
+    queue: ShortString,
+    channel: Channel,
+    _connection: Connection,
+}
+
+impl Tap {
+    /// What has come since the last time.
+    pub async fn drain(&self) -> Vec<Vec<u8>> {
+        let mut bodies = Vec::new();
+        loop {
+            let got = self.channel.basic_get(self.queue.clone(), BasicGetOptions { no_ack: true }).await;
+            match got.expect("the broker answers") {
+                Some(message) => bodies.push(message.data.clone()),
+                None => return bodies,
+            }
+        }
+    }
 }
 
 impl Broker {
@@ -56,6 +77,18 @@ impl Broker {
         let (options, properties) = (BasicPublishOptions::default(), BasicProperties::default().with_delivery_mode(2));
         let confirm = channel.basic_publish(exchange.into(), event_type.into(), options, body, properties).await;
         confirm.expect("a channel to publish on").await.expect("a confirm");
+    }
+
+    /// Binds a queue for one type of event; the services have made the exchange.
+    pub async fn tap(&self, event_type: &str) -> Tap {
+        let (connection, channel) = self.channel().await;
+        let options = QueueDeclareOptions { exclusive: true, ..QueueDeclareOptions::default() };
+        let queue = channel.queue_declare("".into(), options, FieldTable::default()).await.expect("a queue");
+        let (queue, exchange) = (queue.name().clone(), format!("{}guanxi.events", self.prefix));
+        let (options, arguments) = (QueueBindOptions::default(), FieldTable::default());
+        let bound = channel.queue_bind(queue.clone(), exchange.into(), event_type.into(), options, arguments);
+        bound.await.expect("a binding");
+        Tap { queue, channel, _connection: connection }
     }
 
     /// The oldest dead letter of a service, which stays where it is.

@@ -27,6 +27,13 @@ impl Databases {
         Self { server, names }
     }
 
+    /// The same database for one process, by whose name the server then lists its connections.
+    pub fn url_of(&self, service: &str, process: &str) -> String {
+        let url = self.url(service);
+        let mark = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{mark}application_name={process}")
+    }
+
     pub fn url(&self, service: &str) -> String {
         let ending = format!("_{service}");
         let name = self.names.iter().find(|name| name.ends_with(&ending)).expect("a database was made for it");

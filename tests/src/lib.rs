@@ -10,7 +10,7 @@ mod system;
 mod waiting;
 
 pub use api::{Answer, Api};
-pub use broker::DeadLetter;
+pub use broker::{DeadLetter, Tap};
 pub use program::Build;
 pub use system::{SERVICES, System};
 pub use waiting::{PATIENCE, Tries, eventually};

@@ -64,6 +64,20 @@ impl Program {
         }
     }
 
+    /// Another process of the same program, with a log of its own. A setting that is set again counts instead of the
+    /// one before.
+    pub fn twin(&self, name: &'static str, address: &str) -> Self {
+        Self {
+            name,
+            path: self.path.clone(),
+            args: self.args.clone(),
+            settings: self.settings.clone(),
+            address: address.into(),
+            log: self.log.with_file_name(format!("{name}.log")),
+            child: None,
+        }
+    }
+
     pub fn arg(mut self, arg: impl Into<String>) -> Self {
         self.args.push(arg.into());
         self

@@ -7,7 +7,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{Api, Build, DeadLetter, broker::Broker, databases::Databases, keys::Keys, program::Program};
+use crate::{Api, Build, DeadLetter, Tap, broker::Broker, databases::Databases, keys::Keys, program::Program};
 
 /// Every program of the distributed set-up.
 pub const SERVICES: &[&str] = &["registry", "interactions", "complaints", "scoring", "gateway"];
@@ -64,7 +64,7 @@ impl System {
             let set = |key: &str| format!("GUANXI_{}__{key}", service.to_uppercase());
             let program = Program::new(build, service, &addresses[service], folder.path())
                 .set(set("LISTEN"), &addresses[service])
-                .set(set("DATABASE_URL"), databases.url(service))
+                .set(set("DATABASE_URL"), databases.url_of(service, service))
                 .set(set("BROKER_URL"), broker.url());
             let program = match *service {
                 "gateway" => {
@@ -89,6 +89,18 @@ impl System {
         };
         system.start_all().await;
         system
+    }
+
+    /// Starts one more process of a service, on the same database and queue. The gateway does not know of it.
+    pub async fn replicate(&mut self, service: &str, replica: &'static str) {
+        let address = free_address();
+        let databases = self.databases.as_ref().expect("this system has no database server");
+        let database_url = databases.url_of(service, replica);
+        let set = |key: &str| format!("GUANXI_{}__{key}", service.to_uppercase());
+        let program = self.program(service).twin(replica, &address);
+        let program = program.set(set("LISTEN"), &address).set(set("DATABASE_URL"), database_url);
+        self.programs.insert(replica, program);
+        self.start(replica).await;
     }
 
     /// The running system that `GUANXI_URL` and `GUANXI_API_KEY` name.
@@ -177,6 +189,11 @@ impl System {
     /// Puts bytes on the exchange, as a broken or foreign publisher would.
     pub async fn publish(&self, event_type: &str, body: &[u8]) {
         self.broker().publish(event_type, body).await;
+    }
+
+    /// Everything of one type that is published from now on.
+    pub async fn tap(&self, event_type: &str) -> Tap {
+        self.broker().tap(event_type).await
     }
 
     pub async fn dead_letter(&self, service: &str) -> Option<DeadLetter> {

@@ -17,8 +17,11 @@ pub struct ComplaintAttachment {
     pub size: i64,
     /// Of its content, in hex.
     pub sha256: String,
-    /// Who added it: `user:<id>`, `key:<id>` or `system`.
+    /// Who added it: `user:<id>`, `key:<id>`, `complainant` or `system`.
     pub by: String,
+    /// Whether whoever complained sent it, through the portal or by mail from the address that is known. Only such files
+    /// are shown in the portal.
+    pub from_complainant: bool,
     pub at: DateTime<Utc>,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::{entity, words};
 
-use crate::{CauseId, ComplaintId};
+use crate::{CauseId, ComplaintId, ReportFormat, ReportPeriod};
 
 words! {
     /// The rib of the fishbone (鱼骨图) that a cause belongs to.
@@ -120,14 +120,40 @@ pub struct ParetoQuery {
     pub received_from: Option<DateTime<Utc>>,
     /// Of complaints received before this instant.
     pub received_until: Option<DateTime<Utc>>,
+    /// `month` and `week` tell periods besides the whole span, which then needs both ends, from 1970 to 2200: at most 120
+    /// periods and 10,000 rows of them. `whole` when absent.
+    #[param(inline)]
+    pub period: Option<ReportPeriod>,
+    /// The IANA zone at whose midnights months and weeks begin; `Asia/Shanghai` when absent.
+    #[param(max_length = 64)]
+    pub time_zone: Option<String>,
+    /// `json` when absent. As CSV there is a line for each row of each period, or of the whole span where that is all that
+    /// is told.
+    #[param(inline)]
+    pub format: Option<ReportFormat>,
 }
 
 /// Root causes from the most frequent to the least (Pareto).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CausePareto {
     pub by: ParetoBy,
+    pub period: ReportPeriod,
     /// Complaints that have a root cause. One that has several counts once in each of their rows.
     pub complaints: i64,
+    /// Of the whole span.
+    pub rows: Vec<ParetoRow>,
+    /// The same of each period, in order, those without complaints included; empty for the period `whole`.
+    pub periods: Vec<ParetoPeriod>,
+}
+
+/// Root causes of the complaints received in a period. Periods begin and end with the span, and between at midnights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = CauseParetoPeriod)]
+pub struct ParetoPeriod {
+    pub period_from: DateTime<Utc>,
+    pub period_to: DateTime<Utc>,
+    pub complaints: i64,
+    /// Causes that came up in the period before and no more in this one stand last.
     pub rows: Vec<ParetoRow>,
 }
 
@@ -135,15 +161,24 @@ pub struct CausePareto {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = CauseParetoRow)]
 pub struct ParetoRow {
+    /// Place by complaints, from 1 on; rows that have as many share it.
+    pub rank: i64,
     /// Null where the causes are counted by product.
     pub category: Option<CauseCategory>,
     /// The label, or the product; null where there is none.
     pub value: Option<String>,
     pub complaints: i64,
-    /// Complaints beyond each customer's first with this cause.
+    /// Complaints beyond each customer's first with this cause in the whole span: what the periods have adds up.
     pub recurrences: i64,
+    /// Complaints that are linked as the recurrence of an earlier one, whatever that one's cause, and were it received
+    /// before the span. Of two that are linked the later one recurs, on whichever the link was set. Links to complaints
+    /// that the caller may not see are not counted.
+    pub linked_recurrences: i64,
     /// Share of all rows' complaints in hundredths of a per cent, 0 to 10000, rounded down.
     pub share_bp: i64,
-    /// The same for this row and those before it; 10000 in the last.
+    /// The same for this row and those before it; 10000 in the last, if there are any.
     pub cumulative_bp: i64,
+    /// Complaints more than in the period before, for the first period than in a month or week before the span; null of
+    /// the whole span.
+    pub change: Option<i64>,
 }

@@ -9,11 +9,11 @@ use wire::{ExternalId, Page, Reference};
 use crate::{
     BulkComplaints, BulkComplaintsQuery, BulkComplaintsResult, Calendar, CalendarId, ClocksQuery, Complaint,
     ComplaintClocks, ComplaintEntry, ComplaintId, ComplaintImport, ComplaintImportId, ComplaintImportRowQuery,
-    ComplaintPatch, ComplaintQuery, ComplaintSummary, Escalation, ImportRow, NewAcceptance, NewAcknowledgement,
-    NewAssessment, NewClosure, NewComplaint, NewContainment, NewCustomerMessage, NewEscalation, NewFollowUp,
-    NewInvestigation, NewRejection, NewReopening, NewResolution, NewResponse, NewResumption, NewSlaPolicy, NewUpdate,
-    NewWait, NewWithdrawal, OpenCalendar, ServiceReport, ServiceReportQuery, SlaPolicy, StartComplaintImport,
-    SummaryQuery,
+    ComplaintPatch, ComplaintQuery, ComplaintSummary, Escalation, EscalationQuery, ImportRow, NewAcceptance,
+    NewAcknowledgement, NewAssessment, NewClosure, NewComplaint, NewContainment, NewCustomerMessage, NewEscalation,
+    NewFollowUp, NewInvestigation, NewRejection, NewReopening, NewResolution, NewResponse, NewResumption, NewSlaPolicy,
+    NewUpdate, NewWait, NewWithdrawal, OpenCalendar, ServiceReport, ServiceReportQuery, SlaPolicy,
+    StartComplaintImport, SummaryQuery,
 };
 
 /// Clones share one pool of connections.
@@ -143,6 +143,10 @@ impl Client {
 
     pub async fn list_complaint_escalations(&self, id: ComplaintId, part: &Part) -> Result<Page<Escalation>> {
         self.0.get(&format!("complaints/{id}/escalations")).query(part).answer().await
+    }
+
+    pub async fn list_escalations(&self, query: &EscalationQuery, part: &Part) -> Result<Page<Escalation>> {
+        self.0.get("complaint-escalations").query(query).query(part).answer().await
     }
 
     pub async fn open_calendar(&self, new: &OpenCalendar) -> Result<Calendar> {

@@ -34,6 +34,10 @@ pub struct NewComplaint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200)]
     pub product: Option<String>,
+    /// The order concerned, as the customer or the ERP numbers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 100)]
+    pub order_number: Option<String>,
     /// Kind of trouble.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200)]
@@ -50,9 +54,9 @@ pub struct NewComplaint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(default = false)]
     pub safety: Option<bool>,
-    /// Language of the customer (BCP 47); `zh-CN` when absent.
+    /// Language of whoever complains (BCP 47). When absent the customer's, as the registry knows it, else `zh-CN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 35, pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", default = "zh-CN")]
+    #[schema(max_length = 35, pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     pub language: Option<String>,
     /// The complaint's own key in the system it comes from; no two complaints have the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,6 +106,7 @@ impl NewComplaint {
             subject: subject.into(),
             description: None,
             product: None,
+            order_number: None,
             issue: None,
             remedy_sought: None,
             severity: None,
@@ -185,6 +190,9 @@ pub struct ComplaintPatch {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub product: Option<Option<String>>,
     #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub order_number: Option<Option<String>>,
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub issue: Option<Option<String>>,
     #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
@@ -229,6 +237,7 @@ pub struct Complaint {
     pub subject: String,
     pub description: Option<String>,
     pub product: Option<String>,
+    pub order_number: Option<String>,
     pub issue: Option<String>,
     pub remedy_sought: Option<String>,
     /// 1 critical, 2 major, 3 moderate, 4 minor.

@@ -36,7 +36,8 @@ pub struct EscalationFired {
 #[schema(as = EscalationRecipient)]
 pub struct Recipient {
     pub role: Role,
-    /// The user name, where complaints know it: of the handler and of the account owner.
+    /// The user name of who stood for the role then. Null where nobody is known to, and for all where the complaint is
+    /// about our own people: it may be the very one.
     pub user: Option<String>,
 }
 

@@ -30,7 +30,7 @@ pub use attachments::{ComplaintAttachment, ComplaintAttachments};
 pub use bulk::{BulkComplaintOutcome, BulkComplaints, BulkComplaintsQuery, BulkComplaintsResult};
 pub use calendars::{Calendar, ExceptionalDay, Holiday, Hours, NewCalendar, OpenCalendar, Weekday, WeeklyHours};
 pub use causes::{
-    Cause, CauseCategory, CausePareto, CausePatch, CauseState, NewCause, ParetoBy, ParetoQuery, ParetoRow,
+    Cause, CauseCategory, CausePareto, CausePatch, CauseState, NewCause, ParetoBy, ParetoPeriod, ParetoQuery, ParetoRow,
 };
 pub use clocks::{ClockPause, ClockReading, ClocksQuery, ComplaintClocks};
 pub use complaint::{Complaint, ComplaintPatch, ComplaintSummary, Count, Due, NewComplaint, Progress};
@@ -38,7 +38,7 @@ pub use corrective_actions::{
     ActionKind, ActionState, ClosureRules, ClosureRulesInForce, CorrectiveAction, CorrectiveActionPatch,
     CorrectiveActionQuery, NewCancellation, NewCompletion, NewCorrectiveAction, NewEffectivenessCheck,
 };
-pub use escalations::Escalation;
+pub use escalations::{Escalation, EscalationQuery};
 pub use imports::{ComplaintImport, ImportColumn, ImportRow, RowFault};
 pub use links::{
     ComplaintLink, ComplaintLinks, NewComplaintLink, RelatedComplaint, RelatedComplaints, RelatedQuery, Relation,
@@ -51,12 +51,12 @@ pub use messages::{
 };
 pub use portal::{
     Complainant, NewPortalAcceptance, NewPortalComplaint, NewPortalDispute, NewPortalMessage, NewPortalWithdrawal,
-    PortalComplaint, PortalEntry, PortalReceipt,
+    PortalAttachment, PortalComplaint, PortalEntry, PortalNotice, PortalReceipt,
 };
 pub use queries::{ComplaintImportRowQuery, ComplaintQuery, StartComplaintImport, SummaryQuery};
 pub use ratings::{ComplaintRating, ComplaintRatings, NewRating, RatingReceipt};
 pub use service_report::{
-    ReportBacklog, ReportDurations, ReportFormat, ReportGrouping, ReportInTime, ReportPeriod, ReportRating,
+    ReportBacklog, ReportDurations, ReportFormat, ReportGrouping, ReportInTime, ReportPart, ReportPeriod, ReportRating,
     ReportSpread, ReportTrend, ServiceReport, ServiceReportQuery, ServiceReportRow, StaffComplaints,
 };
 pub use signals::{

@@ -24,6 +24,7 @@ words! {
     RelationReason {
         SameContact = "same_contact",
         SameProduct = "same_product",
+        SameOrder = "same_order",
         SameIssue = "same_issue",
         SimilarSubject = "similar_subject",
         /// Received within a week of each other.
@@ -50,8 +51,8 @@ pub struct RelatedComplaint {
     pub received_at: DateTime<Utc>,
     /// `duplicate` where work on the other is still owed, else `recurrence`.
     pub relation: Relation,
-    /// 40 to 100: up to 50 by the similarity of the subjects, 20 for the product, 15 for the issue, 10 for the contact,
-    /// 5 for the time.
+    /// 40 to 100: up to 50 by the similarity of the subjects, 30 for the order, 20 for the product, 15 for the issue, 10 for
+    /// the contact, 5 for the time.
     pub score: i16,
     pub reasons: Vec<RelationReason>,
 }

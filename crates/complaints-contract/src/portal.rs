@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Channel, Happening, State};
+use crate::{Channel, ComplaintAttachment, ComplaintAttachmentId, Happening, State};
 
 /// A complaint as anybody may send it, without a login.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -84,6 +84,10 @@ pub struct PortalComplaint {
     pub allowed: Vec<crate::Transition>,
     /// What both sides said, oldest first.
     pub entries: Vec<PortalEntry>,
+    /// What we wrote to you, by whatever way, oldest first; no more than the latest 100.
+    pub messages: Vec<PortalNotice>,
+    /// The files that you sent, here or by mail, oldest first.
+    pub attachments: Vec<PortalAttachment>,
 }
 
 /// A step, with the words that were meant for the customer or came from there.
@@ -96,6 +100,37 @@ pub struct PortalEntry {
     pub told: Option<String>,
     /// What you told us.
     pub said: Option<String>,
+}
+
+/// What we wrote at a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PortalNotice {
+    /// What it tells of.
+    pub step: Happening,
+    pub subject: String,
+    /// Plain text. A link for rating is only in what was sent to you.
+    pub body: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A file that whoever complained sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PortalAttachment {
+    pub id: ComplaintAttachmentId,
+    /// As it was given, without what a file name must not have.
+    pub name: String,
+    /// As its content shows, whatever its name says.
+    #[schema(example = "image/png")]
+    pub media_type: String,
+    /// In bytes.
+    pub size: i64,
+    pub at: DateTime<Utc>,
+}
+
+impl From<ComplaintAttachment> for PortalAttachment {
+    fn from(file: ComplaintAttachment) -> Self {
+        Self { id: file.id, name: file.name, media_type: file.media_type, size: file.size, at: file.at }
+    }
 }
 
 /// Says more about a complaint.

@@ -33,6 +33,9 @@ pub struct ComplaintQuery {
     /// Handled by any of these users.
     #[param(value_type = Option<Vec<String>>, explode = false)]
     pub handler: Option<AnyOf<String>>,
+    /// About this order, as it is written there.
+    #[param(max_length = 100)]
+    pub order_number: Option<String>,
     /// Come from this other system.
     #[param(max_length = 50)]
     pub external_system: Option<String>,

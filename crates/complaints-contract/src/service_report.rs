@@ -1,4 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
+use registry_contract::AnyOf;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::words;
@@ -37,8 +38,18 @@ words! {
     /// How a report is written.
     ReportFormat {
         Json = "json",
-        /// One line a period and group. Cells that a spreadsheet would run as formulas begin with an apostrophe.
+        /// One line a row, times in UTC. Texts that a spreadsheet would run as formulas begin with an apostrophe.
         Csv = "csv",
+    }
+}
+
+words! {
+    /// Which of its tables a report has as CSV.
+    ReportPart {
+        /// What is told of each period and group.
+        Service = "service",
+        /// Complaints about our own people (职员抱怨监控).
+        Staff = "staff",
     }
 }
 
@@ -50,18 +61,22 @@ pub struct ServiceReportQuery {
     pub from: NaiveDate,
     /// The day after the last one, up to 2200-01-01. At most 120 periods.
     pub to: NaiveDate,
-    /// What is told apart, in at most 10,000 rows; everything together when absent.
-    #[param(inline)]
-    pub by: Option<ReportGrouping>,
+    /// What is told apart, comma-separated, in at most 10,000 rows; everything together when absent.
+    #[param(value_type = Option<Vec<ReportGrouping>>, explode = false, max_items = 3)]
+    pub by: Option<AnyOf<ReportGrouping>>,
     /// `month` when absent.
     #[param(inline)]
     pub period: Option<ReportPeriod>,
     /// The IANA zone whose midnights days begin at; `Asia/Shanghai` when absent.
     #[param(max_length = 64)]
     pub time_zone: Option<String>,
-    /// `json` when absent.
+    /// `json` when absent. As CSV the columns are always the same, named like the fields: durations are in seconds,
+    /// rates from 0 to 1, and cells without a value empty.
     #[param(inline)]
     pub format: Option<ReportFormat>,
+    /// As CSV: `service` when absent; `staff` is for callers with `complaints:restricted`. JSON has both.
+    #[param(inline)]
+    pub part: Option<ReportPart>,
 }
 
 /// How complaints were served (服务标准), period by period.
@@ -74,8 +89,11 @@ pub struct ServiceReport {
     /// Nothing later is counted.
     pub as_of: DateTime<Utc>,
     pub period: ReportPeriod,
+    /// The first of `groupings`; null when everything is reported together.
     pub by: Option<ReportGrouping>,
-    /// By period, then group; groups of which there is nothing to tell in a period are left out.
+    /// What is told apart.
+    pub groupings: Vec<ReportGrouping>,
+    /// By period, then groups; groups of which there is nothing to tell in a period are left out.
     pub rows: Vec<ServiceReportRow>,
     /// Complaints about our own people, other than about the caller; null for who may not see them.
     pub staff: Option<Vec<StaffComplaints>>,
@@ -99,8 +117,10 @@ pub struct StaffComplaints {
 pub struct ServiceReportRow {
     pub period_from: DateTime<Utc>,
     pub period_to: DateTime<Utc>,
-    /// Null when everything is reported together; empty for complaints that have no such thing.
+    /// The first of `groups`; null when everything is reported together.
     pub group: Option<String>,
+    /// One of each of the report's `groupings`, in their order; an empty text for complaints that have no such thing.
+    pub groups: Vec<String>,
     /// Complaints received in the period.
     pub received: i64,
     /// Settlements in the period; a complaint that was reopened may have several.

@@ -29,12 +29,14 @@ words! {
     Role {
         /// Who handles the complaint.
         Handler = "handler",
-        /// The lead of the handler's team.
+        /// The lead of the handler's team; where it has none or he leads it himself, whom he reports to. While nobody
+        /// handles the complaint, the same of the owner of the customer.
         Lead = "lead",
-        /// The head of complaint handling.
+        /// Whom the lead reports to.
         Head = "head",
         /// The owner of the customer.
         AccountOwner = "account_owner",
+        /// The executive sponsor of the customer's account team.
         ExecutiveSponsor = "executive_sponsor",
     }
 }

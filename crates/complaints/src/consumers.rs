@@ -6,7 +6,8 @@ use database::Tx;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, Envelope, Rejected, Subscription};
-use registry_contract::v1::{self, CustomerFact, CustomerMerged, CustomerUnmerged, EmployeeChanged};
+use registry_contract::TeamRole;
+use registry_contract::v1::{self, CustomerFact, CustomerMerged, CustomerUnmerged, EmployeeChanged, TeamMemberChanged};
 
 use crate::commands;
 use crate::store::employees;
@@ -18,6 +19,7 @@ const CUSTOMERS: &[Subscription] = &[
     Subscription::alone(v1::CUSTOMER_UNMERGED, customer_unmerged),
     Subscription::together(v1::CUSTOMER_WITHDRAWN, customers_told),
     Subscription::alone(v1::EMPLOYEE_CHANGED, employee_changed),
+    Subscription::alone(v1::TEAM_MEMBER_CHANGED, team_member_changed),
 ];
 
 pub const SUBSCRIPTIONS: &[Subscription] = &joined();
@@ -51,6 +53,19 @@ fn employee_changed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a,
     async move {
         let EmployeeChanged(fact) = envelope.decode()?;
         Ok(employees::keep(tx, &fact).await?)
+    }
+    .boxed()
+}
+
+/// What somebody is on a team never changes, only until when.
+fn team_member_changed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        match envelope.decode()? {
+            TeamMemberChanged(fact) if fact.role == TeamRole::ExecutiveSponsor => {
+                Ok(employees::keep_sponsor(tx, &fact).await?)
+            }
+            TeamMemberChanged(_) => Ok(()),
+        }
     }
     .boxed()
 }

@@ -16,6 +16,8 @@ pub enum Error {
     ComplaintNotFound(String),
     #[error("only who handles complaints makes public what is confidential")]
     StaysConfidential,
+    #[error("complaints about our own people are told with the permission {} only", Power::Restricted.permission())]
+    StaffHidden,
     #[error("there is no import {0}")]
     ImportNotFound(ComplaintImportId),
     #[error("there is no cause {0}")]
@@ -119,6 +121,7 @@ problem::codes! {
     Error {
         ComplaintNotFound(..) => "complaint-not-found", 404, "Complaint not found", "投诉不存在";
         StaysConfidential => "stays-confidential", 403, "Stays confidential", "保密内容不可公开";
+        StaffHidden => "staff-hidden", 403, "Staff complaints hidden", "无权查看职员抱怨";
         ImportNotFound(..) => "import-not-found", 404, "Import not found", "导入不存在";
         CauseNotFound(..) => "cause-not-found", 404, "Cause not found", "原因不存在";
         CorrectiveActionNotFound(..) => "corrective-action-not-found", 404, "Corrective action not found", "纠正措施不存在";
@@ -179,6 +182,7 @@ problem::codes! {
             Self::CustomerUnknown => vec![customer_unknown()],
             Self::ComplaintNotFound(_)
             | Self::StaysConfidential
+            | Self::StaffHidden
             | Self::ImportNotFound(_)
             | Self::CauseNotFound(_)
             | Self::CorrectiveActionNotFound(_)

@@ -1,10 +1,14 @@
 mod cures;
 mod feedback;
+mod pareto;
 mod service_levels;
 mod service_report;
 mod signals;
 
-pub use service_levels::{calendar, calendars, clocks, escalations, latest_sla_policy, sla_policies, sla_policy};
+pub use pareto::{pareto, pareto_csv};
+pub use service_levels::{
+    all_escalations, calendar, calendars, clocks, escalations, latest_sla_policy, sla_policies, sla_policy,
+};
 pub use service_report::{service_report, service_report_csv};
 pub use signals::{detector, detector_report, detectors, list_signals, signal};
 
@@ -24,7 +28,7 @@ use registry_contract::{AnyOf, CustomerId};
 use wire::Reference;
 
 pub use cures::{
-    cause, closure_rules, corrective_action, list_causes, list_complaint_actions, list_corrective_actions, pareto,
+    cause, closure_rules, corrective_action, list_causes, list_complaint_actions, list_corrective_actions,
 };
 
 pub use feedback::{all_messages, message_template, message_templates, messages, ratings};

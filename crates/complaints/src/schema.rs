@@ -34,6 +34,7 @@ diesel::table! {
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
         about_staff -> Nullable<Text>,
+        order_number -> Nullable<Text>,
     }
 }
 
@@ -140,6 +141,7 @@ diesel::table! {
         sha256 -> Text,
         actor -> Text,
         at -> SqlInstant,
+        from_complainant -> Bool,
     }
 }
 
@@ -228,6 +230,35 @@ diesel::table! {
         sequence -> BigInt,
         code -> Text,
         team -> Nullable<Text>,
+        team_lead_id -> Nullable<SqlId>,
+        manager_id -> Nullable<SqlId>,
+        active_until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    known_sponsors (team_member_id) {
+        team_member_id -> SqlId,
+        sequence -> BigInt,
+        customer_id -> SqlId,
+        employee_id -> SqlId,
+        from_day -> Date,
+        until_day -> Nullable<Date>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(known_sponsors, known_employees);
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    customer_languages (customer_id) {
+        customer_id -> SqlId,
+        language -> Text,
     }
 }
 
@@ -340,9 +371,6 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(causes -> complaints (complaint_id));
-diesel::allow_tables_to_appear_in_same_query!(causes, complaints);
-
 diesel::table! {
     use database::sql_types::SqlId;
 
@@ -442,6 +470,19 @@ diesel::table! {
         executive_contact_proposed -> Bool,
         due_at -> SqlInstant,
         fired_at -> SqlInstant,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(escalations, complaints, due_times, escalation_recipients);
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    escalation_recipients (escalation_id, role) {
+        escalation_id -> SqlId,
+        role -> Text,
+        user_name -> Text,
     }
 }
 

@@ -267,6 +267,8 @@ choices! {
         KeySeatUnmatched = "key_seat_unmatched",
         /// Who of ours matched the seat has left us.
         MatchingEmployeeLeft = "matching_employee_left",
+        /// Who of ours matches the seat ranks more than one below its level.
+        MatchingRankBelow = "matching_rank_below",
         /// Who held the seat has left it, and nobody followed.
         HolderLeft = "holder_left",
         /// The stance was read more than 90 days before.

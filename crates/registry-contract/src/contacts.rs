@@ -26,6 +26,8 @@ pub struct Contact {
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// When all that was known of the person was erased: the name is empty then, and nothing can be changed any more.
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 entity!(Contact at "/api/v1/contacts");

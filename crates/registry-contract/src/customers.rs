@@ -397,7 +397,8 @@ changes! {
     /// the customer is new.
     CustomerUpsert {
         /// When the source last changed the record. What a newer record of the same key has told, field by field, is not
-        /// overwritten, so replays and late arrivals converge to the same customer in any order.
+        /// overwritten, so replays and late arrivals converge to the same customer in any order. With it, `tier` is only
+        /// proposed, also when the customer is new, and `lifecycle` may jump stages: what lies between may still come.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source_updated_at: Option<DateTime<Utc>>
     }

@@ -22,6 +22,7 @@ mod merges;
 mod open_items;
 mod period;
 mod positions;
+mod privacy;
 mod profile_sections;
 mod profiles;
 mod qualifications;
@@ -64,7 +65,7 @@ pub use decision_chain::{
 pub use duplicates::{
     Duplicate, DuplicateCandidate, DuplicateCandidates, DuplicateCustomer, DuplicatePatch, DuplicateQuery,
 };
-pub use exports::ExportCustomers;
+pub use exports::ExportQuery;
 pub use identifiers::Identifier;
 pub use import_profiles::{FileReading, ImportProfile, NewImportProfile};
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
@@ -80,6 +81,10 @@ pub use open_items::OpenItemKind;
 pub use period::{BadPeriod, Period};
 pub use positions::{
     Holding, HoldingPatch, HoldingQuery, NewHolding, NewPosition, Position, PositionPatch, PositionQuery,
+};
+pub use privacy::{
+    ContactErasure, ContactRead, ContactReadKind, HeldPosition, LegalHold, NewContactErasure, NewLegalHold,
+    PersonalData, PersonalDataCustomer,
 };
 pub use profile_sections::{
     Competition, FinancialAnalysis, FinancialPeriod, IndustryDynamics, MacroEnvironment, OrganisationAndPurchasing,
@@ -131,6 +136,10 @@ wire::id!(
 wire::id!(
     /// Identifies a contact.
     ContactId
+);
+wire::id!(
+    /// Identifies how often somebody read what is known of a contact on a day.
+    ContactReadId
 );
 wire::id!(
     /// Identifies a position.

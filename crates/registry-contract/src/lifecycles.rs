@@ -19,7 +19,8 @@ pub struct LifecycleHistory {
     pub moves: Vec<LifecycleMove>,
 }
 
-/// One move, and what moved it: a person with a reason, or a rule with an order.
+/// One move, and what moved it: a person with a reason, a rule with an order, or a record of another system, which may jump
+/// stages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LifecycleMove {
     pub id: LifecycleMoveId,
@@ -27,13 +28,13 @@ pub struct LifecycleMove {
     pub to: Lifecycle,
     pub at: DateTime<Utc>,
     pub by: String,
-    /// None when a person moved it.
+    /// None when a person or a record moved it.
     pub rule: Option<LifecycleRule>,
     /// Version of the policy that the rule went by.
     pub policy: Option<i64>,
     /// The order by which the rule moved it; the last order when it lapsed for want of a later one.
     pub order: Option<OrderReference>,
-    /// Why a person moved it, where he said so.
+    /// Why a person moved it, where he said so; the system whose record did.
     pub reason: Option<String>,
 }
 

@@ -60,7 +60,8 @@ pub struct PolicyTier {
     pub key_customer: bool,
     /// The tier that other services take it for: clocks, cadence and scores know S, A, B and C only.
     pub counts_as: Tier,
-    /// Different persons, the proposer not among them, that must approve before a customer gets this tier.
+    /// Different persons, the proposer not among them, that must approve before a customer gets this tier. What a record
+    /// proposes takes one at least, unless no tier of the policy asks for any.
     #[schema(minimum = 0, maximum = 5)]
     pub approvals_to_enter: i32,
     /// The same before a customer loses it; the greater of the two numbers counts.

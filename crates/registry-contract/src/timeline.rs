@@ -86,7 +86,7 @@ pub enum TimelineEvent {
         move_id: LifecycleMoveId,
         from: Lifecycle,
         to: Lifecycle,
-        /// None when a person moved it.
+        /// None when a person or a record moved it.
         rule: Option<LifecycleRule>,
         order: Option<OrderReference>,
         reason: Option<String>,

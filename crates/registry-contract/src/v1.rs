@@ -13,7 +13,8 @@ use wire::{ExternalId, Money, events};
 use crate::{
     ConsentChannel, ConsentDecision, ConsentId, ConsentPurpose, ContactId, CustomerId, CustomerKind, DecisionRole,
     EmployeeId, HoldingId, Lifecycle, MergeId, OpportunityId, Period, PositionId, ProfileSection,
-    QualificationDecision, QualificationId, QualificationOutcome, TeamId, Tier, TierProposalId, TierSource, TransferId,
+    QualificationDecision, QualificationId, QualificationOutcome, TeamId, TeamMemberId, TeamRole, Tier, TierProposalId,
+    TierSource, TransferId,
 };
 
 pub const CUSTOMER_CREATED: &str = "registry.customer.created.v1";
@@ -23,6 +24,7 @@ pub const CUSTOMER_UNMERGED: &str = "registry.customer.unmerged.v1";
 pub const CUSTOMER_WITHDRAWN: &str = "registry.customer.withdrawn.v1";
 pub const CONTACT_CREATED: &str = "registry.contact.created.v1";
 pub const CONTACT_UPDATED: &str = "registry.contact.updated.v1";
+pub const CONTACT_ERASED: &str = "registry.contact.erased.v1";
 pub const POSITION_CREATED: &str = "registry.position.created.v1";
 pub const POSITION_UPDATED: &str = "registry.position.updated.v1";
 pub const HOLDING_CREATED: &str = "registry.holding.created.v1";
@@ -37,6 +39,7 @@ pub const CONSENT_RECORDED: &str = "registry.consent.recorded.v1";
 pub const DECISION_CHAIN_UPDATED: &str = "registry.decision_chain.updated.v1";
 
 pub const EMPLOYEE_CHANGED: &str = "registry.employee.changed.v1";
+pub const TEAM_MEMBER_CHANGED: &str = "registry.team_member.changed.v1";
 
 /// A customer as it stood after the change numbered `sequence`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -64,6 +67,9 @@ pub struct CustomerFact {
     /// Of GB/T 4754-2017 or ISIC Rev. 4.
     #[serde(default)]
     pub industry_code: Option<String>,
+    /// BCP 47; none for a consumer.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
 impl CustomerFact {
@@ -277,8 +283,8 @@ pub struct ConsentFact {
 }
 
 /// One of our own people as he stood after the change numbered `sequence`: what others call him by, and to which team he
-/// belongs from when until when. His name, title and address stay in the registry. A team's new name is a change of
-/// everyone in it, so that the newest fact of each says all.
+/// belongs from when until when. His name, title and address stay in the registry. A team's new name or lead is a
+/// change of everyone in it, so that the newest fact of each says all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EmployeeFact {
     pub employee_id: EmployeeId,
@@ -291,6 +297,9 @@ pub struct EmployeeFact {
     pub active_from: NaiveDate,
     /// First day no longer with us.
     pub active_until: Option<NaiveDate>,
+    /// Whom he reports to.
+    #[serde(default)]
+    pub manager_id: Option<EmployeeId>,
 }
 
 /// The team somebody belongs to.
@@ -299,6 +308,23 @@ pub struct EmployeeTeam {
     pub id: TeamId,
     pub code: String,
     pub name: String,
+    /// Who leads it, perhaps one of another team.
+    #[serde(default)]
+    pub lead_id: Option<EmployeeId>,
+}
+
+/// That one of our people works for a customer, as it stood after the change numbered `sequence`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TeamMemberFact {
+    pub team_member_id: TeamMemberId,
+    /// Another one after a merge.
+    pub customer_id: CustomerId,
+    pub sequence: i64,
+    pub employee_id: EmployeeId,
+    pub role: TeamRole,
+    pub from: NaiveDate,
+    /// First day no longer.
+    pub until: Option<NaiveDate>,
 }
 
 events! {
@@ -310,6 +336,9 @@ events! {
     CustomerWithdrawn(CustomerFact) = CUSTOMER_WITHDRAWN, customer_id;
     ContactCreated(ContactFact) = CONTACT_CREATED, contact_id;
     ContactUpdated(ContactFact) = CONTACT_UPDATED, contact_id;
+    /// All that was known of the person is erased here, and is to be erased wherever else it is kept. The contact stays, and may
+    /// still go to another customer: this holds for good, whatever its sequence.
+    ContactErased(ContactFact) = CONTACT_ERASED, contact_id;
     PositionCreated(PositionFact) = POSITION_CREATED, position_id;
     PositionUpdated(PositionFact) = POSITION_UPDATED, position_id;
     HoldingCreated(HoldingFact) = HOLDING_CREATED, holding_id;
@@ -322,4 +351,5 @@ events! {
     ConsentRecorded(ConsentFact) = CONSENT_RECORDED, consent_id;
     DecisionChainUpdated(DecisionChainFact) = DECISION_CHAIN_UPDATED, chain_id;
     EmployeeChanged(EmployeeFact) = EMPLOYEE_CHANGED, employee_id;
+    TeamMemberChanged(TeamMemberFact) = TEAM_MEMBER_CHANGED, team_member_id;
 }

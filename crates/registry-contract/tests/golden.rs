@@ -23,6 +23,7 @@ fn every_event_equals_its_golden_file() {
     same_after_reading::<v1::CustomerWithdrawn>();
     same_after_reading::<v1::ContactCreated>();
     same_after_reading::<v1::ContactUpdated>();
+    same_after_reading::<v1::ContactErased>();
     same_after_reading::<v1::PositionCreated>();
     same_after_reading::<v1::PositionUpdated>();
     same_after_reading::<v1::HoldingCreated>();
@@ -35,6 +36,7 @@ fn every_event_equals_its_golden_file() {
     same_after_reading::<v1::DecisionChainUpdated>();
     same_after_reading::<v1::ConsentRecorded>();
     same_after_reading::<v1::EmployeeChanged>();
+    same_after_reading::<v1::TeamMemberChanged>();
 }
 
 #[test]
@@ -43,6 +45,7 @@ fn an_event_from_before_its_newest_fields_still_reads() {
         "kind":"enterprise","tier":"C","lifecycle":"prospect","owner":null,"parent_id":null,"external_ids":[]}"#;
     let v1::CustomerCreated(fact) = serde_json::from_str(event).expect("events only grow");
     assert_eq!((fact.roles, fact.country, fact.region_code, fact.industry_code), (vec![], None, None, None));
+    assert_eq!(fact.language, None);
 }
 
 #[test]

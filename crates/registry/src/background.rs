@@ -1,5 +1,6 @@
 //! What the days bring, without any event.
 
+use std::error::Error;
 use std::time::Duration;
 
 use chassis::Context;
@@ -9,6 +10,7 @@ use futures::future::BoxFuture;
 use messaging::Act;
 
 use crate::commands;
+use crate::memory::Memory;
 
 /// Keeps every customer's parent the one of the link that holds today.
 pub fn settling(context: Context) -> BoxFuture<'static, ()> {
@@ -29,5 +31,29 @@ pub fn lapsing(context: Context) -> BoxFuture<'static, ()> {
 pub fn tiers(context: Context) -> BoxFuture<'static, ()> {
     every(context, Duration::from_secs(30), "giving due tiers", |db, now| {
         async move { commands::give_due_tiers(db, now).await.map(Left::after) }.boxed()
+    })
+}
+
+/// Writes down who read what is known of contacts, and at the end what the last requests read.
+pub fn reads(context: Context) -> BoxFuture<'static, ()> {
+    async move {
+        let (db, memory) = (context.db.clone(), context.state::<Memory>().unwrap_or_default());
+        let noted = memory.clone();
+        every(context, Duration::from_secs(1), "writing down who read contacts", move |db, _| {
+            let memory = noted.clone();
+            async move { memory.reads.write_down(db).await.map(|_| Left::Nothing) }.boxed()
+        })
+        .await;
+        if let Err(error) = memory.reads.write_down(&db).await {
+            tracing::error!(error = &error as &dyn Error, "cannot write down who read contacts last");
+        }
+    }
+    .boxed()
+}
+
+/// Throws away who read contacts more than two years ago.
+pub fn forgetting(context: Context) -> BoxFuture<'static, ()> {
+    every(context, Duration::from_secs(3600), "throwing away old reads", |db, now| {
+        async move { commands::forget_reads(db, now).await.map(Left::after) }.boxed()
     })
 }

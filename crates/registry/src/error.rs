@@ -15,6 +15,12 @@ pub enum Error {
     CustomerNotFound(String),
     #[error("there is no contact {0}")]
     ContactNotFound(String),
+    #[error("all that was known of the contact is erased; nothing can be added or changed any more")]
+    ContactErased,
+    #[error("there is a legal hold on the contact; it cannot be erased before that ends or is lifted")]
+    OnLegalHold,
+    #[error("there is no legal hold on the contact {0}")]
+    LegalHoldNotFound(String),
     #[error("there is no position {0}")]
     PositionNotFound(String),
     #[error("there is no holding {0}")]
@@ -140,6 +146,9 @@ problem::codes! {
     Error {
         CustomerNotFound(..) => "customer-not-found", 404, "Customer not found", "未找到客户";
         ContactNotFound(..) => "contact-not-found", 404, "Contact not found", "未找到联系人";
+        ContactErased => "contact-erased", 409, "Contact erased", "联系人信息已删除";
+        OnLegalHold => "legal-hold", 409, "On legal hold", "依法保留中";
+        LegalHoldNotFound(..) => "legal-hold-not-found", 404, "Legal hold not found", "未找到保留要求";
         PositionNotFound(..) => "position-not-found", 404, "Position not found", "未找到岗位";
         HoldingNotFound(..) => "holding-not-found", 404, "Holding not found", "未找到任职记录";
         DuplicateNotFound(..) => "duplicate-not-found", 404, "Pair not found", "未找到疑似重复客户";

@@ -2,12 +2,12 @@
 
 use registry_contract::v1::{
     ChainSeatFact, ConsentFact, ContactFact, CustomerFact, DecisionChainFact, EmployeeFact, EmployeeTeam, HoldingFact,
-    InfluenceFact, LineShares, PositionFact, ProfileFact, QualificationFact, TieringFact, TransferFact,
+    InfluenceFact, LineShares, PositionFact, ProfileFact, QualificationFact, TeamMemberFact, TieringFact, TransferFact,
     VendorSharesFact,
 };
 use registry_contract::{
     ChainSeat, ConsentEntry, Contact, Customer, CustomerId, CustomerKind, Employee, Holding, Influence, LineStructure,
-    OpportunityId, Period, Position, Qualification, VendorKind,
+    OpportunityId, Period, Position, Qualification, TeamMember, VendorKind,
 };
 
 use crate::store::{ProfileVersionRow, TeamRow, TierChangeRow, TierProposalRow, TransferRow};
@@ -31,6 +31,7 @@ pub fn customer_fact(customer: &Customer) -> CustomerFact {
         country: customer.country.clone().filter(|_| !is_person),
         region_code: customer.region_code.clone().filter(|_| !is_person),
         industry_code: customer.industry_code.clone(),
+        language: (!is_person).then(|| customer.language.clone()),
     }
 }
 
@@ -180,8 +181,26 @@ pub fn employee_fact(employee: &Employee, team: Option<&TeamRow>) -> EmployeeFac
         employee_id: employee.id,
         sequence: employee.version,
         code: employee.code.clone(),
-        team: team.map(|team| EmployeeTeam { id: team.id.get(), code: team.code.clone(), name: team.name.clone() }),
+        team: team.map(|team| EmployeeTeam {
+            id: team.id.get(),
+            code: team.code.clone(),
+            name: team.name.clone(),
+            lead_id: team.lead_id.map(|id| id.get()),
+        }),
         active_from: employee.active_from,
         active_until: employee.active_until,
+        manager_id: employee.manager_id,
+    }
+}
+
+pub fn team_member_fact(member: &TeamMember) -> TeamMemberFact {
+    TeamMemberFact {
+        team_member_id: member.id,
+        customer_id: member.customer_id,
+        sequence: member.version,
+        employee_id: member.employee_id,
+        role: member.role,
+        from: member.from,
+        until: member.until,
     }
 }

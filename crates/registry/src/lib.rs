@@ -7,7 +7,9 @@ pub mod domain;
 mod error;
 mod facts;
 mod http;
+mod memory;
 mod queries;
+mod reads;
 mod schema;
 mod store;
 
@@ -19,8 +21,8 @@ use futures::future::BoxFuture;
 
 pub use commands::{
     Upserted, bulk_create_customers, create_contact, create_custom_field, create_customer, create_customer_link,
-    create_holding, create_position, create_tier_proposal, decide_tier_proposal, give_due_tiers, give_tier,
-    lapse_silent_customers, settle_hierarchy, update_contact, update_custom_field, update_customer,
+    create_holding, create_position, create_tier_proposal, decide_tier_proposal, forget_reads, give_due_tiers,
+    give_tier, lapse_silent_customers, settle_hierarchy, update_contact, update_custom_field, update_customer,
     update_customer_link, update_holding, update_position, upsert_external_customer,
 };
 pub use error::{CODES, Error};
@@ -28,7 +30,7 @@ pub use error::{CODES, Error};
 fn prepare(context: &Context) -> BoxFuture<'_, Result<State, Vec<String>>> {
     async {
         commands::catch_up(context).await?;
-        Ok(Arc::new(commands::Submitted::default()) as State)
+        Ok(Arc::new(memory::Memory::default()) as State)
     }
     .boxed()
 }
@@ -46,6 +48,8 @@ pub static SERVICE: Service = Service {
         background::settling,
         background::lapsing,
         background::tiers,
+        background::reads,
+        background::forgetting,
         commands::keep_indexing,
         commands::keep_comparing,
         // Two, so that a short file does not wait for a long one.

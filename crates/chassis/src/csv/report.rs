@@ -48,9 +48,15 @@ fn runs(text: &str) -> bool {
     text.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
+/// A number below zero is no formula, and with an apostrophe it would be no number.
+fn is_negative(text: &str) -> bool {
+    let Some(number) = text.strip_prefix('-') else { return false };
+    number.starts_with(|c: char| c.is_ascii_digit()) && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}
+
 /// A spreadsheet must show the cell, never run it as a formula (OWASP, CSV injection).
 fn cell(text: &str) -> String {
-    let runs = runs(text);
+    let runs = runs(text) && !is_negative(text);
     let guard = if runs { "'" } else { "" };
     if runs || text.contains([',', '"', '\r', '\n', ';']) {
         format!("\"{guard}{}\"", text.replace('"', "\"\""))
@@ -87,6 +93,9 @@ mod tests {
             ("=1+1", "\"'=1+1\""),
             (" @SUM(A1)", "\"' @SUM(A1)\""),
             ("－1", "\"'－1\""),
+            ("-0.5", "-0.5"),
+            ("-1-1", "\"'-1-1\""),
+            ("-.5", "\"'-.5\""),
             ("two\nlines", "\"two\nlines\""),
             ("", ""),
         ] {

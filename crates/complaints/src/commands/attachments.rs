@@ -55,6 +55,7 @@ pub async fn attach_file<E>(
         size: kept.size,
         sha256: kept.sha256,
         by: act.actor.clone(),
+        from_complainant: *who == Authority::Complainant,
         at: act.at,
     };
     match enter(db, files, act, who, complaint, &attachment).await {

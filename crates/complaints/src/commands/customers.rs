@@ -39,11 +39,12 @@ impl<'a> Names<'a> {
 }
 
 /// What is known of the customers that some complaints name.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Customers {
     by_code: HashMap<String, Id>,
     by_key: HashMap<ExternalId, Id>,
     tiers: HashMap<Id, Tier>,
+    languages: HashMap<Id, String>,
     redirects: Redirects,
 }
 
@@ -67,6 +68,7 @@ impl Customers {
             let targets: Vec<Id> = ids.iter().map(|id| found.redirects.resolve(id.get()).into()).collect();
             customers::stand_in_for(tx, targets.iter().filter(|target| !ids.contains(target)).copied()).await?;
             found.tiers.extend(customers::hold_tiers(tx, &targets).await?);
+            found.languages = customers::languages(tx, &targets).await?;
         }
         Ok(found)
     }
@@ -74,7 +76,7 @@ impl Customers {
     async fn look_up(tx: &mut Tx, names: &Names<'_>) -> database::Result<Self> {
         let by_code = customers::by_code(tx, &names.codes).await?;
         let by_key = customers::by_external(tx, &names.keys).await?;
-        let mut found = Self { by_code, by_key, tiers: HashMap::new(), redirects: Redirects::default() };
+        let mut found = Self { by_code, by_key, ..Self::default() };
         let ids = found.ids(names);
         if !ids.is_empty() {
             found.tiers = customers::tiers(tx, &ids).await?;
@@ -114,6 +116,11 @@ impl Customers {
                 None => Err(customer_unknown()),
             },
         }
+    }
+
+    /// The language of the customer, where it is known and another than the usual one.
+    pub fn language(&self, customer: &Customer) -> Option<String> {
+        self.languages.get(&Id::from(customer.id?)).cloned()
     }
 
     fn customer(&self, id: Option<Id>) -> Customer {

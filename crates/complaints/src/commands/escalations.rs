@@ -1,25 +1,23 @@
-use chrono::{DateTime, TimeDelta, Utc};
-use complaints_contract::v1::{EscalationFired, Recipient};
+use chrono::{DateTime, Utc};
+use complaints_contract::v1::EscalationFired;
 use complaints_contract::{ComplaintId, Escalation, EscalationId, Role};
 use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
 
 use super::clocks::{ClockState, Rules};
-use super::stopped::{self, Stopped};
-use crate::domain::Complaint;
+use super::recipients::{People, people, recipients};
+use super::stopped::{self, AGAIN, Stopped};
 use crate::domain::reading::Planned;
 use crate::domain::rulebook::Rulebook;
+use crate::domain::{Complaint, ZONE};
 use crate::store::complaints::Key;
-use crate::store::{complaints, customers, due_times, escalations};
+use crate::store::{complaints, due_times, escalations};
 
 /// When somebody is to be told next, if ever.
 pub async fn next_escalation(db: &Db) -> database::Result<Option<DateTime<Utc>>> {
     let mut conn = db.read().await?;
     due_times::next_escalation(&mut conn).await
 }
-
-/// A complaint that cannot be escalated is tried again after this.
-const AGAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// Takes the steps of the ladder that are due by `now`, of up to `limit` complaints, and says how many steps; each is
 /// taken once, whoever else is at it. What has stopped meanwhile is not told any more. A complaint that cannot be
@@ -57,15 +55,15 @@ async fn fire(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<usize, Stopped>
 
 async fn escalate(tx: &mut Tx, id: ComplaintId, rules: &Rulebook, now: DateTime<Utc>) -> database::Result<usize> {
     let Some(mut complaint) = complaints::find(tx, &Key::from(id)).await? else { return Ok(0) };
-    let owner = match complaint.customer.id {
-        Some(customer) => customers::owner(tx, customer).await?,
-        None => None,
-    };
     let mut state = ClockState::load(tx, &complaint, rules, now).await?;
     let steps = state.take_steps(now);
     let taken = steps.len();
-    for step in steps {
-        tell(tx, &complaint, owner.as_deref(), step, now).await?;
+    if taken > 0 {
+        let roles: Vec<Role> = steps.iter().flat_map(|step| step.recipients.iter().copied()).collect();
+        let people = people(tx, &complaint, &roles, now.with_timezone(&ZONE).date_naive()).await?;
+        for step in steps {
+            tell(tx, &complaint, &people, step, now).await?;
+        }
     }
     state.keep(tx, &mut complaint).await?;
     Ok(taken)
@@ -74,7 +72,7 @@ async fn escalate(tx: &mut Tx, id: ComplaintId, rules: &Rulebook, now: DateTime<
 async fn tell(
     tx: &mut Tx,
     complaint: &Complaint,
-    owner: Option<&str>,
+    people: &People,
     step: Planned,
     now: DateTime<Utc>,
 ) -> database::Result<()> {
@@ -84,16 +82,17 @@ async fn tell(
     let escalation = Escalation {
         id: EscalationId::new(),
         complaint_id: complaint.id,
+        number: complaint.number.clone(),
         clock: step.clock,
         run: step.run,
         percent: step.percent,
-        recipients: step.recipients,
+        recipients: recipients(&step.recipients, people),
         executive_contact_proposed: proposes,
         due_at: step.at,
         fired_at: act.at,
     };
     escalations::add(tx, &escalation).await?;
-    outbox::enqueue(tx, &act, &fired(complaint, owner, &escalation)).await?;
+    outbox::enqueue(tx, &act, &fired(complaint, &escalation)).await?;
     match complaint.executive_contact(&escalation) {
         Some(proposed) => outbox::enqueue(tx, &act, &proposed).await,
         None => Ok(()),
@@ -104,17 +103,7 @@ fn is_restricted(complaint: &Complaint) -> bool {
     complaint.details.about_staff.is_some()
 }
 
-fn fired(complaint: &Complaint, owner: Option<&str>, escalation: &Escalation) -> EscalationFired {
-    let recipient = |role: &Role| Recipient {
-        role: *role,
-        user: match role {
-            // Perhaps the very one it is about.
-            _ if is_restricted(complaint) => None,
-            Role::Handler => complaint.details.handler.clone(),
-            Role::AccountOwner => owner.map(str::to_owned),
-            Role::Lead | Role::Head | Role::ExecutiveSponsor => None,
-        },
-    };
+fn fired(complaint: &Complaint, escalation: &Escalation) -> EscalationFired {
     EscalationFired {
         escalation_id: escalation.id,
         complaint_id: complaint.id,
@@ -125,7 +114,7 @@ fn fired(complaint: &Complaint, owner: Option<&str>, escalation: &Escalation) ->
         clock: escalation.clock,
         run: escalation.run,
         percent: escalation.percent,
-        recipients: escalation.recipients.iter().map(recipient).collect(),
+        recipients: escalation.recipients.clone(),
         due_at: escalation.due_at,
         fired_at: escalation.fired_at,
         restricted: is_restricted(complaint),

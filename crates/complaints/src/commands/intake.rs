@@ -211,7 +211,9 @@ pub(super) fn parse(
         faults.push(FieldError::new("/progress", "forbidden", message));
         parsed = Err(faults);
     }
-    parsed
+    let (named, draft) = parsed?;
+    let customer_language = named.as_ref().and_then(|named| customers.language(named));
+    Ok((named, Draft { customer_language, ..draft }))
 }
 
 fn together<A, B>(one: Result<A, FieldError>, other: Result<B, Vec<FieldError>>) -> Result<(A, B), Vec<FieldError>> {

@@ -40,7 +40,7 @@ pub async fn take_in_mail(
     let (outcome, reason, complaint) = take_in(db, act, &letter, raw).await?;
     let mut receipt = receipt(who, outcome, reason, complaint.as_ref());
     if let Some(complaint) = complaint {
-        (receipt.files_kept, receipt.files_refused) = keep_files(db, files, act, &complaint, letter.files).await?;
+        (receipt.files_kept, receipt.files_refused) = keep_files(db, files, act, &complaint, letter).await?;
     }
     Ok(receipt)
 }
@@ -72,18 +72,21 @@ async fn keep_files(
     files: &Attachments,
     act: &Act,
     complaint: &Complaint,
-    brought: Vec<(String, Vec<u8>)>,
+    letter: Letter,
 ) -> Result<(i64, i64), Error> {
     let known = attachments::of(&mut db.read().await?, complaint.id).await?;
+    let sender = on_behalf_of(complaint, &letter);
     let (mut kept, mut refused) = (0, 0);
-    for (name, content) in brought {
+    for (name, content) in letter.files {
         let hash = sha256(&content);
-        if known.iter().any(|file| file.sha256 == hash) {
+        // What we have attached ourselves the complainant does not see: his own is kept besides.
+        let is_his = sender == Authority::Complainant;
+        if known.iter().any(|file| file.sha256 == hash && (file.from_complainant || !is_his)) {
             continue;
         }
         let pieces = stream::iter([Ok::<_, Infallible>(Bytes::from(content))]);
         let (upload, which) = (Upload { name, pieces }, Reference::Id(complaint.id));
-        match attach_file(db, files, act, &Authority::House, &which, upload).await {
+        match attach_file(db, files, act, &sender, &which, upload).await {
             Ok(_) => kept += 1,
             // The mail may be sent again, and brings them then.
             Err(error @ (Error::Store(_) | Error::Database(_))) => return Err(error),
@@ -91,6 +94,16 @@ async fn keep_files(
         }
     }
     Ok((kept, refused))
+}
+
+/// Whoever complained, where the mail is from the address that is known. Else anybody may have written it, one of us
+/// included: such files the portal does not show.
+fn on_behalf_of(complaint: &Complaint, letter: &Letter) -> Authority {
+    let known = complaint.intake.complainant.as_ref().and_then(|complainant| complainant.email.as_ref());
+    match (known, &letter.sender) {
+        (Some(known), Some(sender)) if known.to_lowercase() == *sender => Authority::Complainant,
+        _ => Authority::House,
+    }
 }
 
 async fn deal_with(tx: &mut Tx, act: &Act, letter: &Letter) -> Result<Taken, Error> {

@@ -19,6 +19,7 @@ mod mail;
 mod merges;
 mod observations;
 mod portal;
+mod recipients;
 mod signals;
 mod sla_policies;
 mod stopped;
@@ -52,8 +53,8 @@ pub use mail::take_in_mail;
 pub use merges::redirect_customer;
 pub use observations::observe;
 pub use portal::{
-    Proof, accept_portal_answer, dispute_portal_answer, follow_portal_complaint, hear_portal_complainant,
-    open_portal_complaint, withdraw_portal_complaint,
+    Proof, accept_portal_answer, attach_portal_file, dispute_portal_answer, follow_portal_complaint,
+    hear_portal_complainant, open_portal_complaint, portal_attachment, withdraw_portal_complaint,
 };
 pub use signals::{judge_signal, open_signal_complaint};
 pub use sla_policies::create_sla_policy;

@@ -1,27 +1,35 @@
 //! What whoever complains does without a login, known by number and secret.
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use complaints_contract::{
-    Channel, Complainant, Happening, NewComplaint, NewPortalAcceptance, NewPortalComplaint, NewPortalDispute,
-    NewPortalMessage, NewPortalWithdrawal, PortalComplaint, PortalEntry, PortalReceipt, State, Transition,
+    Channel, Complainant, ComplaintAttachment, ComplaintAttachmentId, ComplaintId, Happening, NewComplaint,
+    NewPortalAcceptance, NewPortalComplaint, NewPortalDispute, NewPortalMessage, NewPortalWithdrawal, PortalAttachment,
+    PortalComplaint, PortalEntry, PortalNotice, PortalReceipt, State, Transition,
 };
 use database::{Conn, Db, Direction, PageRequest};
+use futures::Stream;
 use messaging::Act;
 use wire::Reference;
 
+use super::attachments::{Upload, attach_file};
 use super::clocks::Rules;
 use super::customers::{Customers, Names};
 use super::feedback;
 use super::intake::{invalid, parse, register_unanswered};
-use super::transitions::{apply, apply_all};
+use super::transitions::{Which, apply, apply_all};
+use crate::attachments::Attachments;
 use crate::domain::{self, Authority, Faults, Words};
 use crate::error::Error;
+use crate::queries;
 use crate::secret::Secret;
 use crate::store::complaints::Key;
-use crate::store::{complaints, history, intakes};
+use crate::store::{attachments, complaints, history, intakes, messages};
 
 /// More than almost any complaint has; what came before is not shown.
 const ENTRIES: i64 = 500;
+/// As told in the contract.
+const NOTICES: i64 = 100;
 
 /// By the number and the secret that its receipt gave.
 pub struct Proof<'a> {
@@ -77,6 +85,8 @@ pub async fn follow_portal_complaint(db: &Db, proof: &Proof<'_>) -> Result<Porta
     entries.sort_by_key(|entry| entry.seq);
     let entries = entries.into_iter().filter(|entry| !matches!(entry.what, Happening::Linked | Happening::Amended));
     let choices = Authority::Complainant.choices(&complaint.timeline).into_iter();
+    let messages = notices(&mut conn, complaint.id).await?;
+    let attachments = own_files(&mut conn, complaint.id).await?;
     Ok(PortalComplaint {
         number: complaint.number,
         subject: complaint.details.subject,
@@ -93,7 +103,53 @@ pub async fn follow_portal_complaint(db: &Db, proof: &Proof<'_>) -> Result<Porta
                 said: entry.from_customer,
             })
             .collect(),
+        messages,
+        attachments,
     })
+}
+
+/// What whoever complained was told, by whatever way it went or is still to go: who gave no address has it here alone.
+async fn notices(conn: &mut Conn, complaint: ComplaintId) -> database::Result<Vec<PortalNotice>> {
+    let messages = messages::newest(conn, complaint, NOTICES).await?.into_iter();
+    Ok(messages
+        .map(|message| PortalNotice {
+            step: message.step,
+            subject: message.subject,
+            body: message.body.unwrap_or_default(),
+            created_at: message.created_at,
+        })
+        .collect())
+}
+
+/// Never those that we have attached: they are for ourselves.
+async fn own_files(conn: &mut Conn, complaint: ComplaintId) -> database::Result<Vec<PortalAttachment>> {
+    let files = attachments::of(conn, complaint).await?;
+    Ok(files.into_iter().filter(|file| file.from_complainant).map(PortalAttachment::from).collect())
+}
+
+/// Takes a file, in whatever state the complaint is: the complainant is heard in all of them. Unlike words, it ends no
+/// wait.
+pub async fn attach_portal_file<E>(
+    db: &Db,
+    files: &Attachments,
+    act: &Act,
+    proof: &Proof<'_>,
+    upload: Upload<impl Stream<Item = Result<Bytes, E>> + Unpin>,
+) -> Result<PortalAttachment, Error> {
+    let which = prove(&mut db.read().await?, proof).await?;
+    Ok(attach_file(db, files, act, &Authority::Complainant, &which, upload).await?.into())
+}
+
+/// A file that whoever complained sent, and the complaint it belongs to.
+pub async fn portal_attachment(
+    db: &Db,
+    proof: &Proof<'_>,
+    id: ComplaintAttachmentId,
+) -> Result<(ComplaintId, ComplaintAttachment), Error> {
+    let which = prove(&mut db.read().await?, proof).await?;
+    let (complaint, known) = queries::attachments_of(db, &Authority::Complainant, &which).await?;
+    let file = known.into_iter().find(|file| file.from_complainant && file.id == id);
+    Ok((complaint, file.ok_or(Error::AttachmentNotFound(id))?))
 }
 
 pub async fn hear_portal_complainant(
@@ -180,7 +236,7 @@ fn said(message: &str, longest: usize) -> Result<String, Error> {
 }
 
 /// The complaint that number and secret are of. A wrong number takes the same way as a wrong secret.
-async fn prove(conn: &mut Conn, proof: &Proof<'_>) -> Result<Reference<complaints_contract::ComplaintId>, Error> {
+async fn prove(conn: &mut Conn, proof: &Proof<'_>) -> Result<Which, Error> {
     let found = intakes::sealed(conn, proof.number).await?;
     let (id, digest) = found.map_or((None, String::new()), |(id, digest)| (Some(id), digest));
     let proven = Secret::opens(proof.secret, &digest);

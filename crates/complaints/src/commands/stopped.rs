@@ -1,5 +1,6 @@
 use std::error::Error;
 
+use chrono::TimeDelta;
 use database::Id;
 use uuid::Uuid;
 
@@ -10,18 +11,30 @@ pub(super) struct Stopped {
     cause: database::Error,
 }
 
+/// One that was left out is tried again after this.
+pub(super) const AGAIN: TimeDelta = TimeDelta::minutes(5);
+
 impl Stopped {
-    /// At this one, if the error is lasting: to be left out, so that it stops no other. The error itself where it is
+    /// Whether it was at one of them, and is lasting.
+    pub(super) fn is_of_one(&self) -> bool {
+        self.at.is_some() && !self.cause.passes()
+    }
+
+    /// The one it was at, if the error is lasting: to be left out, so that it stops no other. The error itself where it is
     /// nobody's, or passes.
     pub(super) fn culprit(self, work: &str) -> Result<Id, database::Error> {
         match self.at {
-            Some(id) if !self.cause.passes() => {
+            Some(id) if self.is_of_one() => {
                 let (of, error): (Uuid, &dyn Error) = (id.get(), &self.cause);
                 tracing::error!(%of, error, "{work} cannot be done for this one, and goes on without it");
                 Ok(id)
             }
-            Some(_) | None => Err(self.cause),
+            Some(_) | None => Err(self.into_cause()),
         }
+    }
+
+    pub(super) fn into_cause(self) -> database::Error {
+        self.cause
     }
 }
 

@@ -10,7 +10,7 @@ use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
 use registry_contract::CustomerId;
 
-use super::stopped::{self, Stopped};
+use super::stopped::{self, AGAIN, Stopped};
 use crate::domain::detectors::{detect, next_change, reach};
 use crate::domain::observed::observe;
 use crate::domain::signals::{Change, Looked, Whose, follow};
@@ -23,9 +23,6 @@ pub async fn next_look(db: &Db) -> database::Result<Option<DateTime<Utc>>> {
     let mut conn = db.read().await?;
     watched::next_due(&mut conn).await
 }
-
-/// A customer that cannot be looked at is tried again after this.
-const AGAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// Looks at up to `limit` of the customers that are due by `now`, and says at how many; whoever else is at it, each is looked at
 /// by one. One that cannot be looked at keeps no other from it.

@@ -1,10 +1,7 @@
 use std::collections::HashMap;
 
-use complaints_contract::{
-    Cause, CauseCategory, CauseId, CausePareto, CausePatch, CauseState, NewCause, ParetoBy, ParetoRow,
-};
+use complaints_contract::{Cause, CauseCategory, CauseId, CausePatch, CauseState, NewCause};
 use problem::FieldError;
-use registry_contract::CustomerId;
 
 use super::Faults;
 
@@ -127,64 +124,6 @@ fn line<'a>(from: Option<CauseId>, by_id: &HashMap<CauseId, &'a Cause>) -> impl 
     })
 }
 
-/// One complaint that has this root cause.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Occurrence {
-    pub complaint: uuid::Uuid,
-    pub customer: Option<CustomerId>,
-    pub category: Option<CauseCategory>,
-    pub value: Option<String>,
-}
-
-const WHOLE: i64 = 10_000;
-
-/// What a row of the analysis counts.
-type Row<'a> = (Option<CauseCategory>, Option<&'a str>);
-/// The complaints of a row and the customers they came from.
-type Complaints = HashMap<uuid::Uuid, Option<CustomerId>>;
-
-/// Counts root causes, the most frequent first, ties by name. A complaint counts once in a row, however many of its
-/// causes fall into it; complaints of unknown customers recur to nobody.
-#[must_use]
-pub fn pareto(by: ParetoBy, occurrences: &[Occurrence]) -> CausePareto {
-    let mut rows: HashMap<Row<'_>, Complaints> = HashMap::new();
-    for occurrence in occurrences {
-        let row = rows.entry((occurrence.category, occurrence.value.as_deref())).or_default();
-        row.insert(occurrence.complaint, occurrence.customer);
-    }
-    let mut rows: Vec<_> = rows.into_iter().collect();
-    rows.sort_by(|(one, a), (other, b)| b.len().cmp(&a.len()).then_with(|| one.cmp(other)));
-    let total: i64 = rows.iter().map(|(_, complaints)| count(complaints.len())).sum();
-    let mut so_far = 0;
-    let rows = rows.into_iter().map(|((category, value), complaints)| {
-        let number = count(complaints.len());
-        so_far += number;
-        ParetoRow {
-            category,
-            value: value.map(str::to_owned),
-            complaints: number,
-            recurrences: recurrences(complaints.values().copied()),
-            share_bp: number * WHOLE / total,
-            cumulative_bp: so_far * WHOLE / total,
-        }
-    });
-    let rows = rows.collect();
-    let complaints: std::collections::HashSet<_> = occurrences.iter().map(|occurrence| occurrence.complaint).collect();
-    CausePareto { by, complaints: count(complaints.len()), rows }
-}
-
-fn recurrences(customers: impl Iterator<Item = Option<CustomerId>>) -> i64 {
-    let mut of: HashMap<CustomerId, i64> = HashMap::new();
-    for customer in customers.flatten() {
-        *of.entry(customer).or_default() += 1;
-    }
-    of.values().map(|number| number - 1).sum()
-}
-
-fn count(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
@@ -274,61 +213,7 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_most_frequent_cause_comes_first() {
-        let occurrence = |complaint: u128, customer: u128, value: &str| Occurrence {
-            complaint: Uuid::from_u128(complaint),
-            customer: Some(Uuid::from_u128(customer).into()),
-            category: Some(CauseCategory::Parts),
-            value: Some(value.to_owned()),
-        };
-        let all = [
-            occurrence(1, 1, "line card"),
-            occurrence(1, 1, "line card"),
-            occurrence(2, 1, "line card"),
-            occurrence(3, 2, "line card"),
-            occurrence(3, 2, "cable"),
-        ];
-        let pareto = pareto(ParetoBy::Label, &all);
-        let rows: Vec<_> = pareto
-            .rows
-            .iter()
-            .map(|row| (row.value.as_deref(), row.complaints, row.recurrences, row.share_bp, row.cumulative_bp))
-            .collect();
-        assert_eq!(rows, [(Some("line card"), 3, 1, 7500, 7500), (Some("cable"), 1, 0, 2500, 10_000)]);
-        assert_eq!(pareto.complaints, 3);
-    }
-
-    fn any_occurrence() -> impl Strategy<Value = Occurrence> {
-        let category = select(CauseCategory::ALL.to_vec());
-        (0..20_u128, option::of(0..5_u128), category, option::of(select(vec!["a", "b", "c"]))).prop_map(
-            |(complaint, customer, category, value)| Occurrence {
-                complaint: Uuid::from_u128(complaint),
-                customer: customer.map(|number| Uuid::from_u128(number).into()),
-                category: Some(category),
-                value: value.map(str::to_owned),
-            },
-        )
-    }
-
     proptest! {
-        #[test]
-        fn a_pareto_falls_and_adds_up(occurrences in vec(any_occurrence(), 0..60)) {
-            let pareto = pareto(ParetoBy::Label, &occurrences);
-            prop_assert!(pareto.rows.windows(2).all(|pair| pair[0].complaints >= pair[1].complaints));
-            prop_assert!(pareto.rows.windows(2).all(|pair| pair[0].cumulative_bp <= pair[1].cumulative_bp));
-            prop_assert_eq!(pareto.rows.last().map_or(WHOLE, |row| row.cumulative_bp), WHOLE);
-            for row in &pareto.rows {
-                let complaints: std::collections::HashSet<_> = occurrences
-                    .iter()
-                    .filter(|one| one.category == row.category && one.value == row.value)
-                    .map(|one| one.complaint)
-                    .collect();
-                prop_assert_eq!(row.complaints, count(complaints.len()));
-                prop_assert!(row.recurrences < row.complaints);
-            }
-        }
-
         /// Whatever is tried, no line from a rib down has two roots, and nobody explains what was dismissed.
         #[test]
         fn no_line_has_two_roots(tries in vec((option::of(0..8_usize), select(CauseState::ALL.to_vec()), any::<bool>()), 1..40)) {

@@ -412,6 +412,7 @@ impl From<Complaint> for complaints_contract::Complaint {
             subject: details.subject,
             description: details.description,
             product: details.product,
+            order_number: details.order_number,
             issue: details.issue,
             remedy_sought: details.remedy_sought,
             severity: details.severity.get(),

@@ -14,6 +14,7 @@ pub struct Details {
     pub subject: String,
     pub description: Option<String>,
     pub product: Option<String>,
+    pub order_number: Option<String>,
     pub issue: Option<String>,
     pub remedy_sought: Option<String>,
     pub severity: Severity,
@@ -34,6 +35,7 @@ impl Details {
         };
         let description = text("/description", &patch.description, &self.description, 20_000);
         let product = text("/product", &patch.product, &self.product, 200);
+        let order_number = text("/order_number", &patch.order_number, &self.order_number, 100);
         let issue = text("/issue", &patch.issue, &self.issue, 200);
         let remedy_sought = text("/remedy_sought", &patch.remedy_sought, &self.remedy_sought, 2_000);
         let handler = text("/handler", &patch.handler, &self.handler, 100);
@@ -47,6 +49,7 @@ impl Details {
             },
             description,
             product,
+            order_number,
             issue,
             remedy_sought,
             severity: patch.severity.map_or(self.severity, |number| faults.severity("/severity", number)),
@@ -70,6 +73,7 @@ impl Details {
             subject,
             description,
             product,
+            order_number,
             issue,
             remedy_sought,
             severity,
@@ -84,6 +88,7 @@ impl Details {
             ("subject", *subject == other.subject),
             ("description", *description == other.description),
             ("product", *product == other.product),
+            ("order_number", *order_number == other.order_number),
             ("issue", *issue == other.issue),
             ("remedy_sought", *remedy_sought == other.remedy_sought),
             ("severity", *severity == other.severity),

@@ -16,11 +16,14 @@ pub struct Draft {
     pub subject: String,
     pub description: Option<String>,
     pub product: Option<String>,
+    pub order_number: Option<String>,
     pub issue: Option<String>,
     pub remedy_sought: Option<String>,
     pub severity: Option<Severity>,
     pub safety: Option<bool>,
     pub language: Option<String>,
+    /// Of the customer: what a new complaint is answered in that says nothing else.
+    pub customer_language: Option<String>,
     pub external_id: Option<ExternalId>,
     pub received_at: Option<DateTime<Utc>>,
     pub handler: Option<String>,
@@ -56,11 +59,13 @@ impl Draft {
             subject: faults.text("/subject", &new.subject, 200),
             description: faults.some_text("/description", new.description.as_deref(), 20_000),
             product: faults.some_text("/product", new.product.as_deref(), 200),
+            order_number: faults.some_text("/order_number", new.order_number.as_deref(), 100),
             issue: faults.some_text("/issue", new.issue.as_deref(), 200),
             remedy_sought: faults.some_text("/remedy_sought", new.remedy_sought.as_deref(), 2_000),
             severity: new.severity.map(|number| faults.severity("/severity", number)),
             safety: new.safety,
             language: new.language.as_deref().map(|tag| faults.language("/language", tag)),
+            customer_language: None,
             external_id: new.external_id.as_ref().map(|key| faults.external_id("/external_id", key)),
             received_at,
             handler: faults.some_text("/handler", new.handler.as_deref(), 100),
@@ -90,14 +95,19 @@ impl Draft {
             subject: self.subject.clone(),
             description: self.description.clone(),
             product: self.product.clone(),
+            order_number: self.order_number.clone(),
             issue: self.issue.clone(),
             remedy_sought: self.remedy_sought.clone(),
             severity: self.severity.unwrap_or(Severity::Moderate),
             safety: self.safety.unwrap_or(false),
-            language: self.language.clone().unwrap_or_else(|| DEFAULT_LANGUAGE.to_owned()),
+            language: self.spoken().to_owned(),
             handler: self.handler.clone(),
             about_staff: self.about_staff.clone(),
         }
+    }
+
+    fn spoken(&self) -> &str {
+        self.language.as_deref().or(self.customer_language.as_deref()).unwrap_or(DEFAULT_LANGUAGE)
     }
 
     #[must_use]
@@ -138,6 +148,7 @@ impl Draft {
             subject: self.subject.clone(),
             description: text(&self.description, &old.description),
             product: text(&self.product, &old.product),
+            order_number: text(&self.order_number, &old.order_number),
             issue: text(&self.issue, &old.issue),
             remedy_sought: text(&self.remedy_sought, &old.remedy_sought),
             severity: self.severity.unwrap_or(old.severity),

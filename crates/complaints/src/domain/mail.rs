@@ -5,6 +5,9 @@ use super::faults::is_email;
 
 /// How the ids of our own mails begin, so that one that comes back is known: `<guanxi.CP-2026-000123.…@…>`.
 const OWN: &str = "guanxi.";
+const LONGEST_SUBJECT: usize = 200;
+const LONGEST_TEXT: usize = 20_000;
+
 /// The id of a mail of ours, from that host: of one message about a complaint, or what all of them refer to.
 #[must_use]
 pub fn own_mail(number: &str, message: Option<ComplaintMessageId>, host: &str) -> String {
@@ -13,9 +16,6 @@ pub fn own_mail(number: &str, message: Option<ComplaintMessageId>, host: &str) -
         None => format!("{OWN}{number}@{host}"),
     }
 }
-
-const LONGEST_SUBJECT: usize = 200;
-const LONGEST_TEXT: usize = 20_000;
 
 /// A mail, as far as a complaint needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]

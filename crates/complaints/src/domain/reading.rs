@@ -293,6 +293,8 @@ impl Judged<'_> {
 }
 
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod properties;
 
 #[cfg(test)]

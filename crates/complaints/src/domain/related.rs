@@ -31,6 +31,9 @@ pub fn relate(one: &Complaint, other: &Complaint) -> Option<RelatedComplaint> {
     if same(&one.details.product, &other.details.product) {
         speaks(20, RelationReason::SameProduct);
     }
+    if same(&one.details.order_number, &other.details.order_number) {
+        speaks(30, RelationReason::SameOrder);
+    }
     if same(&one.details.issue, &other.details.issue) {
         speaks(15, RelationReason::SameIssue);
     }
@@ -48,7 +51,7 @@ pub fn relate(one: &Complaint, other: &Complaint) -> Option<RelatedComplaint> {
         state: other.timeline.state,
         received_at: other.timeline.received_at,
         relation,
-        score,
+        score: score.min(100),
         reasons,
     })
 }

@@ -2,108 +2,48 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, TimeDelta, Utc};
 use complaints_contract::{
-    Clock, ReportBacklog, ReportDurations, ReportInTime, ReportPeriod, ReportRating, ReportSpread, ReportTrend,
+    Clock, ReportBacklog, ReportDurations, ReportGrouping, ReportInTime, ReportRating, ReportSpread, ReportTrend,
     ServiceReportQuery, ServiceReportRow,
 };
 use problem::FieldError;
 
-use super::Faults;
-use super::calendar::reached;
+use super::periods::{Period, Periods};
 
-const MOST_PERIODS: usize = 120;
 /// A report is held in memory, and answered, as a whole.
-const MOST_ROWS: usize = 10_000;
-/// Year and day of the year: what a database can compare, with room for as long a span before.
-const DAYS: RangeInclusive<(i32, u32)> = (1970, 1)..=(2200, 1);
+pub(super) const MOST_ROWS: usize = 10_000;
 
-type Period = (DateTime<Utc>, DateTime<Utc>);
-
-/// The periods of a report, after the one before them, with which the first is compared.
+/// What a report is to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Periods(Vec<Period>);
+pub struct Plan {
+    pub periods: Periods,
+    pub groupings: Vec<ReportGrouping>,
+}
 
-impl Periods {
+impl Plan {
     /// Names everything that is wrong with the query.
     pub fn parse(query: &ServiceReportQuery) -> Result<Self, Vec<FieldError>> {
-        let mut faults = Faults::default();
-        let zone = match query.time_zone.as_deref().unwrap_or("Asia/Shanghai").parse() {
-            Ok(zone) => zone,
-            Err(_) => {
-                faults.add("?time_zone", "zone-unknown", "is no zone of the IANA database, such as Asia/Shanghai");
-                Tz::UTC
-            }
-        };
-        let days = [("?from", query.from), ("?to", query.to)];
-        let far = days.iter().filter(|(_, day)| !DAYS.contains(&(day.year(), day.ordinal())));
-        let far: Vec<&str> = far.map(|(pointer, _)| *pointer).collect();
-        for pointer in &far {
-            faults.add(pointer, "out-of-range", "must be from 1970-01-01 to 2200-01-01");
+        let groupings = query.by.as_ref().map(|by| by.0.clone()).unwrap_or_default();
+        let periods = Periods::parse(query);
+        if groupings.iter().enumerate().any(|(place, one)| groupings[..place].contains(one)) {
+            let mut faults = periods.err().unwrap_or_default();
+            faults.push(FieldError::new("?by", "not-unique", "must name each grouping once"));
+            return Err(faults);
         }
-        if query.to <= query.from {
-            faults.add("?to", "out-of-order", "must be after from");
-        }
-        if !far.is_empty() || query.to <= query.from {
-            return Err(faults.into_vec());
-        }
-        let period = query.period.unwrap_or(ReportPeriod::Month);
-        let before = match period {
-            ReportPeriod::Month => query.from.checked_sub_months(Months::new(1)),
-            ReportPeriod::Week => query.from.checked_sub_days(Days::new(7)),
-            ReportPeriod::Whole => query.from.checked_sub_signed(query.to - query.from),
-        };
-        let mut days = vec![before.unwrap_or(query.from), query.from];
-        while let Some(day) = days.last().copied().filter(|day| *day < query.to) {
-            let next = following(period, day).unwrap_or(query.to);
-            days.push(next.min(query.to));
-            if days.len() > MOST_PERIODS + 2 {
-                faults.add("?to", "too-long", format!("must be at most {MOST_PERIODS} periods after from"));
-                break;
-            }
-        }
-        let midnights: Vec<_> = days.iter().map(|day| reached(zone, day.and_time(NaiveTime::MIN))).collect();
-        faults.none_or(Self(midnights.windows(2).map(|pair| (pair[0], pair[1])).collect()))
-    }
-
-    /// From the beginning of the period before the first.
-    #[must_use]
-    pub fn from(&self) -> DateTime<Utc> {
-        self.0[0].0
-    }
-
-    /// Of the report itself.
-    #[must_use]
-    pub fn begin(&self) -> DateTime<Utc> {
-        self.0[0].1
-    }
-
-    #[must_use]
-    pub fn to(&self) -> DateTime<Utc> {
-        self.0[self.0.len() - 1].1
-    }
-
-    fn of(&self, at: DateTime<Utc>) -> Option<usize> {
-        let place = self.0.partition_point(|(_, to)| *to <= at);
-        self.0.get(place).filter(|(from, _)| *from <= at).map(|_| place)
+        Ok(Self { periods: periods?, groupings })
     }
 }
 
-fn following(period: ReportPeriod, day: NaiveDate) -> Option<NaiveDate> {
-    match period {
-        ReportPeriod::Month => day.with_day(1)?.checked_add_months(Months::new(1)),
-        ReportPeriod::Whole => None,
-        ReportPeriod::Week => day.checked_add_days(Days::new(7 - u64::from(day.weekday().num_days_from_monday()))),
-    }
-}
+/// What a complaint has of each grouping; empty where everything is told together.
+pub type Groups = Arc<[String]>;
 
 /// One run of a clock, with what of its complaint a report needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Served {
-    pub group: Option<String>,
+    pub groups: Groups,
     pub clock: Clock,
     pub run: i32,
     pub started_at: DateTime<Utc>,
@@ -120,7 +60,7 @@ pub struct Served {
 /// A rating, with what of its complaint a report needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rated {
-    pub group: Option<String>,
+    pub groups: Groups,
     pub at: DateTime<Utc>,
     pub attitude: i16,
     pub result: i16,
@@ -157,7 +97,7 @@ struct Durations {
 pub struct Tally {
     periods: Periods,
     as_of: DateTime<Utc>,
-    sums: BTreeMap<(usize, Option<String>), Sums>,
+    sums: BTreeMap<(usize, Groups), Sums>,
     /// How many of them are shown; the others are of the period before.
     shown: usize,
 }
@@ -179,7 +119,7 @@ impl Tally {
             Clock::Acknowledge | Clock::Containment | Clock::NextUpdate => {}
         }
         if let Some((at, kept)) = decided(served, self.as_of)
-            && let Some(sums) = self.sums(served.group.as_ref(), at)
+            && let Some(sums) = self.sums(&served.groups, at)
         {
             let (keeps, misses) = sums.in_time.entry(served.clock).or_default();
             *(if kept { keeps } else { misses }) += 1;
@@ -187,14 +127,14 @@ impl Tally {
     }
 
     pub fn add_rating(&mut self, rated: &Rated) {
-        if let Some(sums) = self.sums(rated.group.as_ref(), rated.at) {
+        if let Some(sums) = self.sums(&rated.groups, rated.at) {
             sums.attitude.note(rated.attitude);
             sums.result.note(rated.result);
         }
     }
 
     fn add_resolution(&mut self, served: &Served) {
-        if let Some(sums) = self.sums(served.group.as_ref(), served.started_at) {
+        if let Some(sums) = self.sums(&served.groups, served.started_at) {
             match served.run {
                 1 => {
                     sums.received += 1;
@@ -206,23 +146,23 @@ impl Tally {
         if let Some((sums, durations)) = self.stopped(served) {
             sums.resolution.note(durations);
         }
-        for place in 0..self.periods.0.len() {
-            let (begin, end) = self.periods.0[place];
+        for place in 0..self.periods.all().len() {
+            let (begin, end) = self.periods.all()[place];
             let end = end.min(self.as_of);
             if begin < self.as_of && served.started_at < end && served.stopped_at.is_none_or(|stopped| stopped >= end) {
-                let sums = self.sums_of(place, served.group.as_ref());
+                let sums = self.sums_of(place, &served.groups);
                 note_age(&mut sums.backlog, end - served.started_at);
             }
         }
     }
 
-    fn sums(&mut self, group: Option<&String>, at: DateTime<Utc>) -> Option<&mut Sums> {
+    fn sums(&mut self, groups: &Groups, at: DateTime<Utc>) -> Option<&mut Sums> {
         let place = self.periods.of(at).filter(|_| at <= self.as_of)?;
-        Some(self.sums_of(place, group))
+        Some(self.sums_of(place, groups))
     }
 
-    fn sums_of(&mut self, place: usize, group: Option<&String>) -> &mut Sums {
-        match self.sums.entry((place, group.cloned())) {
+    fn sums_of(&mut self, place: usize, groups: &Groups) -> &mut Sums {
+        match self.sums.entry((place, groups.clone())) {
             Entry::Occupied(sums) => sums.into_mut(),
             Entry::Vacant(none) => {
                 self.shown += usize::from(place > 0);
@@ -236,7 +176,8 @@ impl Tally {
         if self.shown.max(self.sums.len() - self.shown) <= MOST_ROWS {
             return Ok(());
         }
-        let message = format!("gives more than {MOST_ROWS} rows; ask for a shorter span or a coarser period");
+        let message =
+            format!("gives more than {MOST_ROWS} rows; ask for a shorter span, a coarser period or fewer groups");
         Err(FieldError::new("?by", "too-many", message))
     }
 
@@ -245,16 +186,16 @@ impl Tally {
         let stopped = served.stopped_at.filter(|_| !served.moot)?;
         let elapsed = (stopped - served.started_at).num_seconds();
         let working = served.elapsed_seconds.unwrap_or(elapsed);
-        Some((self.sums(served.group.as_ref(), stopped)?, (elapsed, working)))
+        Some((self.sums(&served.groups, stopped)?, (elapsed, working)))
     }
 
     #[must_use]
     pub fn rows(&self) -> Vec<ServiceReportRow> {
         let shown = self.sums.iter().filter(|((place, _), _)| *place > 0);
-        let row = |((place, group), sums): (&(usize, Option<String>), &Sums)| {
-            let mut row = sums.row(self.periods.0[*place], group.clone());
-            let before = self.sums.get(&(place - 1, group.clone()));
-            row.trend = before.map(|before| trend(&before.row(self.periods.0[place - 1], None), &row));
+        let row = |((place, groups), sums): (&(usize, Groups), &Sums)| {
+            let mut row = sums.row(self.periods.all()[*place], groups);
+            let before = self.sums.get(&(place - 1, groups.clone()));
+            row.trend = before.map(|before| trend(&before.row(self.periods.all()[place - 1], groups), &row));
             row
         };
         shown.map(row).collect()
@@ -311,7 +252,7 @@ impl Marks {
 }
 
 impl Sums {
-    fn row(&self, (period_from, period_to): Period, group: Option<String>) -> ServiceReportRow {
+    fn row(&self, (period_from, period_to): Period, groups: &Groups) -> ServiceReportRow {
         let in_time = |clock: &Clock| {
             let (kept, missed) = self.in_time.get(clock).copied().unwrap_or_default();
             ReportInTime { clock: *clock, kept, missed, rate: rate(kept, kept + missed) }
@@ -320,7 +261,8 @@ impl Sums {
         ServiceReportRow {
             period_from,
             period_to,
-            group,
+            group: groups.first().cloned(),
+            groups: groups.to_vec(),
             received: self.received,
             resolved: resolution.count,
             reopened: self.reopened,
@@ -389,21 +331,26 @@ mod tests {
         text.parse().expect("an instant")
     }
 
-    fn query(from: &str, to: &str, period: ReportPeriod) -> ServiceReportQuery {
+    fn query(from: &str, to: &str) -> ServiceReportQuery {
         let date = |text: &str| text.parse().expect("a date");
         ServiceReportQuery {
             from: date(from),
             to: date(to),
             by: None,
-            period: Some(period),
+            period: None,
             time_zone: Some("Etc/UTC".to_owned()),
             format: None,
+            part: None,
         }
+    }
+
+    fn months(from: &str, to: &str) -> Periods {
+        Periods::parse(&query(from, to)).expect("periods")
     }
 
     fn served(clock: Clock, started: &str, due: &str, stopped: Option<&str>) -> Served {
         Served {
-            group: None,
+            groups: Groups::default(),
             clock,
             run: 1,
             started_at: at(started),
@@ -426,52 +373,27 @@ mod tests {
     }
 
     #[test]
-    fn periods_end_with_the_month_or_the_week_and_are_compared_with_the_one_before() {
-        let months = Periods::parse(&query("2026-01-15", "2026-03-10", ReportPeriod::Month)).expect("periods");
-        let days: Vec<_> = months.0.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
-        let day = |text: &str| format!("{text} 00:00:00 UTC");
-        assert_eq!(
-            days,
-            [
-                (day("2025-12-15"), day("2026-01-15")),
-                (day("2026-01-15"), day("2026-02-01")),
-                (day("2026-02-01"), day("2026-03-01")),
-                (day("2026-03-01"), day("2026-03-10")),
-            ]
-        );
-        let weeks = Periods::parse(&query("2026-03-04", "2026-03-17", ReportPeriod::Week)).expect("periods");
-        let begins: Vec<_> = weeks.0.iter().map(|(from, _)| from.day()).collect();
-        assert_eq!(begins, [25, 4, 9, 16]);
-        let mut wrong = query("2026-03-04", "2026-03-04", ReportPeriod::Week);
-        wrong.time_zone = Some("Mars".to_owned());
-        let faults = Periods::parse(&wrong).expect_err("faults");
-        assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["?time_zone", "?to"]);
-        assert!(Periods::parse(&query("1990-01-01", "2026-01-01", ReportPeriod::Month)).is_err());
-    }
-
-    #[test]
-    fn a_span_is_in_reach_of_every_database() {
-        let faults = |from: &str, to: &str| {
-            let faults = Periods::parse(&query(from, to, ReportPeriod::Whole)).err().unwrap_or_default();
-            faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect::<Vec<_>>()
-        };
-        let far = |pointer: &str| (pointer.to_owned(), "out-of-range".to_owned());
-        assert!(faults("1970-01-01", "2200-01-01").is_empty());
-        assert_eq!(faults("1969-12-31", "2200-01-01"), [far("?from")]);
-        assert_eq!(faults("1970-01-01", "2200-01-02"), [far("?to")]);
-        assert_eq!(faults("0001-01-01", "9999-12-31"), [far("?from"), far("?to")]);
+    fn everything_wrong_with_a_query_is_named() {
+        let march = query("2026-03-01", "2026-04-01");
+        let by = |by: &str| ServiceReportQuery { by: Some(by.parse().expect("groupings")), ..march.clone() };
+        let plan = Plan::parse(&by("team,product")).expect("a plan");
+        assert_eq!(plan.groupings, [ReportGrouping::Team, ReportGrouping::Product]);
+        let twice = ServiceReportQuery { time_zone: Some("Mars".to_owned()), ..by("team,product,team") };
+        let faults = Plan::parse(&twice).expect_err("faults");
+        let faults: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code.as_str())).collect();
+        assert_eq!(faults, [("?time_zone", "zone-unknown"), ("?by", "not-unique")]);
     }
 
     #[test]
     fn more_rows_than_a_report_may_have_are_refused() {
-        let periods = Periods::parse(&query("2026-03-01", "2026-04-01", ReportPeriod::Month)).expect("periods");
+        let periods = months("2026-03-01", "2026-04-01");
         let (before, within) = ("2026-02-10T00:00:00Z", "2026-03-10T00:00:00Z");
         for (started, stopped) in [(before, before), (within, within)] {
             let mut tally = Tally::new(periods.clone(), at("2026-04-20T00:00:00Z"));
             for group in 0..=MOST_ROWS {
                 assert_eq!(tally.check(), Ok(()));
                 let run = served(Clock::Resolution, started, "2026-03-20T00:00:00Z", Some(stopped));
-                tally.add(&Served { group: Some(group.to_string()), ..run });
+                tally.add(&Served { groups: Groups::from([group.to_string()]), ..run });
             }
             assert_eq!(tally.check().err().map(|fault| fault.code), Some("too-many".to_owned()));
         }
@@ -496,8 +418,7 @@ mod tests {
 
     #[test]
     fn a_month_is_told_with_its_trend() {
-        let periods = Periods::parse(&query("2026-03-01", "2026-05-01", ReportPeriod::Month)).expect("periods");
-        let mut tally = Tally::new(periods, at("2026-04-20T00:00:00Z"));
+        let mut tally = Tally::new(months("2026-03-01", "2026-05-01"), at("2026-04-20T00:00:00Z"));
         let resolution = |started, due, stopped| served(Clock::Resolution, started, due, stopped);
         tally.add(&resolution("2026-02-10T00:00:00Z", "2026-02-20T00:00:00Z", Some("2026-02-12T00:00:00Z")));
         tally.add(&resolution("2026-03-01T00:00:00Z", "2026-03-05T00:00:00Z", Some("2026-03-05T00:00:00Z")));
@@ -506,9 +427,9 @@ mod tests {
         for (at_text, attitude, result) in
             [("2026-03-06T00:00:00Z", 5, 3), ("2026-03-07T00:00:00Z", 2, 4), ("2026-04-05T00:00:00Z", 4, 4)]
         {
-            tally.add_rating(&Rated { group: None, at: at(at_text), attitude, result });
+            tally.add_rating(&Rated { groups: Groups::default(), at: at(at_text), attitude, result });
         }
-        tally.add_rating(&Rated { group: None, at: at("2026-04-21T00:00:00Z"), attitude: 1, result: 1 });
+        tally.add_rating(&Rated { groups: Groups::default(), at: at("2026-04-21T00:00:00Z"), attitude: 1, result: 1 });
         let rows = tally.rows();
         let [march, april] = &rows[..] else { panic!("{rows:?}") };
         assert_eq!((march.received, march.resolved, march.reopened, march.resolution_rate), (2, 1, 0, Some(1.0)));
@@ -532,5 +453,24 @@ mod tests {
         );
         assert_eq!((april.received, april.resolved, april.reopened, april.resolution_rate), (0, 1, 1, None));
         assert_eq!(april.backlog, ReportBacklog { total: 1, up_to_30_days: 1, ..ReportBacklog::default() });
+    }
+
+    #[test]
+    fn groups_are_told_apart_by_all_that_they_have() {
+        let groups = |team: &str, product: &str| Groups::from([team.to_owned(), product.to_owned()]);
+        let mut tally = Tally::new(months("2026-03-01", "2026-04-01"), at("2026-04-20T00:00:00Z"));
+        for (team, product) in [("T-2", "Router"), ("T-1", "Switch"), ("T-1", ""), ("T-2", "Router")] {
+            let run = served(Clock::Resolution, "2026-03-10T00:00:00Z", "2026-03-20T00:00:00Z", None);
+            tally.add(&Served { groups: groups(team, product), ..run });
+        }
+        let rated_at = at("2026-03-11T00:00:00Z");
+        tally.add_rating(&Rated { groups: groups("T-2", "Router"), at: rated_at, attitude: 5, result: 5 });
+        let rows = tally.rows();
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| (row.group.as_deref(), row.groups[1].as_str(), row.received, row.rating.count))
+            .collect();
+        let expected = [(Some("T-1"), "", 1, 0), (Some("T-1"), "Switch", 1, 0), (Some("T-2"), "Router", 2, 1)];
+        assert_eq!(told, expected);
     }
 }

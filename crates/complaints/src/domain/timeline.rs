@@ -75,12 +75,12 @@ pub struct Wait {
 /// | first response | `responded`, `resolved` | never |
 /// | containment | `contained`, `resolved` | never |
 /// | next update | each entry that [tells](Past::tells) the customer something starts it anew | while the state is open |
-/// | resolution | `resolved` | `reopened` (the pause from `resolved` to `reopened` is not ours, but the due time stays) |
+/// | resolution | `resolved` | `reopened`: a new run, with a promise of its own |
 ///
 /// `withdrawn` and `rejected` end every clock that still runs, without a verdict (a rejection is an answer all the same, and
 /// dates the first one); `closed`, `followed_up`, `escalated`,
 /// `accepted`, `investigation_started`, `assessed`, `customer_wrote`, `linked` and `amended` stop none. An `assessed`,
-/// `linked` or `amended` entry may change what the clocks are measured by (severity, customer), for the whole history.
+/// `linked` or `amended` entry may change what the clocks are measured by (severity, customer), for all that still runs.
 /// Entries are in the order of `seq`. The `at` of entries that move a complaint, or say something about it, never runs
 /// back; `linked` and `amended` carry the time at which they were written down.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -34,6 +34,7 @@ use crate::{commands, queries};
         (status = 409, description = "It has as many files as it may have", body = Problem),
         (status = 413, description = "The file is too large", body = Problem),
         (status = 415, description = "Files of this type are not taken; the detail names those that are", body = Problem),
+        (status = 422, description = "The file is empty", body = Problem),
         (status = 503, description = "Files are not taken here, or the store is away", body = Problem),
     ),
     security(("caller" = ["complaints:write"])),
@@ -47,13 +48,19 @@ pub async fn attach_file(
     request: HttpRequest,
     payload: web::Payload,
 ) -> problem::Result<HttpResponse> {
-    if !request.content_type().eq_ignore_ascii_case("application/octet-stream") {
-        return Err(Error::AttachmentUntyped.into());
-    }
+    let upload = upload(&request, payload)?;
     let files = Attachments::in_context(&context);
-    let upload = Upload { name: name(&request), pieces: payload };
     let attachment = commands::attach_file(&context.db, &files, &act, &who.0, &id.0, upload).await?;
     Ok(HttpResponse::Created().json(attachment))
+}
+
+/// The body as a file, whose type is what its content shows.
+pub(super) fn upload(request: &HttpRequest, payload: web::Payload) -> Result<Upload<web::Payload>, Error> {
+    if request.content_type().eq_ignore_ascii_case("application/octet-stream") {
+        Ok(Upload { name: name(request), pieces: payload })
+    } else {
+        Err(Error::AttachmentUntyped)
+    }
 }
 
 fn name(request: &HttpRequest) -> String {
@@ -105,10 +112,18 @@ pub async fn download_attachment(
     path: Path<(Reference<ComplaintId>, ComplaintAttachmentId)>,
 ) -> problem::Result<HttpResponse> {
     let Path((which, id)) = path;
-    let files = Attachments::in_context(&context);
     let (complaint, known) = queries::attachments_of(&context.db, &who.0, &which).await?;
     let file = known.into_iter().find(|file| file.id == id).ok_or(Error::AttachmentNotFound(id))?;
-    let found = files.store()?.get(&files.path(complaint, id)?).await.map_err(Error::from)?;
+    Ok(content(&Attachments::in_context(&context), complaint, file).await?)
+}
+
+/// The file as it is kept, to be saved: no browser shows it, or keeps it.
+pub(super) async fn content(
+    files: &Attachments,
+    complaint: ComplaintId,
+    file: ComplaintAttachment,
+) -> Result<HttpResponse, Error> {
+    let found = files.store()?.get(&files.path(complaint, file.id)?).await?;
     let content = found.into_stream().map_err(std::io::Error::other);
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, file.media_type))

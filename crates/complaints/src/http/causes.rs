@@ -1,10 +1,11 @@
 use actix_web::{HttpResponse, get, patch, post, web};
 use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query};
 use chassis::{Act, Context};
-use complaints_contract::{Cause, CauseId, CausePareto, CausePatch, ComplaintId, NewCause, ParetoQuery};
+use complaints_contract::{Cause, CauseId, CausePareto, CausePatch, ComplaintId, NewCause, ParetoQuery, ReportFormat};
 use problem::Problem;
 use wire::{Page, Reference};
 
+use super::service_report::csv;
 use super::who::Who;
 use crate::{commands, queries};
 
@@ -98,12 +99,18 @@ pub async fn amend_cause(
     Ok(http::found(commands::amend_cause(&context.db, &act, &who.0, id.0, expected, &body.0).await?))
 }
 
-/// Count root causes, the most frequent first.
+/// Count root causes, the most frequent first, over a span and in each of its periods.
 #[utoipa::path(
     operation_id = "get_cause_pareto",
     tag = "causes",
     params(ParetoQuery),
-    responses((status = 200, description = "The counts, with cumulative shares", body = CausePareto)),
+    responses(
+        (status = 200, description = "The counts, with cumulative shares", content(
+            (CausePareto = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = 422, description = "The span or its zone is wrong, or its periods would have more than 10,000 rows", body = Problem),
+    ),
     security(("caller" = ["complaints:read"])),
 )]
 #[get("/api/v1/cause-pareto")]
@@ -112,5 +119,9 @@ pub async fn get_cause_pareto(
     who: Who,
     query: Query<ParetoQuery>,
 ) -> problem::Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(queries::pareto(&context.db, &who.0, &query.0).await?))
+    let pareto = queries::pareto(&context.db, &who.0, &query.0).await?;
+    if query.0.format != Some(ReportFormat::Csv) {
+        return Ok(HttpResponse::Ok().json(pareto));
+    }
+    Ok(csv("cause-pareto", queries::pareto_csv(&pareto)))
 }

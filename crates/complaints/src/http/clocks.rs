@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, get, web};
 use chassis::http::{ListQuery, Paging, Path, Query};
 use chassis::{Act, Context};
-use complaints_contract::{ClocksQuery, ComplaintClocks, ComplaintId, Escalation};
+use complaints_contract::{ClocksQuery, ComplaintClocks, ComplaintId, Escalation, EscalationQuery};
 use problem::Problem;
 use wire::{Page, Reference};
 
@@ -51,5 +51,27 @@ pub async fn list_complaint_escalations(
 ) -> problem::Result<HttpResponse> {
     let paging = Paging::parse(&list, &["fired_at"], "fired_at")?;
     let (rows, count) = queries::escalations(&context.db, &who.0, &id.0, &paging.request).await?;
+    Ok(HttpResponse::Ok().json(paging.counted(rows, count)))
+}
+
+/// List who was told that a clock runs out, of all complaints, in the order they were told.
+///
+/// With `recipient` and `running`: what somebody is to see to because it was escalated to him.
+#[utoipa::path(
+    operation_id = "list_escalations",
+    tag = "service levels",
+    params(EscalationQuery, ListQuery),
+    responses((status = 200, description = "A page of escalations", body = Page<Escalation>)),
+    security(("caller" = ["complaints:read"])),
+)]
+#[get("/api/v1/complaint-escalations")]
+pub async fn list_escalations(
+    context: web::Data<Context>,
+    who: Who,
+    query: Query<EscalationQuery>,
+    list: ListQuery,
+) -> problem::Result<HttpResponse> {
+    let paging = Paging::parse(&list, &["fired_at"], "fired_at")?;
+    let (rows, count) = queries::all_escalations(&context.db, &who.0, query.0, &paging.request).await?;
     Ok(HttpResponse::Ok().json(paging.counted(rows, count)))
 }

@@ -58,6 +58,7 @@ pub fn routes(config: &mut chassis::Routes) {
         .service(complaints::list_complaint_history)
         .service(clocks::get_complaint_clocks)
         .service(clocks::list_complaint_escalations)
+        .service(clocks::list_escalations)
         .service(calendars::open_calendar)
         .service(calendars::list_calendars)
         .service(calendars::get_calendar)
@@ -127,6 +128,8 @@ pub fn routes(config: &mut chassis::Routes) {
         .service(portal::open_portal_complaint)
         .service(portal::follow_portal_complaint)
         .service(portal::hear_portal_complainant)
+        .service(portal::attach_portal_file)
+        .service(portal::download_portal_attachment)
         .service(portal::accept_portal_answer)
         .service(portal::dispute_portal_answer)
         .service(portal::withdraw_portal_complaint);

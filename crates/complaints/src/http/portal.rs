@@ -5,12 +5,14 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chassis::http::{Body, Path};
 use chassis::{Act, Context};
 use complaints_contract::{
-    NewPortalAcceptance, NewPortalComplaint, NewPortalDispute, NewPortalMessage, NewPortalWithdrawal, PortalComplaint,
-    PortalReceipt,
+    ComplaintAttachmentId, NewPortalAcceptance, NewPortalComplaint, NewPortalDispute, NewPortalMessage,
+    NewPortalWithdrawal, PortalAttachment, PortalComplaint, PortalReceipt,
 };
 use problem::Problem;
 use serde::Serialize;
 
+use super::attachments;
+use crate::attachments::Attachments;
 use crate::commands::{self, Proof};
 
 /// Never a part of the address, which others write down.
@@ -91,6 +93,74 @@ pub async fn hear_portal_complainant(
 ) -> problem::Result<HttpResponse> {
     let proof = proof(&number.0, &request);
     Ok(shown(commands::hear_portal_complainant(&context.db, &by_complainant(&act), &proof, body.0).await?))
+}
+
+/// Add a file to your complaint.
+///
+/// The body is the file as it is. Its name is taken from `Content-Disposition: attachment; filename*=UTF-8''…`, its
+/// type from its content. Where we wait for you, say something besides: a file alone ends no wait.
+#[utoipa::path(
+    operation_id = "attach_portal_file",
+    tag = "portal",
+    params(
+        ("number" = String, Path, description = "The tracking number"),
+        ("X-Complaint-Secret" = String, Header, description = "The secret of the receipt"),
+        ("Content-Disposition" = Option<String>, Header, description = "The name of the file"),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = 201, description = "Kept", body = PortalAttachment),
+        (status = 404, description = "No complaint has this number and secret", body = Problem),
+        (status = 409, description = "It has as many files as it may have", body = Problem),
+        (status = 413, description = "The file is too large", body = Problem),
+        (status = 415, description = "Files of this type are not taken; the detail names those that are", body = Problem),
+        (status = 422, description = "The file is empty", body = Problem),
+        (status = 503, description = "Files are not taken here, or the store is away", body = Problem),
+    ),
+    security(()),
+)]
+#[post("/api/v1/portal/complaints/{number}/attachments")]
+pub async fn attach_portal_file(
+    context: web::Data<Context>,
+    act: Act,
+    number: Path<String>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> problem::Result<HttpResponse> {
+    let upload = attachments::upload(&request, payload)?;
+    let proof = proof(&number.0, &request);
+    let files = Attachments::in_context(&context);
+    let act = by_complainant(&act).reserving(act.new_id());
+    let kept = commands::attach_portal_file(&context.db, &files, &act, &proof, upload).await?;
+    Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(kept))
+}
+
+/// Download a file that you sent.
+#[utoipa::path(
+    operation_id = "download_portal_attachment",
+    tag = "portal",
+    params(
+        ("number" = String, Path, description = "The tracking number"),
+        ("id" = ComplaintAttachmentId, Path, description = "The file's id"),
+        ("X-Complaint-Secret" = String, Header, description = "The secret of the receipt"),
+    ),
+    responses(
+        (status = 200, description = "The file", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 404, description = "No complaint has this number and secret, or you sent no such file", body = Problem),
+        (status = 503, description = "The store is away", body = Problem),
+    ),
+    security(()),
+)]
+#[get("/api/v1/portal/complaints/{number}/attachments/{id}")]
+pub async fn download_portal_attachment(
+    context: web::Data<Context>,
+    path: Path<(String, ComplaintAttachmentId)>,
+    request: HttpRequest,
+) -> problem::Result<HttpResponse> {
+    let Path((number, id)) = path;
+    let proof = proof(&number, &request);
+    let (complaint, file) = commands::portal_attachment(&context.db, &proof, id).await?;
+    Ok(attachments::content(&Attachments::in_context(&context), complaint, file).await?)
 }
 
 /// Take our answer.

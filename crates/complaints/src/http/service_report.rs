@@ -1,7 +1,7 @@
 use actix_web::{HttpResponse, get, http::header, web};
 use chassis::http::Query;
 use chassis::{Act, Context};
-use complaints_contract::{ReportFormat, ServiceReport, ServiceReportQuery};
+use complaints_contract::{ReportFormat, ReportPart, ServiceReport, ServiceReportQuery};
 use problem::Problem;
 
 use super::who::Who;
@@ -19,7 +19,8 @@ use crate::queries;
             (ServiceReport = "application/json"),
             (String = "text/csv"),
         )),
-        (status = 422, description = "The span or its zone is wrong, or there would be more than 10,000 rows", body = Problem),
+        (status = 403, description = "The caller may not see complaints about our own people", body = Problem),
+        (status = 422, description = "The span, its zone or the groupings are wrong, or there would be more than 10,000 rows", body = Problem),
     ),
     security(("caller" = ["complaints:read"])),
 )]
@@ -34,8 +35,18 @@ pub async fn get_service_report(
     if query.0.format != Some(ReportFormat::Csv) {
         return Ok(HttpResponse::Ok().json(report));
     }
-    Ok(HttpResponse::Ok()
+    let part = query.0.part.unwrap_or(ReportPart::Service);
+    let name = match part {
+        ReportPart::Service => "service-report",
+        ReportPart::Staff => "staff-complaints",
+    };
+    Ok(csv(name, queries::service_report_csv(&report, part)?))
+}
+
+/// A file of this name.
+pub(super) fn csv(name: &str, text: String) -> HttpResponse {
+    HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"service-report.csv\""))
-        .body(queries::service_report_csv(&report)))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
+        .body(text)
 }

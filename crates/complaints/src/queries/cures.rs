@@ -1,12 +1,11 @@
 use complaints_contract::{
-    Cause, CauseId, CausePareto, ClosureRulesInForce, ComplaintId, CorrectiveAction, CorrectiveActionId,
-    CorrectiveActionQuery, ParetoBy, ParetoQuery,
+    Cause, CauseId, ClosureRulesInForce, ComplaintId, CorrectiveAction, CorrectiveActionId, CorrectiveActionQuery,
 };
 use database::{Db, PageRequest};
 use wire::Reference;
 
 use super::{Rows, existing};
-use crate::domain::{self, Authority};
+use crate::domain::Authority;
 use crate::error::Error;
 use crate::store::{causes, corrective_actions as actions};
 
@@ -35,12 +34,6 @@ pub async fn list_causes(
     let rows = causes::list(&mut conn, complaint, page).await?;
     let count = if page.count { Some(causes::count(&mut conn, complaint).await?) } else { None };
     Ok((rows, count))
-}
-
-pub async fn pareto(db: &Db, who: &Authority, query: &ParetoQuery) -> Result<CausePareto, Error> {
-    let by = query.by.unwrap_or(ParetoBy::Category);
-    let occurrences = causes::occurrences(&mut db.read().await?, &who.sight(), by, query).await?;
-    Ok(domain::pareto(by, &occurrences))
 }
 
 pub async fn corrective_action(db: &Db, who: &Authority, id: CorrectiveActionId) -> Result<CorrectiveAction, Error> {

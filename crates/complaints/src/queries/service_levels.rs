@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use complaints_contract::{
-    Calendar, CalendarId, ClockPause, ClockReading, ComplaintClocks, ComplaintId, Escalation, SlaPolicy, SlaPolicyId,
+    Calendar, CalendarId, ClockPause, ClockReading, ComplaintClocks, ComplaintId, Escalation, EscalationQuery,
+    SlaPolicy, SlaPolicyId,
 };
-use database::{Db, PageRequest};
+use database::{Conn, Db, PageRequest};
 use problem::FieldError;
 use wire::Reference;
 
@@ -13,6 +14,7 @@ use crate::domain::Authority;
 use crate::domain::moments::Spells;
 use crate::domain::reading::Reading;
 use crate::error::Error;
+use crate::store::escalations::Wanted;
 use crate::store::{calendars, escalations, moments, rulebook, sla_policies};
 
 /// Clocks of callers may run ahead a little.
@@ -107,7 +109,23 @@ pub async fn escalations(
 ) -> Result<Rows<Escalation>, Error> {
     let mut conn = db.read().await?;
     let complaint = existing(&mut conn, who, reference).await?;
-    let rows = escalations::list(&mut conn, complaint.id, page).await?;
-    let count = if page.count { Some(escalations::count(&mut conn, complaint.id).await?) } else { None };
+    let query = EscalationQuery::default();
+    let wanted = Wanted { sight: who.sight(), complaint: Some(complaint.id), query };
+    Ok(listed(&mut conn, &wanted, page).await?)
+}
+
+pub async fn all_escalations(
+    db: &Db,
+    who: &Authority,
+    query: EscalationQuery,
+    page: &PageRequest,
+) -> Result<Rows<Escalation>, Error> {
+    let wanted = Wanted { sight: who.sight(), complaint: None, query };
+    Ok(listed(&mut db.read().await?, &wanted, page).await?)
+}
+
+async fn listed(conn: &mut Conn, wanted: &Wanted, page: &PageRequest) -> database::Result<Rows<Escalation>> {
+    let rows = escalations::list(conn, wanted, page).await?;
+    let count = if page.count { Some(escalations::count(conn, wanted).await?) } else { None };
     Ok((rows, count))
 }

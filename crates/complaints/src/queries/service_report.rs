@@ -1,11 +1,12 @@
 use chassis::csv;
 use chrono::{DateTime, Utc};
 use complaints_contract::{
-    ReportDurations, ReportGrouping, ReportPeriod, ServiceReport, ServiceReportQuery, ServiceReportRow, StaffComplaints,
+    Clock, ReportGrouping, ReportPart, ReportPeriod, ReportTrend, ServiceReport, ServiceReportQuery, ServiceReportRow,
+    StaffComplaints,
 };
 use database::{Conn, Db};
 
-use crate::domain::service_report::{Periods, Tally};
+use crate::domain::service_report::{Plan, Tally};
 use crate::domain::{Authority, Sight};
 use crate::error::Error;
 use crate::store::service_report::{self, About};
@@ -18,9 +19,9 @@ pub async fn service_report(
     query: &ServiceReportQuery,
     now: DateTime<Utc>,
 ) -> Result<ServiceReport, Error> {
-    let periods = Periods::parse(query).map_err(Error::Invalid)?;
+    let Plan { periods, groupings } = Plan::parse(query).map_err(Error::Invalid)?;
     let (from, to) = (periods.begin(), periods.to());
-    let (span, by) = ((periods.from(), to), query.by);
+    let (span, by) = ((periods.from(), to), groupings.clone());
     let about_staff = match who.sight() {
         Sight::Unrestricted => None,
         Sight::All => Some(About::StaffBut(String::new())),
@@ -32,19 +33,19 @@ pub async fn service_report(
         .offload(move |db| async move {
             let mut conn = db.read().await?;
             let staff = match about_staff {
-                Some(about) => Some(tallied(&mut conn, tally.clone(), span, None, &about).await?.rows()),
+                Some(about) => Some(tallied(&mut conn, tally.clone(), span, &[], &about).await?.rows()),
                 None => None,
             };
             let mut tally = tally;
-            service_report::rated(&mut conn, span, by).await?.iter().for_each(|rated| tally.add_rating(rated));
-            let tally = tallied(&mut conn, tally, span, by, &About::Customers).await?;
+            service_report::rated(&mut conn, span, &by).await?.iter().for_each(|rated| tally.add_rating(rated));
+            let tally = tallied(&mut conn, tally, span, &by, &About::Customers).await?;
             Ok(tally.check().map(|()| (tally.rows(), staff)))
         })
         .await?;
     let (rows, staff) = told.map_err(|fault| Error::Invalid(vec![fault]))?;
     let period = query.period.unwrap_or(ReportPeriod::Month);
     let staff = staff.map(|rows| rows.iter().map(of_staff).collect());
-    Ok(ServiceReport { from, to, as_of: now, period, by, rows, staff })
+    Ok(ServiceReport { from, to, as_of: now, period, by: groupings.first().copied(), groupings, rows, staff })
 }
 
 /// All of them, or as many as fit in a report and one more.
@@ -52,7 +53,7 @@ async fn tallied(
     conn: &mut Conn,
     mut tally: Tally,
     span: (DateTime<Utc>, DateTime<Utc>),
-    by: Option<ReportGrouping>,
+    by: &[ReportGrouping],
     about: &About,
 ) -> database::Result<Tally> {
     let mut place = None;
@@ -81,73 +82,97 @@ fn of_staff(row: &ServiceReportRow) -> StaffComplaints {
     }
 }
 
-const COLUMNS: [&str; 25] = [
-    "period_from",
-    "period_to",
-    "group",
-    "received",
-    "resolved",
-    "reopened",
-    "resolution_rate",
-    "response_count",
-    "response_mean",
-    "response_median",
-    "response_p90",
-    "resolution_mean",
-    "resolution_median",
-    "resolution_p90",
-    "resolution_working_median",
-    "backlog",
-    "backlog_older_than_90_days",
-    "trend_received",
-    "trend_resolved",
-    "trend_backlog",
-    "rating_count",
-    "attitude_mean",
-    "attitude_rate",
-    "result_mean",
-    "result_rate",
+type Column = (&'static str, fn(&ServiceReportRow) -> String);
+
+/// All but what is kept of each promise, which stands behind them.
+const COLUMNS: &[Column] = &[
+    ("period_from", |row| row.period_from.to_rfc3339()),
+    ("period_to", |row| row.period_to.to_rfc3339()),
+    ("group", |row| group(row, 0)),
+    ("second_group", |row| group(row, 1)),
+    ("third_group", |row| group(row, 2)),
+    ("received", |row| row.received.to_string()),
+    ("resolved", |row| row.resolved.to_string()),
+    ("reopened", |row| row.reopened.to_string()),
+    ("resolution_rate", |row| number(row.resolution_rate)),
+    ("response_count", |row| row.response.count.to_string()),
+    ("response_mean", |row| number(row.response.elapsed.map(|spread| spread.mean))),
+    ("response_median", |row| number(row.response.elapsed.map(|spread| spread.median))),
+    ("response_p90", |row| number(row.response.elapsed.map(|spread| spread.p90))),
+    ("response_working_mean", |row| number(row.response.working.map(|spread| spread.mean))),
+    ("response_working_median", |row| number(row.response.working.map(|spread| spread.median))),
+    ("response_working_p90", |row| number(row.response.working.map(|spread| spread.p90))),
+    ("resolution_count", |row| row.resolution.count.to_string()),
+    ("resolution_mean", |row| number(row.resolution.elapsed.map(|spread| spread.mean))),
+    ("resolution_median", |row| number(row.resolution.elapsed.map(|spread| spread.median))),
+    ("resolution_p90", |row| number(row.resolution.elapsed.map(|spread| spread.p90))),
+    ("resolution_working_mean", |row| number(row.resolution.working.map(|spread| spread.mean))),
+    ("resolution_working_median", |row| number(row.resolution.working.map(|spread| spread.median))),
+    ("resolution_working_p90", |row| number(row.resolution.working.map(|spread| spread.p90))),
+    ("backlog", |row| row.backlog.total.to_string()),
+    ("backlog_up_to_7_days", |row| row.backlog.up_to_7_days.to_string()),
+    ("backlog_up_to_30_days", |row| row.backlog.up_to_30_days.to_string()),
+    ("backlog_up_to_90_days", |row| row.backlog.up_to_90_days.to_string()),
+    ("backlog_older_than_90_days", |row| row.backlog.older.to_string()),
+    ("rating_count", |row| row.rating.count.to_string()),
+    ("attitude_mean", |row| number(row.rating.attitude)),
+    ("attitude_rate", |row| number(row.rating.attitude_rate)),
+    ("result_mean", |row| number(row.rating.result)),
+    ("result_rate", |row| number(row.rating.result_rate)),
+    ("trend_received", |row| change(row, |trend| trend.received)),
+    ("trend_resolved", |row| change(row, |trend| trend.resolved)),
+    ("trend_backlog", |row| change(row, |trend| trend.backlog)),
+    ("trend_response_median", |row| shift(row, |trend| trend.response_median)),
+    ("trend_resolution_median", |row| shift(row, |trend| trend.resolution_median)),
+    ("trend_resolution_in_time", |row| shift(row, |trend| trend.resolution_in_time)),
+    ("trend_attitude_rate", |row| shift(row, |trend| trend.attitude_rate)),
 ];
 
-/// The report as CSV: durations in seconds, rates from 0 to 1.
-pub fn service_report_csv(report: &ServiceReport) -> String {
-    let in_time = |row: &ServiceReportRow| -> Vec<String> {
-        row.in_time.iter().map(|promise| format!("in_time_{}", promise.clock)).collect()
-    };
-    let promises = report.rows.first().map(in_time).unwrap_or_default();
-    let header = csv::line(COLUMNS.into_iter().chain(promises.iter().map(String::as_str)));
-    report.rows.iter().fold(header, |text, row| text + &line(row))
+fn group(row: &ServiceReportRow, place: usize) -> String {
+    row.groups.get(place).cloned().unwrap_or_default()
 }
 
-fn line(row: &ServiceReportRow) -> String {
-    let number = |number: Option<f64>| number.map(|number| format!("{number:.3}")).unwrap_or_default();
-    let spread = |durations: &ReportDurations| match durations.elapsed {
-        Some(spread) => [Some(spread.mean), Some(spread.median), Some(spread.p90)].map(number),
-        None => [None; 3].map(number),
-    };
-    let trend = row.trend.as_ref();
-    let change = |change: Option<i64>| change.map(|change| change.to_string()).unwrap_or_default();
-    let mut cells = vec![
-        row.period_from.to_rfc3339(),
-        row.period_to.to_rfc3339(),
-        row.group.clone().unwrap_or_default(),
-        row.received.to_string(),
-        row.resolved.to_string(),
-        row.reopened.to_string(),
-        number(row.resolution_rate),
-        row.response.count.to_string(),
-    ];
-    cells.extend(spread(&row.response));
-    cells.extend(spread(&row.resolution));
-    cells.push(number(row.resolution.working.map(|spread| spread.median)));
-    cells.push(row.backlog.total.to_string());
-    cells.push(row.backlog.older.to_string());
-    cells.push(change(trend.map(|trend| trend.received)));
-    cells.push(change(trend.map(|trend| trend.resolved)));
-    cells.push(change(trend.map(|trend| trend.backlog)));
-    let rating = &row.rating;
-    cells.push(rating.count.to_string());
-    cells.extend([rating.attitude, rating.attitude_rate, rating.result, rating.result_rate].map(number));
-    cells.extend(row.in_time.iter().map(|promise| number(promise.rate)));
+fn number(number: Option<f64>) -> String {
+    number.map(|number| format!("{number:.3}")).unwrap_or_default()
+}
+
+fn change(row: &ServiceReportRow, of: fn(&ReportTrend) -> i64) -> String {
+    row.trend.as_ref().map(|trend| of(trend).to_string()).unwrap_or_default()
+}
+
+fn shift(row: &ServiceReportRow, of: fn(&ReportTrend) -> Option<f64>) -> String {
+    number(row.trend.as_ref().and_then(of))
+}
+
+/// A table of the report as CSV: durations in seconds, rates from 0 to 1.
+pub fn service_report_csv(report: &ServiceReport, part: ReportPart) -> Result<String, Error> {
+    match part {
+        ReportPart::Service => Ok(service_csv(&report.rows)),
+        ReportPart::Staff => report.staff.as_deref().map(staff_csv).ok_or(Error::StaffHidden),
+    }
+}
+
+fn service_csv(rows: &[ServiceReportRow]) -> String {
+    let promises =
+        Clock::ALL.iter().flat_map(|clock| ["_kept", "_missed", ""].map(|of| format!("in_time_{clock}{of}")));
+    let header: Vec<String> = COLUMNS.iter().map(|(name, _)| (*name).to_owned()).chain(promises).collect();
+    rows.iter().fold(line(&header), |text, row| {
+        let promises =
+            row.in_time.iter().flat_map(|clock| [clock.kept.to_string(), clock.missed.to_string(), number(clock.rate)]);
+        let cells: Vec<String> = COLUMNS.iter().map(|(_, cell)| cell(row)).chain(promises).collect();
+        text + &line(&cells)
+    })
+}
+
+fn staff_csv(staff: &[StaffComplaints]) -> String {
+    let header = csv::line(["period_from", "period_to", "received", "resolved", "open"]);
+    staff.iter().fold(header, |text, period| {
+        let ends = [period.period_from, period.period_to].map(|end| end.to_rfc3339());
+        let counts = [period.received, period.resolved, period.open].map(|count| count.to_string());
+        text + &line(&[&ends[..], &counts[..]].concat())
+    })
+}
+
+fn line(cells: &[String]) -> String {
     csv::line(cells.iter().map(String::as_str))
 }

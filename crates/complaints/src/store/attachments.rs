@@ -18,6 +18,7 @@ struct AttachmentRow {
     sha256: String,
     actor: String,
     at: Instant,
+    from_complainant: bool,
 }
 
 pub async fn insert(tx: &mut Tx, complaint: ComplaintId, new: &ComplaintAttachment) -> database::Result<()> {
@@ -30,6 +31,7 @@ pub async fn insert(tx: &mut Tx, complaint: ComplaintId, new: &ComplaintAttachme
         sha256: new.sha256.clone(),
         actor: new.by.clone(),
         at: new.at.into(),
+        from_complainant: new.from_complainant,
     };
     on!(tx, |c| diesel::insert_into(attachments::table).values(&row).execute(c).await)?;
     Ok(())
@@ -63,6 +65,7 @@ impl From<AttachmentRow> for ComplaintAttachment {
             size: row.size,
             sha256: row.sha256,
             by: row.actor,
+            from_complainant: row.from_complainant,
             at: row.at.into(),
         }
     }

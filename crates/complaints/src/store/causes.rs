@@ -1,14 +1,15 @@
 //! Causes of complaints.
 
-use complaints_contract::{Cause, CauseCategory, CauseId, CauseState, ComplaintId, ParetoBy, ParetoQuery};
+use chrono::{DateTime, Utc};
+use complaints_contract::{Cause, CauseCategory, CauseId, CauseState, ComplaintId, ParetoBy, Relation};
+use database::sql_types::{SqlId, SqlInstant};
 use database::{Conn, Id, Instant, PageRequest, Tx, keyset, on};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
-use super::sight::seen;
-use crate::domain::Occurrence;
-use crate::domain::Sight;
-use crate::schema::{causes, complaints};
+use crate::domain::{Occurrence, Sight};
+use crate::schema::causes;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = causes, treat_none_as_null = true)]
@@ -104,38 +105,80 @@ pub async fn count(conn: &mut Conn, complaint: ComplaintId) -> database::Result<
     on!(conn, |c| own.count().get_result(c).await)
 }
 
-/// The root causes of complaints received within the query's bounds, as they are counted.
+#[derive(QueryableByName)]
+struct OccurrenceRow {
+    #[diesel(sql_type = SqlId)]
+    id: Id,
+    #[diesel(sql_type = SqlInstant)]
+    received_at: Instant,
+    #[diesel(sql_type = Nullable<SqlId>)]
+    customer_id: Option<Id>,
+    #[diesel(sql_type = Nullable<Text>)]
+    product: Option<String>,
+    #[diesel(sql_type = Text)]
+    category: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    label: Option<String>,
+    #[diesel(sql_type = Bool)]
+    is_linked: bool,
+}
+
+/// The root causes of complaints received within the bounds, as they are counted. A link is there for whoever sees the
+/// complaints at both of its ends.
 pub async fn occurrences(
     conn: &mut Conn,
     sight: &Sight,
     by: ParetoBy,
-    query: &ParetoQuery,
+    (from, until): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
 ) -> database::Result<Vec<Occurrence>> {
-    type Found = (Id, Option<Id>, String, Option<String>, Option<String>);
-    let rows: Vec<Found> = on!(conn, |c| {
-        let rows = causes::table
-            .inner_join(complaints::table)
-            .filter(causes::state.eq(CauseState::Root.as_str()))
-            .select((complaints::id, complaints::customer_id, causes::category, causes::label, complaints::product))
-            .into_boxed::<Backend>();
-        let mut rows = seen!(rows, sight);
-        if let Some(from) = query.received_from {
-            rows = rows.filter(complaints::received_at.ge(Instant::from(from)));
-        }
-        if let Some(until) = query.received_until {
-            rows = rows.filter(complaints::received_at.lt(Instant::from(until)));
-        }
-        rows.load(c).await
+    let seen = |which: &str| format!("({which}.about_staff IS NULL OR ($2 AND lower({which}.about_staff) <> $3))");
+    // Links are set from either side. Of two complaints that came in at once, the one that the link leads from recurs.
+    let sql = format!(
+        "SELECT c.id, c.received_at, c.customer_id, c.product, r.category, r.label,
+             (EXISTS (SELECT 1 FROM links l JOIN complaints o ON o.id = l.other_id
+                 WHERE l.complaint_id = c.id AND l.relation = $1 AND o.received_at <= c.received_at AND {seen_other})
+             OR EXISTS (SELECT 1 FROM links l JOIN complaints o ON o.id = l.complaint_id
+                 WHERE l.other_id = c.id AND l.relation = $1 AND o.received_at < c.received_at AND {seen_other})
+             ) AS is_linked
+         FROM causes r JOIN complaints c ON c.id = r.complaint_id
+         WHERE {} AND r.state = $4 AND ($5 IS NULL OR c.received_at >= $5) AND ($6 IS NULL OR c.received_at < $6)",
+        seen("c"),
+        seen_other = seen("o"),
+    );
+    let (of_staff, but) = match sight {
+        Sight::Unrestricted => (false, ""),
+        Sight::All => (true, ""),
+        Sight::NotAbout(name) => (true, name.as_str()),
+    };
+    let rows: Vec<OccurrenceRow> = on!(conn, |c| {
+        diesel::sql_query(sql)
+            .bind::<Text, _>(Relation::Recurrence.as_str())
+            .bind::<Bool, _>(of_staff)
+            .bind::<Text, _>(but)
+            .bind::<Text, _>(CauseState::Root.as_str())
+            .bind::<Nullable<SqlInstant>, _>(from.map(Instant::from))
+            .bind::<Nullable<SqlInstant>, _>(until.map(Instant::from))
+            .load(c)
+            .await
     })?;
-    rows.into_iter()
-        .map(|(complaint, customer, category, label, product)| {
-            let category: CauseCategory = category.parse().map_err(database::Error::other)?;
-            let (category, value) = match by {
-                ParetoBy::Category => (Some(category), None),
-                ParetoBy::Label => (Some(category), label),
-                ParetoBy::Product => (None, product),
-            };
-            Ok(Occurrence { complaint: complaint.get(), customer: customer.map(|id| id.get()), category, value })
+    rows.into_iter().map(|row| row.into_occurrence(by)).collect()
+}
+
+impl OccurrenceRow {
+    fn into_occurrence(self, by: ParetoBy) -> database::Result<Occurrence> {
+        let category: CauseCategory = self.category.parse().map_err(database::Error::other)?;
+        let (category, value) = match by {
+            ParetoBy::Category => (Some(category), None),
+            ParetoBy::Label => (Some(category), self.label),
+            ParetoBy::Product => (None, self.product),
+        };
+        Ok(Occurrence {
+            complaint: self.id.get(),
+            received_at: self.received_at.into(),
+            customer: self.customer_id.map(|id| id.get()),
+            is_linked: self.is_linked,
+            category,
+            value,
         })
-        .collect()
+    }
 }

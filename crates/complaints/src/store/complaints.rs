@@ -45,6 +45,7 @@ pub struct ComplaintRow {
     created_at: Instant,
     updated_at: Instant,
     about_staff: Option<String>,
+    order_number: Option<String>,
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -264,6 +265,7 @@ impl ComplaintRow {
                 subject: self.subject,
                 description: self.description,
                 product: self.product,
+                order_number: self.order_number,
                 issue: self.issue,
                 remedy_sought: self.remedy_sought,
                 severity: Severity::try_from(self.severity).map_err(|_| broken("severity"))?,
@@ -331,6 +333,7 @@ impl From<&Complaint> for ComplaintRow {
             subject: details.subject,
             description: details.description,
             product: details.product,
+            order_number: details.order_number,
             issue: details.issue,
             remedy_sought: details.remedy_sought,
             severity: details.severity.get(),

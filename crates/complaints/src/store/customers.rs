@@ -10,7 +10,8 @@ use registry_contract::{CustomerId, Tier, v1::CustomerFact};
 use uuid::Uuid;
 use wire::ExternalId;
 
-use crate::schema::{known_customers, known_external_ids};
+use crate::domain::DEFAULT_LANGUAGE;
+use crate::schema::{customer_languages, known_customers, known_external_ids};
 
 /// Keeps who adds complaints that wait for these customers apart from who takes in one of them, until the transaction ends:
 /// neither sees what the other has not committed, so side by side they would miss each other and the complaint would wait
@@ -76,6 +77,13 @@ fn by_keys<'a>(keys: impl IntoIterator<Item = &'a ExternalId>) -> BTreeSet<Strin
 }
 
 #[derive(Insertable)]
+#[diesel(table_name = customer_languages)]
+struct LanguageRow<'a> {
+    customer_id: Id,
+    language: &'a str,
+}
+
+#[derive(Insertable)]
 #[diesel(table_name = known_external_ids)]
 struct KnownKeyRow<'a> {
     system: &'a str,
@@ -93,6 +101,7 @@ pub async fn keep(tx: &mut Tx, facts: &[CustomerFact], before: &Keys) -> databas
         let own = known_external_ids::table.filter(known_external_ids::customer_id.eq_any(given_up));
         on!(tx, |c| diesel::delete(own).execute(c).await)?;
     }
+    keep_languages(tx, &kept, facts).await?;
     let facts = facts.iter().filter(|fact| kept.contains(&fact.customer_id.into()));
     let keys = facts.flat_map(|fact| fact.external_ids.iter().map(|key| (fact.customer_id, key)));
     // Told twice, it is kept once.
@@ -103,6 +112,45 @@ pub async fn keep(tx: &mut Tx, facts: &[CustomerFact], before: &Keys) -> databas
         .collect();
     database::insert_all!(tx, known_external_ids, KnownKeyRow { system, external_id, customer_id }, rows.as_slice())?;
     Ok(kept)
+}
+
+/// Of those that were kept, and of those that are told again as they are known: events only grow, and what was known before
+/// may have been without.
+async fn keep_languages(tx: &mut Tx, kept: &HashSet<Id>, facts: &[CustomerFact]) -> database::Result<()> {
+    let again: Vec<Id> = facts.iter().map(|fact| fact.customer_id.into()).filter(|id| !kept.contains(id)).collect();
+    let mut as_known = kept.clone();
+    if !again.is_empty() {
+        let known: Vec<(Id, i64)> = on!(tx, |c| known_customers::table
+            .filter(known_customers::customer_id.eq_any(&again))
+            .select((known_customers::customer_id, known_customers::sequence))
+            .load(c)
+            .await)?;
+        let known: HashMap<Id, i64> = known.into_iter().collect();
+        let same = facts.iter().filter(|fact| known.get(&fact.customer_id.into()) == Some(&fact.sequence));
+        as_known.extend(same.map(|fact| Id::from(fact.customer_id)));
+    }
+    if as_known.is_empty() {
+        return Ok(());
+    }
+    let facts = facts.iter().filter(|fact| !fact.is_withdrawn() && as_known.contains(&fact.customer_id.into()));
+    let before = customer_languages::table
+        .filter(customer_languages::customer_id.eq_any(Vec::from_iter(as_known.iter().copied())));
+    on!(tx, |c| diesel::delete(before).execute(c).await)?;
+    let spoken = facts.filter_map(|fact| fact.language.as_deref().map(|language| (fact.customer_id, language)));
+    let rows: Vec<LanguageRow<'_>> = spoken
+        .filter(|(_, language)| *language != DEFAULT_LANGUAGE)
+        .map(|(customer, language)| LanguageRow { customer_id: customer.into(), language })
+        .collect();
+    database::insert_all!(tx, customer_languages, LanguageRow { customer_id, language }, rows.as_slice())?;
+    Ok(())
+}
+
+/// The languages of those of the customers that speak another than the one that is used where none is known.
+pub async fn languages(conn: &mut Conn, ids: &[Id]) -> database::Result<HashMap<Id, String>> {
+    let some = customer_languages::table.filter(customer_languages::customer_id.eq_any(ids));
+    let found: Vec<(Id, String)> =
+        on!(conn, |c| some.select((customer_languages::customer_id, customer_languages::language)).load(c).await)?;
+    Ok(found.into_iter().collect())
 }
 
 /// The tiers of those of the customers that the registry told us of.
@@ -153,14 +201,6 @@ pub async fn lock(tx: &mut Tx, ids: &[Id]) -> database::Result<()> {
         },
         lite: |_c| Ok(()),
     )
-}
-
-/// The owner of the customer, if it is known and has one.
-pub async fn owner(conn: &mut Conn, customer: CustomerId) -> database::Result<Option<String>> {
-    let owner: Option<Option<String>> = on!(conn, |c| {
-        known_customers::table.find(Id::from(customer)).select(known_customers::owner).first(c).await.optional()
-    })?;
-    Ok(owner.flatten())
 }
 
 /// The customers with these codes, as far as there are any.

@@ -74,6 +74,9 @@ macro_rules! filtered {
         if let Some(handlers) = &query.handler {
             rows = rows.filter(complaints::handler.eq_any(handlers.0.clone()));
         }
+        if let Some(order) = &query.order_number {
+            rows = rows.filter(complaints::order_number.eq(order));
+        }
         if let Some(system) = &query.external_system {
             rows = rows.filter(complaints::external_system.eq(system));
         }

@@ -221,6 +221,20 @@ pub async fn list(conn: &mut Conn, wanted: &Wanted, page: &PageRequest) -> datab
     rows.into_iter().map(|row| Ok(row.into_kept()?.message)).collect()
 }
 
+/// The newest messages about a complaint, the last of them last.
+pub async fn newest(conn: &mut Conn, complaint: ComplaintId, limit: i64) -> database::Result<Vec<ComplaintMessage>> {
+    let rows: Vec<MessageRow> = on!(conn, |c| {
+        messages::table
+            .filter(messages::complaint_id.eq(Id::from(complaint)))
+            .order((messages::created_at.desc(), messages::id.desc()))
+            .limit(limit)
+            .select(MessageRow::as_select())
+            .load(c)
+            .await
+    })?;
+    rows.into_iter().rev().map(|row| Ok(row.into_kept()?.message)).collect()
+}
+
 pub async fn count(conn: &mut Conn, wanted: &Wanted) -> database::Result<i64> {
     on!(conn, |c| filtered!(wanted).count().get_result(c).await)
 }

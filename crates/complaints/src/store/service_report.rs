@@ -35,7 +35,11 @@ struct ServedRow {
     #[diesel(sql_type = Nullable<SqlInstant>)]
     resolved_at: Option<Instant>,
     #[diesel(sql_type = Text)]
-    value: String,
+    first_group: String,
+    #[diesel(sql_type = Text)]
+    second_group: String,
+    #[diesel(sql_type = Text)]
+    third_group: String,
     #[diesel(sql_type = Nullable<Text>)]
     about_staff: Option<String>,
 }
@@ -57,7 +61,7 @@ pub type Place = (Id, String, i32);
 pub async fn served(
     conn: &mut Conn,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
-    by: Option<ReportGrouping>,
+    by: &[ReportGrouping],
     about: &About,
     after: Option<&Place>,
 ) -> database::Result<(Vec<Served>, Option<Place>)> {
@@ -65,7 +69,7 @@ pub async fn served(
     let (id, clock, run) = after.unwrap_or(&start);
     let sql = format!(
         "SELECT d.complaint_id AS id, d.clock, d.run, d.started_at, d.due_at, d.stopped_at, d.elapsed_seconds, d.is_moot,
-             v.verdict, c.resolved_at, c.about_staff, {} AS value
+             v.verdict, c.resolved_at, c.about_staff, {}
          FROM due_times d
          JOIN complaints c ON c.id = d.complaint_id
          JOIN clocks v ON v.complaint_id = d.complaint_id
@@ -73,7 +77,7 @@ pub async fn served(
          WHERE c.about_staff {} AND (d.complaint_id, d.clock, d.run) > ($1, $2, $3)
              AND (d.stopped_at IS NULL OR d.stopped_at >= $4) AND d.started_at < $5
          ORDER BY d.complaint_id, d.clock, d.run LIMIT $6",
-        value(by),
+        groups(by),
         about.clause(),
     );
     let rows: Vec<ServedRow> = on!(conn, |c| {
@@ -90,7 +94,7 @@ pub async fn served(
     let last = rows.last().filter(|_| rows.len() as i64 == PART);
     let place = last.map(|row| (row.id, row.clock.clone(), row.run));
     let rows = rows.into_iter().filter(|row| row.concerns(about));
-    let served = rows.map(|row| row.into_served(by)).collect::<database::Result<_>>()?;
+    let served = rows.map(|row| row.into_served(by.len())).collect::<database::Result<_>>()?;
     Ok((served, place))
 }
 
@@ -109,21 +113,25 @@ struct RatedRow {
     #[diesel(sql_type = SmallInt)]
     result: i16,
     #[diesel(sql_type = Text)]
-    value: String,
+    first_group: String,
+    #[diesel(sql_type = Text)]
+    second_group: String,
+    #[diesel(sql_type = Text)]
+    third_group: String,
 }
 
 /// The ratings that were given in the span.
 pub async fn rated(
     conn: &mut Conn,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
-    by: Option<ReportGrouping>,
+    by: &[ReportGrouping],
 ) -> database::Result<Vec<Rated>> {
     let sql = format!(
-        "SELECT r.rated_at, r.attitude, r.result, {} AS value FROM ratings r
+        "SELECT r.rated_at, r.attitude, r.result, {} FROM ratings r
          JOIN complaints c ON c.id = r.complaint_id
          {JOINS}
          WHERE c.about_staff {} AND r.rated_at >= $1 AND r.rated_at < $2",
-        value(by),
+        groups(by),
         About::Customers.clause(),
     );
     let rows: Vec<RatedRow> = on!(conn, |c| {
@@ -134,7 +142,7 @@ pub async fn rated(
             .await
     })?;
     let rated = |row: RatedRow| Rated {
-        group: by.map(|_| row.value),
+        groups: [row.first_group, row.second_group, row.third_group].into_iter().take(by.len()).collect(),
         at: row.rated_at.into(),
         attitude: row.attitude,
         result: row.result,
@@ -151,18 +159,22 @@ impl About {
     }
 }
 
-/// What tells complaints apart, in SQL.
-fn value(by: Option<ReportGrouping>) -> &'static str {
+/// What tells complaints apart, as columns. There are as many as a report may have groupings.
+fn groups(by: &[ReportGrouping]) -> String {
+    let [first, second, third] = [0_usize, 1, 2].map(|place| by.get(place).map_or("''", |by| value(*by)));
+    format!("{first} AS first_group, {second} AS second_group, {third} AS third_group")
+}
+
+fn value(by: ReportGrouping) -> &'static str {
     match by {
-        None => "''",
-        Some(ReportGrouping::Product) => "coalesce(c.product, '')",
-        Some(ReportGrouping::Tier) => "coalesce(k.tier, '')",
-        Some(ReportGrouping::Handler) => "coalesce(c.handler, '')",
-        Some(ReportGrouping::Team) => TEAM,
-        Some(ReportGrouping::Severity) => "CAST(c.severity AS text)",
-        Some(ReportGrouping::Channel) => "c.channel",
-        Some(ReportGrouping::Issue) => "coalesce(c.issue, '')",
-        Some(ReportGrouping::Company) => "coalesce(nullif(k.code, ''), c.customer_key, '')",
+        ReportGrouping::Product => "coalesce(c.product, '')",
+        ReportGrouping::Tier => "coalesce(k.tier, '')",
+        ReportGrouping::Handler => "coalesce(c.handler, '')",
+        ReportGrouping::Team => TEAM,
+        ReportGrouping::Severity => "CAST(c.severity AS text)",
+        ReportGrouping::Channel => "c.channel",
+        ReportGrouping::Issue => "coalesce(c.issue, '')",
+        ReportGrouping::Company => "coalesce(nullif(k.code, ''), c.customer_key, '')",
     }
 }
 
@@ -174,9 +186,9 @@ impl ServedRow {
         }
     }
 
-    fn into_served(self, by: Option<ReportGrouping>) -> database::Result<Served> {
+    fn into_served(self, groupings: usize) -> database::Result<Served> {
         Ok(Served {
-            group: by.map(|_| self.value),
+            groups: [self.first_group, self.second_group, self.third_group].into_iter().take(groupings).collect(),
             clock: self.clock.parse().map_err(database::Error::other)?,
             run: self.run,
             started_at: self.started_at.into(),

@@ -7,9 +7,9 @@ use testkit::{Answer, App, Client, TestBus, TestDb, both};
 
 use crate::support::{LEAD, PATH, grievance, open, redact, with};
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\nand the rest of a picture";
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\nand the rest of a picture";
 
-async fn start(db: TestDb, folder: &Path) -> (App, Client) {
+pub async fn start(db: TestDb, folder: &Path) -> (App, Client) {
     let url = reqwest::Url::from_directory_path(folder).expect("a folder").to_string();
     let app = App::start_with(&complaints::SERVICE, db, TestBus::local().await, |settings| {
         settings.extra.insert("attachments_url".to_owned(), url);
@@ -27,7 +27,7 @@ async fn attach(client: &Client, complaint: &Complaint, name: &str, content: imp
     client.send(request.body(content)).await
 }
 
-fn files(folder: &Path) -> usize {
+pub fn files(folder: &Path) -> usize {
     let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries(folder).map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
 }
@@ -75,6 +75,7 @@ both! {
         {
           "at": "[time]",
           "by": "user:0198a000-0000-7000-8000-000000000001",
+          "from_complainant": false,
           "id": "[id]",
           "media_type": "image/png",
           "name": "照片.png",

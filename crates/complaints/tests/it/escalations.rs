@@ -1,8 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use complaints_contract::v1::{
     ESCALATION_FIRED, EXECUTIVE_CONTACT_PROPOSED, EscalationFired, ExecutiveContactProposed,
 };
@@ -10,6 +10,8 @@ use complaints_contract::{Clock, Complaint, ComplaintClocks, Escalation, Role};
 use database::{Backend, Db, Options, on};
 use diesel_async::RunQueryDsl;
 use messaging::Act;
+use registry_contract::v1::{EmployeeChanged, EmployeeFact, EmployeeTeam, TeamMemberChanged, TeamMemberFact};
+use registry_contract::{CustomerId, EmployeeId, TeamId, TeamMemberId, TeamRole};
 use serde_json::json;
 use testkit::{App, Client, both, eventually};
 use wire::{Page, Reference};
@@ -41,6 +43,46 @@ async fn come_by(app: &App, complaint: &Complaint, channel: &str) {
     let sql = format!("UPDATE complaints SET channel = '{channel}' WHERE number = '{}'", complaint.number);
     on!(tx, |c| diesel::sql_query(&sql).execute(c).await).expect("changed");
     tx.commit().await.expect("a commit");
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+fn colleague(
+    employee_id: EmployeeId,
+    code: &str,
+    team: Option<EmployeeTeam>,
+    manager_id: Option<EmployeeId>,
+    until: Option<&str>,
+) -> EmployeeChanged {
+    EmployeeChanged(EmployeeFact {
+        employee_id,
+        sequence: 1,
+        code: code.to_owned(),
+        team,
+        active_from: day("2020-01-01"),
+        active_until: until.map(day),
+        manager_id,
+    })
+}
+
+fn member(
+    customer_id: CustomerId,
+    employee_id: EmployeeId,
+    role: TeamRole,
+    from: &str,
+    until: Option<&str>,
+) -> TeamMemberChanged {
+    TeamMemberChanged(TeamMemberFact {
+        team_member_id: TeamMemberId::new(),
+        customer_id,
+        sequence: 1,
+        employee_id,
+        role,
+        from: day(from),
+        until: until.map(day),
+    })
 }
 
 /// Work that is killed after it has been woken so many times.
@@ -112,6 +154,81 @@ both! {
         assert!(tap.events::<ExecutiveContactProposed>().await.is_empty());
     }
 
+    async fn each_step_goes_to_who_stands_for_its_roles_then(db: TestDb) {
+        let (app, client) = start_quiet(db).await;
+        let tap = app.bus.tap(&[ESCALATION_FIRED]).await;
+        let customer_id = introduce(&app, "C-000001").await;
+        let [wang, chen, zhao, sun, gone] = [(); 5].map(|()| EmployeeId::new());
+        let team = Some(EmployeeTeam {
+            id: TeamId::new(),
+            code: "T-REPAIR".to_owned(),
+            name: "Line repair".to_owned(),
+            lead_id: Some(gone),
+        });
+        for (id, code, team, manager, until) in [
+            (wang, "Wang.Fang", team.clone(), Some(chen), None),
+            // The lead left; he reported to Chen, and Chen to Zhao.
+            (gone, "left", team, Some(chen), Some("2026-01-01")),
+            (chen, "chen", None, Some(zhao), None),
+            (zhao, "zhao", None, None, None),
+            (sun, "sun", None, None, None),
+        ] {
+            app.deliver(&colleague(id, code, team, manager, until)).await;
+        }
+        for (number, role, from, until) in [
+            (1, TeamRole::ExecutiveSponsor, "2026-01-01", None),
+            (2, TeamRole::Service, "2025-01-01", None),
+            (3, TeamRole::ExecutiveSponsor, "2024-01-01", Some("2026-01-01")),
+        ] {
+            let employee_id = if number == 1 { sun } else { chen };
+            app.deliver(&member(customer_id, employee_id, role, from, until)).await;
+        }
+        let body = json!({"received_at": MORNING, "customer_id": "C-000001", "handler": "wang.fang"});
+        let complaint = open(&client, &with(grievance(), body)).await;
+        let unowned = open(&client, &with(grievance(), json!({"received_at": MORNING}))).await;
+        while fire(&app, "2026-06-30T00:00:00Z").await > 0 {}
+
+        let mut told = BTreeMap::new();
+        for fired in escalations(&client, &complaint).await.into_iter().filter(|fired| fired.clock == Clock::Acknowledge) {
+            assert_eq!(fired.number, complaint.number);
+            told.extend(fired.recipients.into_iter().map(|to| ((fired.percent, to.role), to.user)));
+        }
+        let user = |name: &str| Some(name.to_owned());
+        let expected = BTreeMap::from([
+            ((50, Role::Handler), user("wang.fang")),
+            ((75, Role::Lead), user("chen")),
+            ((100, Role::Head), user("zhao")),
+            ((100, Role::AccountOwner), user("li.wei")),
+            ((150, Role::ExecutiveSponsor), user("sun")),
+        ]);
+        assert_eq!(told, expected);
+        let nobody = escalations(&client, &unowned).await;
+        assert!(nobody.iter().flat_map(|fired| &fired.recipients).all(|to| to.user.is_none()));
+        app.drain_outbox().await;
+        let events = tap.events::<EscalationFired>().await;
+        let sponsor = |fired: &&EscalationFired| fired.complaint_id == complaint.id && fired.percent == 150;
+        let sponsors: Vec<_> = events.iter().filter(sponsor).map(|fired| fired.recipients[0].user.clone()).collect();
+        assert_eq!(sponsors, vec![user("sun"); Clock::ALL.len()]);
+
+        // What is escalated to somebody, as long as there is something to see to.
+        let of = async |query: &str| {
+            let path = format!("/api/v1/complaint-escalations?limit=200&{query}");
+            client.get(&path).await.read::<Page<Escalation>>(200).items
+        };
+        let clocks = Clock::ALL.len();
+        assert_eq!(of("recipient=CHEN&running=true").await.len(), clocks);
+        assert_eq!(of("recipient=chen,sun").await.len(), 2 * clocks);
+        assert_eq!(of("").await.len(), 2 * 4 * clocks);
+        step(&client, &complaint, "acknowledgement").await.expect(200);
+        // It tells the customer something, and so ends the run of the next update besides.
+        assert_eq!(of("recipient=chen&running=true").await.len(), clocks - 2);
+        assert_eq!(of("recipient=chen&running=false").await.len(), 2);
+        client.patch(&format!("{PATH}/{}", complaint.id), "*", &json!({"about_staff": "li.wei"})).await.expect(200);
+        let other = app.client(&["complaints:read"]);
+        let listed: Page<Escalation> = other.get("/api/v1/complaint-escalations?recipient=chen").await.read(200);
+        assert!(listed.items.is_empty(), "it is about our people now");
+    }
+
     async fn what_is_about_our_people_is_escalated_as_such(db: TestDb) {
         let (app, client) = start_quiet(db).await;
         let tap = app.bus.tap(&[ESCALATION_FIRED]).await;
@@ -159,7 +276,8 @@ both! {
             if fired.is_empty() { Err("nobody is told") } else { Ok(fired) }
         })
         .await;
-        assert_eq!((fired.len(), fired[0].percent, &fired[0].recipients), (1, 0, &vec![Role::ExecutiveSponsor]));
+        let told: Vec<_> = fired[0].recipients.iter().map(|to| (to.role, to.user.as_deref())).collect();
+        assert_eq!((fired.len(), fired[0].percent, told), (1, 0, vec![(Role::ExecutiveSponsor, None)]));
         assert!(fired[0].executive_contact_proposed);
         app.drain_outbox().await;
         let proposed = tap.events::<ExecutiveContactProposed>().await;

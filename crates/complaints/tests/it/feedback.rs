@@ -7,11 +7,12 @@ use complaints_contract::{
     NewMessageClaim, PortalReceipt, ServiceReport,
 };
 use messaging::Act;
+use registry_contract::v1::{CustomerCreated, CustomerFact, CustomerUpdated};
 use serde_json::{Value, json};
 use testkit::{Answer, App, Client, TestBus, TestDb, both};
 use wire::Page;
 
-use crate::support::{LEAD, PATH, grievance, key, open, redact, start, step, with};
+use crate::support::{LEAD, PATH, customer, grievance, key, open, redact, start, step, with};
 
 const CLAIMS: &str = "/api/v1/complaint-messages/claims";
 const TEMPLATES: &str = "/api/v1/message-templates";
@@ -121,6 +122,28 @@ both! {
         "#);
         assert!(claim(&app, "email").await.messages.is_empty(), "in somebody's hands");
         assert!(claim(&app, "phone").await.messages.is_empty());
+    }
+
+    async fn whoever_says_nothing_else_is_answered_in_the_language_of_the_customer(db: TestDb) {
+        let (app, client) = start(db).await;
+        let fact = CustomerFact { language: Some("en".to_owned()), ..customer("C-000001") };
+        app.deliver(&CustomerCreated(fact.clone())).await;
+        let silent = customer("C-000002");
+        app.deliver(&CustomerCreated(silent.clone())).await;
+        let answered = async |more: Value| {
+            let complaint = open(&client, &with(mailed(), with(json!({"language": null}), more))).await;
+            messages(&client, &complaint).await.remove(0).language
+        };
+        assert_eq!(answered(json!({"customer_id": "C-000001"})).await, "en");
+        assert_eq!(answered(json!({"customer_id": "C-000001", "language": "zh-CN"})).await, "zh-CN");
+        assert_eq!(answered(json!({"customer_id": "C-000002"})).await, "zh-CN");
+        // Told again, it says what events did not tell before.
+        app.deliver(&CustomerCreated(CustomerFact { language: Some("en".to_owned()), ..silent })).await;
+        assert_eq!(answered(json!({"customer_id": "C-000002"})).await, "en");
+        assert_eq!(answered(json!({})).await, "zh-CN");
+        let now = CustomerFact { sequence: 2, language: Some("zh-CN".to_owned()), ..fact };
+        app.deliver(&CustomerUpdated(now)).await;
+        assert_eq!(answered(json!({"customer_id": "C-000001"})).await, "zh-CN");
     }
 
     async fn a_note_is_for_the_customer_at_whatever_step(db: TestDb) {
@@ -375,6 +398,9 @@ both! {
         let report: ServiceReport = client.get(&path).await.read(200);
         assert_eq!((report.rows[0].rating.count, report.rows[0].rating.attitude_rate), (1, Some(1.0)));
         assert_eq!(report.rows[0].rating.result_rate, Some(0.0));
+        let grouped: ServiceReport = client.get(&format!("{path}&by=channel,severity")).await.read(200);
+        let [row] = &grouped.rows[..] else { panic!("{grouped:?}") };
+        assert_eq!((row.groups.len(), row.rating.count), (2, 1));
     }
 
     async fn it_can_be_too_late_to_rate(db: TestDb) {

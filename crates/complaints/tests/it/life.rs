@@ -89,6 +89,7 @@ both! {
           "next_clock": null,
           "next_due": null,
           "number": "[number]",
+          "order_number": null,
           "product": null,
           "received_at": "[time]",
           "remedy_sought": null,

@@ -47,6 +47,31 @@ both! {
         assert_eq!(nowhere.problem(), (404, "complaint-not-found"));
     }
 
+    async fn what_is_about_one_order_belongs_together(db: TestDb) {
+        let (app, client) = start(db).await;
+        introduce(&app, "C-000001").await;
+        let of = |over: Value| with(with(grievance(), json!({"customer_id": "C-000001", "issue": "Delivery"})), over);
+        let order = json!({"order_number": "PO-0000104711"});
+        let one = open(&client, &of(order.clone())).await;
+        assert_eq!(one.order_number.as_deref(), Some("PO-0000104711"));
+        let twin = open(&client, &of(with(order, json!({"subject": "Half of it is missing"})))).await;
+        let later = open(&client, &of(json!({"subject": "Wrong colour"}))).await;
+        let suggested = async || {
+            let found = client.get(&format!("{PATH}/{}/related", one.id)).await.expect(200);
+            found["items"].as_array().expect("items").iter().map(|item| (item["number"].clone(), item["reasons"].clone())).collect::<Vec<_>>()
+        };
+        let reasons = json!(["same_order", "same_issue", "close_in_time"]);
+        assert_eq!(suggested().await, [(json!(twin.number), reasons)]);
+        client.patch(&format!("{PATH}/{}", later.id), "*", &json!({"order_number": "po-0000104711"})).await.expect(200);
+        assert_eq!(suggested().await.len(), 2);
+        let listed = client.get(&format!("{PATH}?order_number=PO-0000104711&count=exact")).await.expect(200);
+        assert_eq!(listed["count"], 2);
+        client.patch(&format!("{PATH}/{}", twin.id), "*", &json!({"order_number": null})).await.expect(200);
+        assert_eq!(suggested().await.len(), 1);
+        let long = of(json!({"order_number": "1".repeat(101)}));
+        assert_eq!(client.post(PATH, &long).await.expect(422)["errors"][0]["pointer"], "/order_number");
+    }
+
     async fn nobody_known_has_no_other_complaints(db: TestDb) {
         let (_app, client) = start(db).await;
         let one = open(&client, &grievance()).await;

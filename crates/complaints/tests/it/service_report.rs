@@ -3,7 +3,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use complaints_contract::{
-    BulkComplaintsResult, Clock, Complaint, ComplaintEntry, ComplaintSummary, Count, ServiceReport, State,
+    BulkComplaintsResult, Clock, Complaint, ComplaintEntry, ComplaintSummary, Count, ReportGrouping, ServiceReport,
+    State,
 };
 use registry_contract::v1::{
     CustomerCreated, CustomerFact, CustomerUpdated, EmployeeChanged, EmployeeFact, EmployeeTeam,
@@ -31,6 +32,15 @@ fn settled(received: &str, resolved: &str, product: &str) -> Value {
             "progress": {"state": "closed", "first_responded_at": received, "resolved_at": resolved},
         }),
     )
+}
+
+/// What the lines of a CSV have in these columns.
+fn columns(csv: &str, names: &[&str]) -> Vec<Vec<String>> {
+    let mut lines = csv.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+    let header = lines.next().expect("a header");
+    let place = |name: &&str| header.iter().position(|column| column == name).expect("a column");
+    let places: Vec<_> = names.iter().map(place).collect();
+    lines.map(|cells| places.iter().map(|place| cells[*place].clone()).collect()).collect()
 }
 
 /// What a help desk did with a ticket, by the numbers of its log, and where the complaint stands then; nothing where it
@@ -120,9 +130,10 @@ both! {
                 employee_id,
                 sequence,
                 code: "Wang.Fang".to_owned(),
-                team: Some(EmployeeTeam { id: TeamId::new(), code: team.to_owned(), name: "Line repair".to_owned() }),
+                team: Some(EmployeeTeam { id: TeamId::new(), code: team.to_owned(), name: "Line repair".to_owned(), lead_id: None }),
                 active_from: "2026-01-01".parse().expect("a day"),
                 active_until: None,
+                manager_id: None,
             })
         };
         app.deliver(&told(2, "T-REPAIR")).await;
@@ -138,7 +149,7 @@ both! {
     async fn codes_that_differ_only_in_case_count_nothing_twice(db: TestDb) {
         let (app, client) = start_quiet(db).await;
         for (code, team) in [("Wang.Fang", Some("T-SALES")), ("wang.fang", Some("T-REPAIR")), ("WANG.FANG", None)] {
-            let team = team.map(|team| EmployeeTeam { id: TeamId::new(), code: team.to_owned(), name: "A team".to_owned() });
+            let team = team.map(|team| EmployeeTeam { id: TeamId::new(), code: team.to_owned(), name: "A team".to_owned(), lead_id: None });
             let fact = EmployeeFact {
                 employee_id: EmployeeId::new(),
                 sequence: 1,
@@ -146,6 +157,7 @@ both! {
                 team,
                 active_from: "2026-01-01".parse().expect("a day"),
                 active_until: None,
+                manager_id: None,
             };
             app.deliver(&EmployeeChanged(fact)).await;
         }
@@ -193,6 +205,7 @@ both! {
           "as_of": "[time]",
           "by": null,
           "from": "2026-02-28T16:00:00Z",
+          "groupings": [],
           "period": "month",
           "rows": [
             {
@@ -204,6 +217,7 @@ both! {
                 "up_to_90_days": 0
               },
               "group": null,
+              "groups": [],
               "in_time": [
                 {
                   "clock": "acknowledge",
@@ -286,6 +300,7 @@ both! {
                 "up_to_90_days": 1
               },
               "group": null,
+              "groups": [],
               "in_time": [
                 {
                   "clock": "acknowledge",
@@ -379,6 +394,72 @@ both! {
         assert!(text.contains("\"'=cmd()\""), "{text}");
     }
 
+    async fn a_report_tells_up_to_three_things_apart(db: TestDb) {
+        let (_app, client) = start_quiet(db).await;
+        for (product, channel) in [("Switch", "phone"), ("Router", "phone"), ("Router", "desk"), ("Router", "phone")] {
+            let body = json!({"received_at": "2026-03-02T01:00:00Z", "product": product, "channel": channel});
+            open(&client, &with(grievance(), body)).await;
+        }
+        let march = "from=2026-03-01&to=2026-04-01";
+        let told = report(&client, &format!("{march}&by=product,channel,team")).await;
+        assert_eq!(told.by, Some(ReportGrouping::Product));
+        assert_eq!(told.groupings, [ReportGrouping::Product, ReportGrouping::Channel, ReportGrouping::Team]);
+        let groups: Vec<_> = told.rows.iter().map(|row| (row.group.as_deref(), row.groups.join("/"), row.received)).collect();
+        let router = |groups: &str, received| (Some("Router"), groups.to_owned(), received);
+        let expected =
+            [router("Router/desk/", 1), router("Router/phone/", 2), (Some("Switch"), "Switch/phone/".to_owned(), 1)];
+        assert_eq!(groups, expected);
+        let twice = client.get(&format!("{REPORT}?{march}&by=team,product,team")).await;
+        assert_eq!((twice.problem(), &twice.body["errors"][0]["code"]), ((422, "complaint-invalid"), &json!("not-unique")));
+        let many = client.get(&format!("{REPORT}?{march}&by=team,product,tier,issue")).await;
+        assert_eq!(many.problem(), (400, "query-invalid"));
+    }
+
+    async fn a_spreadsheet_has_every_figure(db: TestDb) {
+        let (_app, client) = start_quiet(db).await;
+        open(&client, &settled("2026-03-02T01:00:00Z", "2026-03-03T01:00:00Z", "Router")).await;
+        open(&client, &settled("2026-03-05T01:00:00Z", "2026-04-02T01:00:00Z", "Router")).await;
+        let path = format!("{REPORT}?from=2026-03-01&to=2026-05-01&by=product,channel&format=csv");
+        let csv = client.get(&path).await.expect(200);
+        let text = csv.as_str().expect("CSV");
+        let header = [
+            "period_from,period_to,group,second_group,third_group,received,resolved,reopened,resolution_rate",
+            "response_count,response_mean,response_median,response_p90",
+            "response_working_mean,response_working_median,response_working_p90",
+            "resolution_count,resolution_mean,resolution_median,resolution_p90",
+            "resolution_working_mean,resolution_working_median,resolution_working_p90",
+            "backlog,backlog_up_to_7_days,backlog_up_to_30_days,backlog_up_to_90_days,backlog_older_than_90_days",
+            "rating_count,attitude_mean,attitude_rate,result_mean,result_rate",
+            "trend_received,trend_resolved,trend_backlog,trend_response_median,trend_resolution_median",
+            "trend_resolution_in_time,trend_attitude_rate",
+            "in_time_acknowledge_kept,in_time_acknowledge_missed,in_time_acknowledge",
+            "in_time_first_response_kept,in_time_first_response_missed,in_time_first_response",
+            "in_time_containment_kept,in_time_containment_missed,in_time_containment",
+            "in_time_next_update_kept,in_time_next_update_missed,in_time_next_update",
+            "in_time_resolution_kept,in_time_resolution_missed,in_time_resolution",
+        ];
+        assert_eq!(text.lines().next(), Some(header.join(",").as_str()));
+        for (names, expected) in [
+            (["group", "second_group", "third_group", "received"], [["Router", "phone", "", "2"], ["Router", "phone", "", "0"]]),
+            (
+                ["backlog", "backlog_up_to_30_days", "resolution_rate", "resolution_median"],
+                [["1", "1", "1.000", "86400.000"], ["0", "0", "", "2419200.000"]],
+            ),
+            (
+                ["trend_received", "trend_backlog", "trend_resolution_median", "trend_attitude_rate"],
+                [["", "", "", ""], ["-2", "-1", "2332800.000", ""]],
+            ),
+            (
+                ["in_time_resolution_kept", "in_time_resolution_missed", "in_time_resolution", "rating_count"],
+                [["1", "1", "0.500", "0"], ["0", "0", "", "0"]],
+            ),
+        ] {
+            assert_eq!(columns(text, &names), expected, "{names:?}");
+        }
+        let nothing = client.get(&format!("{REPORT}?from=2020-01-01&to=2020-02-01&format=csv")).await.expect(200);
+        assert_eq!(nothing, json!(header.join(",") + "\r\n"));
+    }
+
     async fn complaints_about_our_people_are_counted_for_few(db: TestDb) {
         let (app, client) = start_quiet(db).await;
         let monitor = app.client(&["complaints:read", "complaints:write", "complaints:restricted"]);
@@ -393,6 +474,14 @@ both! {
         let seen = report(&monitor, march).await;
         let staff: Vec<_> = seen.staff.iter().flatten().map(|period| (period.received, period.resolved, period.open)).collect();
         assert_eq!((seen.rows.len(), staff), (0, vec![(1, 0, 1)]));
+
+        let file = format!("{REPORT}?{march}&format=csv&part=staff");
+        let told = monitor.get(&file).await;
+        assert_eq!(told.header("content-disposition"), Some("attachment; filename=\"staff-complaints.csv\""));
+        let period = "2026-02-28T16:00:00+00:00,2026-03-31T16:00:00+00:00";
+        let lines = format!("period_from,period_to,received,resolved,open\r\n{period},1,0,1\r\n");
+        assert_eq!(told.expect(200), json!(lines));
+        assert_eq!(client.get(&file).await.problem(), (403, "staff-hidden"));
     }
 
     async fn a_wrong_span_is_refused(db: TestDb) {

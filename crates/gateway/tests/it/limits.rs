@@ -54,3 +54,19 @@ async fn visitors_reach_what_is_public_and_not_too_often() {
     assert_eq!(house.nobody().get("/docs/").await.status, 200);
     assert_eq!(house.nobody().get("/api/v1/complaints?open=true").await.problem(), (401, "unauthenticated"));
 }
+
+#[tokio::test]
+async fn a_file_of_a_visitor_may_be_large_and_counts_as_any_request() {
+    let limits = [("visitor_limit", "1"), ("visitor_burst", "1")];
+    let house = House::new(TestDb::sqlite(), &[&crate::standins::COMPLAINTS], &limits).await;
+    let attach = async |size: usize| {
+        let path = "/api/v1/portal/complaints/CP-2026-000001/attachments";
+        let request = house.nobody().request(reqwest::Method::POST, path);
+        let request = request.header("content-type", "application/octet-stream").body(vec![b'x'; size]);
+        house.nobody().send(request).await
+    };
+    let (large, another) = futures::join!(attach(3 << 20), attach(3 << 20));
+    let (taken, refused) = if large.status == 201 { (large, another) } else { (another, large) };
+    assert_eq!(taken.expect(201), serde_json::json!({ "bytes": 3 << 20 }));
+    assert_eq!(refused.problem(), (429, "too-many-requests"));
+}

@@ -52,7 +52,7 @@ pub static INTERACTIONS: Service = service("interactions", |c| {
     c.service(list_interactions);
 });
 pub static COMPLAINTS: Service = service("complaints", |c| {
-    c.service(list_complaints).service(open_portal_complaint);
+    c.service(list_complaints).service(open_portal_complaint).service(attach_portal_file);
 });
 pub static SCORING: Service = service("scoring", |c| {
     c.service(get_score);
@@ -180,6 +180,18 @@ async fn open_portal_complaint(request: HttpRequest) -> HttpResponse {
     let secret = request.headers().get("x-complaint-secret").and_then(|secret| secret.to_str().ok());
     let known = request.headers().contains_key("authorization");
     HttpResponse::Created().json(json!({ "caller": known, "secret": secret }))
+}
+
+/// For anybody, too, and of any length.
+#[utoipa::path(operation_id = "attach_portal_file", tag = "complaints", params(("number" = String, Path)),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201)), security(()))]
+#[post("/api/v1/portal/complaints/{number}/attachments")]
+async fn attach_portal_file(mut payload: web::Payload) -> HttpResponse {
+    let mut bytes = 0;
+    while let Some(chunk) = payload.next().await {
+        bytes += chunk.unwrap().len();
+    }
+    HttpResponse::Created().json(json!({ "bytes": bytes }))
 }
 
 #[utoipa::path(operation_id = "get_score", tag = "scores", params(("customer_id" = String, Path)),

@@ -97,6 +97,7 @@ fn complaint(world: &World, trouble: &Trouble) -> NewComplaint {
         subject: trouble.subject.clone(),
         description: Some(trouble.description.clone()),
         product: Some(trouble.product.clone()),
+        order_number: None,
         issue: Some(trouble.issue.clone()),
         remedy_sought: Some(trouble.remedy.clone()),
         severity: Some(trouble.severity),

@@ -2,14 +2,17 @@ use chassis::audit;
 use chassis::http::IfMatch;
 use chrono::NaiveDate;
 use database::{Db, Id, Tx};
-use messaging::Act;
-use registry_contract::{Customer, CustomerId, NewTeamMember, TeamMember, TeamMemberId, TeamMemberPatch, TransferId};
+use messaging::{Act, outbox};
+use registry_contract::{
+    Customer, CustomerId, NewTeamMember, TeamMember, TeamMemberId, TeamMemberPatch, TransferId, v1,
+};
 use uuid::Uuid;
 use wire::Reference;
 
 use super::customers::load;
 use crate::domain::{Ended, Faults, is_active, local_day, member_faults, overlap};
 use crate::error::{Error, Result};
+use crate::facts::team_member_fact;
 use crate::store::{self, EmployeeRow, OwnerPeriodRow, TeamMemberRow, Word};
 
 /// Ends the period of who owned the customer until now; whoever changes `customers.owner` does this too.
@@ -66,8 +69,10 @@ pub async fn create_team_member(
     };
     store::insert_team_member(&mut tx, &row).await?;
     audit::record(&mut tx, act, "team_member.created", "team_member", id.into()).await?;
+    let member = TeamMember::from(row);
+    outbox::enqueue(&mut tx, act, &v1::TeamMemberChanged(team_member_fact(&member))).await?;
     tx.commit().await?;
-    Ok(row.into())
+    Ok(member)
 }
 
 pub async fn update_team_member(
@@ -102,8 +107,10 @@ pub async fn update_team_member(
     let row = TeamMemberRow { until_day: until, version: row.version + 1, updated_at: act.at.into(), ..row };
     store::update_team_member(&mut tx, &row).await?;
     audit::record(&mut tx, act, "team_member.updated", "team_member", id.into()).await?;
+    let member = TeamMember::from(row);
+    outbox::enqueue(&mut tx, act, &v1::TeamMemberChanged(team_member_fact(&member))).await?;
     tx.commit().await?;
-    Ok(row.into())
+    Ok(member)
 }
 
 /// The employee, if there is one who is with us on that day; a fault otherwise.

@@ -3,9 +3,10 @@ use database::Db;
 use messaging::{Act, outbox};
 use registry_contract::{ConsentEntry, ConsentId, ContactId, NewConsent, v1};
 
+use super::contacts::unerased_contact;
 use super::races::made;
 use crate::domain::parse_consent;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::facts::consent_fact;
 use crate::store;
 
@@ -17,8 +18,7 @@ pub async fn create_consent(db: &Db, act: &Act, contact: ContactId, new: NewCons
 
 async fn create(db: &Db, act: &Act, id: ConsentId, contact: ContactId, new: NewConsent) -> Result<ConsentEntry> {
     let mut tx = db.begin().await?;
-    let found = store::find_contact(&mut tx, contact).await?;
-    let customer = found.ok_or_else(|| Error::ContactNotFound(contact.to_string()))?.customer_id;
+    let customer = unerased_contact(&mut tx, contact).await?.customer_id;
     let new = parse_consent(new, act.at)?;
     let entry = ConsentEntry {
         id,

@@ -1,6 +1,6 @@
 use chassis::audit;
 use chassis::http::IfMatch;
-use database::Db;
+use database::{Db, Tx};
 use messaging::{Act, outbox};
 use registry_contract::{Contact, ContactId, ContactPatch, NewContact, v1};
 use wire::Reference;
@@ -45,11 +45,7 @@ pub async fn update_contact(
     patch: ContactPatch,
 ) -> Result<Contact> {
     let mut tx = db.begin().await?;
-    let missing = || Error::ContactNotFound(id.to_string());
-    let customer = store::find_contact(&mut tx, id).await?.ok_or_else(missing)?.customer_id;
-    // So that neither a merge nor the writing of search terms comes between.
-    store::lock_customer(&mut tx, &Reference::Id(customer.get())).await?;
-    let current = Contact::from(store::find_contact(&mut tx, id).await?.ok_or_else(missing)?);
+    let current = Contact::from(unerased_contact(&mut tx, id).await?);
     expected.check(current.version)?;
     let mut wanted = NewContact::from(&current);
     patch.apply(&mut wanted);
@@ -68,4 +64,21 @@ pub async fn update_contact(
     outbox::enqueue(&mut tx, act, &v1::ContactUpdated(contact_fact(&contact))).await?;
     tx.commit().await?;
     Ok(contact)
+}
+
+/// The contact, with everything of its customer kept from other writers until the transaction ends, so that neither a merge
+/// nor the writing of search terms comes between.
+pub(super) async fn locked_contact(tx: &mut Tx, id: ContactId) -> Result<ContactRow> {
+    let missing = || Error::ContactNotFound(id.to_string());
+    let customer = store::find_contact(tx, id).await?.ok_or_else(missing)?.customer_id;
+    let locked = store::lock_customer(tx, &Reference::Id(customer.get())).await?;
+    let row = store::find_contact(tx, id).await?.ok_or_else(missing)?;
+    // An undone merge may have taken the contact elsewhere meanwhile.
+    if locked.is_some_and(|customer| customer.id == row.customer_id) { Ok(row) } else { Err(Error::Contended) }
+}
+
+/// The same of one of whom something may be known.
+pub(super) async fn unerased_contact(tx: &mut Tx, id: ContactId) -> Result<ContactRow> {
+    let row = locked_contact(tx, id).await?;
+    if row.erased_at.is_some() { Err(Error::ContactErased) } else { Ok(row) }
 }

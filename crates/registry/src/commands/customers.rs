@@ -111,12 +111,7 @@ pub(super) async fn create_by_key(tx: &mut Tx, act: &Act, key: &ExternalId, new:
 pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted: NewCustomer) -> Result<Customer> {
     let (tier, named) = (current.tier, wanted.tier);
     let customer = rewrite(tx, act, current, NewCustomer { tier, ..wanted }, None).await?;
-    if named == tier {
-        return Ok(customer);
-    }
-    propose_recorded_tier(tx, act, &customer, named).await?;
-    // A tier that takes nobody's approval was given at once.
-    load(tx, &Reference::Id(customer.id)).await
+    if named == tier { Ok(customer) } else { propose_recorded_tier(tx, act, customer, named).await }
 }
 
 /// The same with the tier, which only a decided proposal changes. `transfer` is what changes the owner, if one does.

@@ -1,10 +1,12 @@
-use database::{Db, Instant};
+use database::{Db, Instant, Tx};
 use messaging::Act;
-use registry_contract::{Customer, CustomerUpsert, NewCustomer};
+use registry_contract::{Customer, CustomerUpsert, NewCustomer, Tier};
 use wire::{ExternalId, Reference};
 
 use super::customers::{create_by_key, load, update_in};
+use super::lifecycles::take_recorded_stage;
 use super::races::{ATTEMPTS, raced};
+use super::tiers::propose_recorded_tier;
 use crate::domain::Freshness;
 use crate::error::{Error, Result};
 use crate::store::{self, SourceKey};
@@ -35,16 +37,16 @@ async fn try_upsert(db: &Db, act: &Act, key: &ExternalId, record: CustomerUpsert
         None => {
             let mut freshness = Freshness::default();
             // Without a name in the record the blank one is refused, with all that is wrong besides.
-            let new = told(&mut freshness, key, record, NewCustomer::named(""))?;
-            (Upserted::Created(create_by_key(&mut tx, act, key, new).await?), at, freshness)
+            let told = told(&mut freshness, key, record, NewCustomer::named(""))?;
+            (Upserted::Created(create(&mut tx, act, key, told).await?), at, freshness)
         }
         Some((owner, _)) => {
             let current = load(&mut tx, &Reference::Id(owner)).await?;
             // Asked with the customer locked, since another record may have come in just before.
             let still = store::source_key(&mut tx, key).await?.filter(|still| still.owner == current.id);
             let SourceKey { last, mut freshness, .. } = still.ok_or(Error::Contended)?;
-            let wanted = told(&mut freshness, key, record, NewCustomer::from(&current))?;
-            (Upserted::Known(update_in(&mut tx, act, current, wanted).await?), last.max(at), freshness)
+            let told = told(&mut freshness, key, record, NewCustomer::from(&current))?;
+            (Upserted::Known(update(&mut tx, act, key, current, told).await?), last.max(at), freshness)
         }
     };
     if let (Some(_), Some(last)) = (at, last) {
@@ -54,20 +56,60 @@ async fn try_upsert(db: &Db, act: &Act, key: &ExternalId, record: CustomerUpsert
     Ok(upserted)
 }
 
-/// What the record makes of a customer: fields that a newer one has told stay.
-fn told(
-    freshness: &mut Freshness,
-    key: &ExternalId,
-    record: CustomerUpsert,
-    mut customer: NewCustomer,
-) -> Result<NewCustomer> {
+/// What a record makes of a customer: fields that a newer one has told stay.
+struct Told {
+    /// All but the tier.
+    wanted: NewCustomer,
+    /// The tier that the newest record has.
+    tier: Option<Tier>,
+    /// Whether it says how new it is, so that an older one may follow it.
+    has_clock: bool,
+}
+
+fn told(freshness: &mut Freshness, key: &ExternalId, record: CustomerUpsert, mut wanted: NewCustomer) -> Result<Told> {
     let has_clock = record.source_updated_at.is_some();
-    freshness.sift(record, &customer).map_err(database::Error::other)?.apply(&mut customer);
+    let names_tier = record.tier.is_some();
+    let mut news = freshness.sift(record, &wanted).map_err(database::Error::other)?;
+    let tier = match news.tier.take() {
+        // The newest is asked for again by whatever record names one: others may have stood in its way.
+        None if has_clock && names_tier => freshness.tier(),
+        news => news,
+    };
+    news.apply(&mut wanted);
     if has_clock {
-        freshness.settle_region(&mut customer);
+        freshness.settle_region(&mut wanted);
     }
-    keep(key, &mut customer);
-    Ok(customer)
+    keep(key, &mut wanted);
+    Ok(Told { wanted, tier, has_clock })
+}
+
+/// Creating gives the tier of the record only where no older one can come, whose tier would have been the first.
+async fn create(tx: &mut Tx, act: &Act, key: &ExternalId, told: Told) -> Result<Customer> {
+    let Told { mut wanted, tier, has_clock } = told;
+    let (given, proposed) = if has_clock { (None, tier) } else { (tier, None) };
+    wanted.tier = given.unwrap_or(wanted.tier);
+    let customer = create_by_key(tx, act, key, wanted).await?;
+    with_tier(tx, act, customer, proposed).await
+}
+
+async fn update(tx: &mut Tx, act: &Act, key: &ExternalId, current: Customer, told: Told) -> Result<Customer> {
+    let Told { mut wanted, tier, has_clock } = told;
+    let stage = wanted.lifecycle;
+    if has_clock {
+        // Not held against the table of moves, by which a record would be refused until those before it have come.
+        wanted.lifecycle = current.lifecycle;
+    }
+    let customer = update_in(tx, act, current, wanted).await?;
+    let customer = take_recorded_stage(tx, act, customer, &key.system, stage).await?;
+    with_tier(tx, act, customer, tier).await
+}
+
+/// The customer after its tier was proposed, if there is one to propose.
+async fn with_tier(tx: &mut Tx, act: &Act, customer: Customer, tier: Option<Tier>) -> Result<Customer> {
+    match tier {
+        Some(tier) => propose_recorded_tier(tx, act, customer, tier).await,
+        None => Ok(customer),
+    }
 }
 
 /// A record whose external ids leave out its own key does not cut the customer off from its source.

@@ -5,6 +5,7 @@ use messaging::{Act, outbox};
 use registry_contract::{ContactId, Holding, HoldingId, HoldingPatch, NewHolding, v1};
 use wire::Reference;
 
+use super::contacts::unerased_contact;
 use super::races::made;
 use crate::domain::{Faults, SeatHistory, Span, unfit_holding};
 use crate::error::{Error, Result};
@@ -19,9 +20,7 @@ pub async fn create_holding(db: &Db, act: &Act, contact: ContactId, new: NewHold
 
 async fn create(db: &Db, act: &Act, id: HoldingId, contact: ContactId, new: NewHolding) -> Result<Holding> {
     let mut tx = db.begin().await?;
-    let found = store::find_contact(&mut tx, contact).await?;
-    let customer = found.ok_or_else(|| Error::ContactNotFound(contact.to_string()))?.customer_id;
-    store::lock_customer(&mut tx, &Reference::Id(customer.get())).await?;
+    let customer = unerased_contact(&mut tx, contact).await?.customer_id;
     let row = HoldingRow::new(id, contact, customer, &new, act.at.into());
     refuse_unfit(&mut tx, &row, &new).await?;
     store::insert_holdings(&mut tx, std::slice::from_ref(&row)).await?;

@@ -61,6 +61,23 @@ pub(super) async fn keep_move(
     Ok(())
 }
 
+/// Puts a customer into the stage in which a record of another system has it, also where it jumps: records of the stages
+/// between may be late, or never come.
+pub(super) async fn take_recorded_stage(
+    tx: &mut Tx,
+    act: &Act,
+    customer: Customer,
+    system: &str,
+    to: Lifecycle,
+) -> Result<Customer> {
+    if customer.lifecycle == to {
+        return Ok(customer);
+    }
+    let reason = Some(format!("told by a record of {system}"));
+    let one = LifecycleMove { reason, ..by_person(act, customer.lifecycle, to) };
+    go(tx, act, customer, one).await
+}
+
 /// Takes what another system knows of an order, and moves its customer as the rules say.
 pub async fn record_order(
     db: &Db,

@@ -5,7 +5,7 @@ use messaging::{Act, outbox};
 use registry_contract::v1::{self, MergeFact};
 use registry_contract::{
     Contact, ContactId, Customer, CustomerId, Holding, HoldingId, Merge, MergeId, MergeMoved, NewCustomer, NewMerge,
-    Position, PositionId,
+    Position, PositionId, TeamMember, TeamMemberId,
 };
 use wire::Reference;
 
@@ -16,7 +16,7 @@ use super::lifecycles;
 use super::races::{ATTEMPTS, raced};
 use crate::domain::{CustomerDetails, Faults, UNDO_WITHIN, parted, union};
 use crate::error::{Error, Result};
-use crate::facts::{contact_fact, holding_fact, position_fact};
+use crate::facts::{contact_fact, holding_fact, position_fact, team_member_fact};
 use crate::store::{self, CustomerLinkRow, MergeRow, PARTS, Part};
 
 /// Merges a customer into another: what belongs to it goes along, its id and code lead to the survivor from now on.
@@ -271,6 +271,11 @@ async fn tell(tx: &mut Tx, act: &Act, part: &Part, id: Id) -> Result<()> {
                 let chain = Chain { customer: row.customer_id, opportunity: row.opportunity() };
                 let fact = chains::fact_of(tx, chain, row.version).await?;
                 outbox::enqueue(tx, act, &v1::DecisionChainUpdated(fact)).await?;
+            }
+        }
+        "team_members" => {
+            if let Some(found) = store::find_team_member(tx, TeamMemberId::from(id.get::<uuid::Uuid>())).await? {
+                outbox::enqueue(tx, act, &v1::TeamMemberChanged(team_member_fact(&TeamMember::from(found)))).await?;
             }
         }
         // Whose links they are is told with the subsidiaries.

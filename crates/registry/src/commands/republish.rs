@@ -4,14 +4,14 @@ use database::{Db, Id};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, outbox};
-use registry_contract::{Contact, Position, Qualification, ShareRecord, v1};
+use registry_contract::{Contact, Position, Qualification, ShareRecord, TeamMember, v1};
 use wire::Event;
 
 use super::chains::{Chain, fact_of};
 use crate::domain::structure;
 use crate::facts::{
     consent_fact, contact_fact, customer_fact, employee_fact, holding_fact, position_fact, profile_fact,
-    qualification_fact, tiering_fact, transfer_fact, vendor_shares_fact,
+    qualification_fact, team_member_fact, tiering_fact, transfer_fact, vendor_shares_fact,
 };
 use crate::store;
 
@@ -27,7 +27,8 @@ pub fn republish(context: Context) -> BoxFuture<'static, database::Result<u64>> 
         let seats = positions(db, act).await? + holdings(db, act).await? + chains(db, act).await?;
         let known = profiles(db, act).await? + vendor_shares(db, act).await? + qualifications(db, act).await?;
         let decided = tier_changes(db, act).await? + transfers(db, act).await? + merges(db, act).await?;
-        Ok(registry + seats + known + decided + employees(db, act).await?)
+        let staff = employees(db, act).await? + team_members(db, act).await?;
+        Ok(registry + seats + known + decided + staff)
     }
     .boxed()
 }
@@ -57,6 +58,10 @@ async fn contacts(db: &Db, act: &Act) -> database::Result<u64> {
         for contact in rows.into_iter().map(Contact::from) {
             tell(&mut tx, act, contact.version, contact_fact(&contact), v1::ContactCreated, v1::ContactUpdated).await?;
             told += 1;
+            if contact.erased_at.is_some() {
+                outbox::enqueue(&mut tx, act, &v1::ContactErased(contact_fact(&contact))).await?;
+                told += 1;
+            }
         }
         tx.commit().await?;
         after = Some(last);
@@ -222,6 +227,21 @@ async fn employees(db: &Db, act: &Act) -> database::Result<u64> {
         for (row, team) in rows {
             let fact = employee_fact(&row.with(vec![]), team.as_ref());
             outbox::enqueue(&mut tx, act, &v1::EmployeeChanged(fact)).await?;
+            told += 1;
+        }
+        tx.commit().await?;
+        after = Some(last);
+    }
+}
+
+async fn team_members(db: &Db, act: &Act) -> database::Result<u64> {
+    let (mut told, mut after): (u64, Option<Id>) = (0, None);
+    loop {
+        let mut tx = db.begin().await?;
+        let rows = store::team_members_after(&mut tx, after, BATCH).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(told) };
+        for member in rows.into_iter().map(TeamMember::from) {
+            outbox::enqueue(&mut tx, act, &v1::TeamMemberChanged(team_member_fact(&member))).await?;
             told += 1;
         }
         tx.commit().await?;

@@ -47,15 +47,15 @@ pub async fn update_team(
     }
     store::update_team(&mut tx, &row).await?;
     audit::record(&mut tx, act, "team.updated", "team", current.id.into()).await?;
-    if row.name != current.name {
-        rename(&mut tx, act, &row).await?;
+    if row.name != current.name || row.lead_id != current.lead_id.map(Id::from) {
+        tell_members(&mut tx, act, &row).await?;
     }
     tx.commit().await?;
     Ok(row.into())
 }
 
-/// What is told of an employee names his team: another name is another version of everyone in it.
-async fn rename(tx: &mut Tx, act: &Act, team: &TeamRow) -> Result<()> {
+/// What is told of an employee names his team and its lead: another one is another version of everyone in it.
+async fn tell_members(tx: &mut Tx, act: &Act, team: &TeamRow) -> Result<()> {
     store::touch_employees_of(tx, team.id, act.at.into()).await?;
     let members = store::employees_of(tx, team.id).await?;
     let told = |row: EmployeeRow| v1::EmployeeChanged(employee_fact(&row.with(vec![]), Some(team)));

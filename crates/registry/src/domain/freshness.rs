@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use registry_contract::{CustomerUpsert, NewCustomer};
+use registry_contract::{CustomerUpsert, NewCustomer, Tier};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -22,6 +22,9 @@ pub struct Freshness {
     /// The region last told: it may have to wait for the country it is a part of.
     #[serde(default)]
     region_code: Option<String>,
+    /// The tier last told: it is only proposed, and may have to wait for what others have proposed.
+    #[serde(default)]
+    tier: Option<Tier>,
 }
 
 impl Freshness {
@@ -52,6 +55,9 @@ impl Freshness {
         if let Some(told) = fields.get("region_code") {
             self.region_code = told.as_str().map(str::to_owned);
         }
+        if let Some(told) = fields.get("tier") {
+            self.tier = serde_json::from_value(told.clone())?;
+        }
         if let Some(news) = custom.filter(|news| !news.is_empty()) {
             fields.insert(CUSTOM.to_owned(), Value::Object(news));
         }
@@ -78,9 +84,15 @@ impl Freshness {
         news
     }
 
-    /// Whether the stamp is not older than the field's, whose it then is.
+    /// The tier that the newest record has that names one.
+    pub fn tier(&self) -> Option<Tier> {
+        self.tier
+    }
+
+    /// Whether the stamp is newer than the field's, whose it then is. What was told before is no news: what became of the
+    /// field since stays.
     fn renew(&mut self, name: &str, stamp: Stamp) -> bool {
-        if self.fields.get(name).is_some_and(|known| stamp < *known) {
+        if self.fields.get(name).is_some_and(|known| stamp <= *known) {
             return false;
         }
         self.fields.insert(name.to_owned(), stamp);

@@ -79,6 +79,13 @@ impl<'a> Tiers<'a> {
         to_leave.fold(to.approvals_to_enter, i32::max)
     }
 
+    /// The same where a record of another system asks. If the policy asks anybody at all, somebody is asked: a tier that a
+    /// record was given at once would depend on which of them came first.
+    pub fn approvals_of_record(self, from: Tier, to: &PolicyTier) -> i32 {
+        let asks = self.0.iter().any(|own| own.approvals_to_enter.max(own.approvals_to_leave) > 0);
+        self.approvals(from, to).max(i32::from(asks))
+    }
+
     /// Days between reviews of customers of this tier: the fewest that a tier which counts as it has.
     pub fn review_days(self, tier: Tier) -> i64 {
         let own = self.0.iter().filter(|own| own.counts_as == tier).map(|own| own.review_days).min();
@@ -162,6 +169,15 @@ mod tests {
     }
 
     #[test]
+    fn a_record_asks_somebody_where_anybody_is_asked() {
+        let ordinary = tier("ordinary", 2, Tier::C, (0, 0), 180);
+        for (key, approvals) in [((2, 0), 1), ((0, 1), 1), ((0, 0), 0)] {
+            let tiers = [tier("key", 1, Tier::A, key, 90), ordinary.clone()];
+            assert_eq!(Tiers(&tiers).approvals_of_record(Tier::B, &tiers[1]), approvals);
+        }
+    }
+
+    #[test]
     fn the_stricter_of_entering_and_leaving_counts() {
         let tiers = key_or_ordinary();
         let (key, ordinary) = (&tiers[0], &tiers[1]);
@@ -173,6 +189,7 @@ mod tests {
             (Tier::A, key, 2),
         ] {
             assert_eq!(Tiers(&tiers).approvals(from, to), approvals, "{from} to {}", to.code);
+            assert_eq!(Tiers(&tiers).approvals_of_record(from, to), approvals, "{from} to {}", to.code);
         }
         assert_eq!((Tiers(&tiers).review_days(Tier::A), Tiers(&tiers).review_days(Tier::B)), (90, 180));
     }

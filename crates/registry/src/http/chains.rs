@@ -3,12 +3,13 @@ use chassis::http::{self, Body, ListQuery, Paging, Path, Query};
 use chassis::{Act, Context};
 use problem::Problem;
 use registry_contract::{
-    ChainDay, ChainQuery, ChainSeat, ChainSeatSettings, CustomerId, DecisionChain, Influence, InfluenceStrength,
-    NewStance, PositionId, StanceId, StanceQuery, StanceReading,
+    ChainDay, ChainQuery, ChainSeat, ChainSeatSettings, ContactReadKind, CustomerId, DecisionChain, Influence,
+    InfluenceStrength, NewStance, PositionId, StanceId, StanceQuery, StanceReading,
 };
 use wire::{Page, Reference};
 
 use super::page;
+use crate::reads::Reader;
 use crate::{commands, queries};
 
 /// Read a decision chain as of a day: seats with holders, votes and stances, lines, coverage, and what is missing.
@@ -31,7 +32,10 @@ pub async fn get_decision_chain(
     day: Query<ChainDay>,
 ) -> problem::Result<web::Json<DecisionChain>> {
     let as_of = day.0.as_of.unwrap_or(act.at.date_naive());
-    Ok(web::Json(queries::get_decision_chain(&context.db, &path.0, chain.0.opportunity, as_of).await?))
+    let chain = queries::get_decision_chain(&context.db, &path.0, chain.0.opportunity, as_of).await?;
+    let holders = chain.nodes.iter().flat_map(|node| &node.holders);
+    Reader::new(&context, &act, ContactReadKind::DecisionChain).note(holders.map(|holder| holder.contact_id));
+    Ok(web::Json(chain))
 }
 
 /// Set a seat's place in a chain, all of it anew: in an opportunity's, that it is in it and what differs there; in the
@@ -160,6 +164,7 @@ pub async fn delete_influence(
     responses(
         (status = 201, description = "Created", body = StanceReading),
         (status = 404, description = "There is no such position", body = Problem),
+        (status = 409, description = "The contact is erased", body = Problem),
         (status = 422, description = "Some fields are wrong, or the contact did not hold it on that day", body = Problem),
     ),
     security(("caller" = ["decision-chains:write"])),
@@ -188,13 +193,17 @@ pub async fn create_stance(
 #[get("/api/v1/positions/{id}/stances")]
 pub async fn list_stances(
     context: web::Data<Context>,
+    act: Act,
     path: Path<PositionId>,
     query: Query<StanceQuery>,
     list: ListQuery,
 ) -> problem::Result<web::Json<Page<StanceReading>>> {
     let paging = Paging::parse(&list, &["read_on", "created_at"], "-read_on,-created_at")?;
     let listed = queries::list_stances(&context.db, path.0, &query.0, &paging.request).await?;
-    Ok(web::Json(page(&paging, listed)))
+    let page = page(&paging, listed);
+    let contacts = page.items.iter().map(|reading| reading.contact_id);
+    Reader::new(&context, &act, ContactReadKind::DecisionChain).note(contacts);
+    Ok(web::Json(page))
 }
 
 /// Read a stance reading.
@@ -209,6 +218,8 @@ pub async fn list_stances(
     security(("caller" = ["decision-chains:read"])),
 )]
 #[get("/api/v1/stances/{id}")]
-pub async fn get_stance(context: web::Data<Context>, path: Path<StanceId>) -> problem::Result<HttpResponse> {
-    Ok(http::found(queries::get_stance(&context.db, path.0).await?))
+pub async fn get_stance(context: web::Data<Context>, act: Act, path: Path<StanceId>) -> problem::Result<HttpResponse> {
+    let reading = queries::get_stance(&context.db, path.0).await?;
+    Reader::new(&context, &act, ContactReadKind::DecisionChain).note([reading.contact_id]);
+    Ok(http::found(reading))
 }

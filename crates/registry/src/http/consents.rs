@@ -2,8 +2,11 @@ use actix_web::{HttpResponse, get, post, web};
 use chassis::http::{self, Body, Path, Query};
 use chassis::{Act, Context};
 use problem::Problem;
-use registry_contract::{ConsentCheck, ConsentEntry, ConsentId, ConsentLedger, ConsentQuery, ContactId, NewConsent};
+use registry_contract::{
+    ConsentCheck, ConsentEntry, ConsentId, ConsentLedger, ConsentQuery, ContactId, ContactReadKind, NewConsent,
+};
 
+use crate::reads::Reader;
 use crate::{commands, queries};
 
 /// Record what a contact said about being approached: granted, withdrawn or objected.
@@ -18,6 +21,7 @@ use crate::{commands, queries};
     responses(
         (status = 201, description = "Created", body = ConsentEntry),
         (status = 404, description = "There is no such contact", body = Problem),
+        (status = 409, description = "The contact is erased", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
     ),
     security(("caller" = ["contacts:write"])),
@@ -49,7 +53,9 @@ pub async fn get_consent_ledger(
     act: Act,
     path: Path<ContactId>,
 ) -> problem::Result<web::Json<ConsentLedger>> {
-    Ok(web::Json(queries::get_consent_ledger(&context.db, path.0, act.at).await?))
+    let ledger = queries::get_consent_ledger(&context.db, path.0, act.at).await?;
+    Reader::new(&context, &act, ContactReadKind::Consents).note([path.0]);
+    Ok(web::Json(ledger))
 }
 
 /// Ask whether a contact may be approached now for a purpose by a channel, and which entry decides that.
@@ -70,7 +76,9 @@ pub async fn check_consent(
     path: Path<ContactId>,
     query: Query<ConsentQuery>,
 ) -> problem::Result<web::Json<ConsentCheck>> {
-    Ok(web::Json(queries::check_consent(&context.db, path.0, query.0, act.at).await?))
+    let check = queries::check_consent(&context.db, path.0, query.0, act.at).await?;
+    Reader::new(&context, &act, ContactReadKind::Consents).note([path.0]);
+    Ok(web::Json(check))
 }
 
 /// Read an entry of a consent ledger.
@@ -85,6 +93,12 @@ pub async fn check_consent(
     security(("caller" = ["contacts:read"])),
 )]
 #[get("/api/v1/consents/{id}")]
-pub async fn get_consent(context: web::Data<Context>, path: Path<ConsentId>) -> problem::Result<HttpResponse> {
-    Ok(http::found(queries::get_consent(&context.db, path.0).await?))
+pub async fn get_consent(
+    context: web::Data<Context>,
+    act: Act,
+    path: Path<ConsentId>,
+) -> problem::Result<HttpResponse> {
+    let entry = queries::get_consent(&context.db, path.0).await?;
+    Reader::new(&context, &act, ContactReadKind::Consents).note([entry.contact_id]);
+    Ok(http::found(entry))
 }

@@ -2,10 +2,11 @@ use actix_web::{HttpResponse, get, patch, post, web};
 use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query};
 use chassis::{Act, Context};
 use problem::Problem;
-use registry_contract::{Contact, ContactId, ContactPatch, ContactQuery, NewContact};
+use registry_contract::{Contact, ContactId, ContactPatch, ContactQuery, ContactReadKind, NewContact};
 use wire::Page;
 
 use super::{asked, page};
+use crate::reads::Reader;
 use crate::{commands, queries};
 
 const SORTS: &[&str] = &["name", "created_at", "updated_at"];
@@ -42,17 +43,23 @@ pub async fn create_contact(
 #[get("/api/v1/contacts")]
 pub async fn list_contacts(
     context: web::Data<Context>,
+    act: Act,
     query: Query<ContactQuery>,
     list: ListQuery,
 ) -> problem::Result<web::Json<Page<Contact>>> {
+    let reader = Reader::new(&context, &act, ContactReadKind::List);
     if let Some(question) = asked(query.0.q.as_deref(), &list) {
         let paging = Paging::parse(&list, &["relevance"], "relevance")?;
         let (found, next) = queries::search_contacts(&context.db, &question, &query.0, &paging.request).await?;
-        return Ok(web::Json(paging.going_on(found.items, found.count, next)));
+        let page = paging.going_on(found.items, found.count, next);
+        reader.note(page.items.iter().map(|contact| contact.id));
+        return Ok(web::Json(page));
     }
     let paging = Paging::parse(&list, SORTS, "name")?;
     let listed = queries::list_contacts(&context.db, &query.0, &paging.request).await?;
-    Ok(web::Json(page(&paging, listed)))
+    let page = page(&paging, listed);
+    reader.note(page.items.iter().map(|contact| contact.id));
+    Ok(web::Json(page))
 }
 
 /// Read a contact.
@@ -67,8 +74,14 @@ pub async fn list_contacts(
     security(("caller" = ["contacts:read"])),
 )]
 #[get("/api/v1/contacts/{id}")]
-pub async fn get_contact(context: web::Data<Context>, path: Path<ContactId>) -> problem::Result<HttpResponse> {
-    Ok(http::found(queries::get_contact(&context.db, path.0).await?))
+pub async fn get_contact(
+    context: web::Data<Context>,
+    act: Act,
+    path: Path<ContactId>,
+) -> problem::Result<HttpResponse> {
+    let contact = queries::get_contact(&context.db, path.0).await?;
+    Reader::new(&context, &act, ContactReadKind::Contact).note([contact.id]);
+    Ok(http::found(contact))
 }
 
 /// Change a contact.
@@ -80,6 +93,7 @@ pub async fn get_contact(context: web::Data<Context>, path: Path<ContactId>) -> 
     responses(
         (status = 200, description = "The contact as it is now", body = Contact),
         (status = 404, description = "There is none", body = Problem),
+        (status = 409, description = "The contact is erased", body = Problem),
         (status = 412, description = "Someone else changed it first", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
         (status = 428, description = "If-Match is missing", body = Problem),

@@ -100,6 +100,11 @@ pub async fn bulk_create_customers(
 }
 
 /// Take what another system knows of a customer, by its key there.
+///
+/// Records with `source_updated_at` may come late, again and in any order: the customer becomes what the newest of them make
+/// it. Their `lifecycle` is taken as it is, also where it jumps stages, and the move kept. Their `tier` is proposed to people
+/// from the first record on, the newest in place of those before it, and holds up nothing else. Without `source_updated_at`
+/// the record that creates a customer gives its tier, and later stages go where a move leads.
 #[utoipa::path(
     operation_id = "upsert_external_customer",
     tag = "customers",

@@ -4,22 +4,25 @@ use chassis::http::Query;
 use chassis::{Act, Caller, Context, csv};
 use futures::TryStreamExt;
 use problem::Problem;
-use registry_contract::{CustomFilters, CustomerQuery, ExportCustomers, ExportFormat};
+use registry_contract::{ContactQuery, ContactReadKind, CustomFilters, CustomerQuery, ExportFormat, ExportQuery};
 use tokio_util::io::ReaderStream;
 
 use super::sight;
 use crate::commands;
-use crate::queries::{self, Export};
+use crate::queries::{self, ContactExport, CustomerExport, Export};
+use crate::reads::Reader;
 
 /// Export customers as a CSV file or an Excel workbook, by id; filtered like the list. What is exported can be imported.
 ///
 /// In CSV, cells that a spreadsheet would run as formulas begin with an apostrophe, which an import takes away again.
-/// Without `contacts:read`, `address`, `phone`, `tax_id`, identifiers and custom fields of consumers are empty, and `X-Withheld-Columns` names them. A
-/// customer with several keys in one system is exported with the first.
+/// Without `contacts:read`, `address`, `phone`, `tax_id`, identifiers and custom fields of consumers are empty, and
+/// `X-Withheld-Columns` names them. Columns bear the names of the fields that an import reads, and `id`, `version`,
+/// `created_at`, `updated_at`. `external_ids` has all keys in other systems (`sap:4711;crm:7`), `external_id.sap` the
+/// first in the system `sap`.
 #[utoipa::path(
     operation_id = "export_customers",
     tag = "customers",
-    params(CustomerQuery, CustomFilters, ExportCustomers),
+    params(CustomerQuery, CustomFilters, ExportQuery),
     responses(
         (status = 200, description = "The file", content(
             (String = "text/csv"),
@@ -36,17 +39,55 @@ pub async fn export_customers(
     act: Act,
     caller: Caller,
     wanted: Query<CustomerQuery>,
-    how: Query<ExportCustomers>,
+    how: Query<ExportQuery>,
 ) -> problem::Result<HttpResponse> {
-    let (db, how) = (&context.db, how.0);
-    let export = Export::of(db, wanted.0, how.columns.as_deref(), sight(&caller)).await?;
-    commands::note_export(db, &act, "customers").await?;
+    let export = CustomerExport::of(&context.db, wanted.0, how.0.columns.as_deref(), sight(&caller)).await?;
+    attached(&context, &act, Export::Customers(Box::new(export)), &how.0).await
+}
+
+/// Export contacts as a CSV file or an Excel workbook, by id; filtered like the list.
+///
+/// In CSV, cells that a spreadsheet would run as formulas begin with an apostrophe. Columns bear the names of the fields of
+/// a contact; `customer_code` and `customer_name` tell whose contact it is. `topics` and `contact_points`
+/// (`email:home:li@example.com`) have `;` between their items. Without `customers:read`, code and name of the customer
+/// are empty, and `X-Withheld-Columns` names them.
+#[utoipa::path(
+    operation_id = "export_contacts",
+    tag = "contacts",
+    params(ContactQuery, ExportQuery),
+    responses(
+        (status = 200, description = "The file", content(
+            (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        )),
+        (status = 400, description = "There is no such column", body = Problem),
+        (status = 422, description = "The list is too long for a workbook", body = Problem),
+    ),
+    security(("caller" = ["contacts:read"])),
+)]
+#[get("/api/v1/contacts/export")]
+pub async fn export_contacts(
+    context: web::Data<Context>,
+    act: Act,
+    caller: Caller,
+    wanted: Query<ContactQuery>,
+    how: Query<ExportQuery>,
+) -> problem::Result<HttpResponse> {
+    let reader = Reader::new(&context, &act, ContactReadKind::Export);
+    let export = ContactExport::of(wanted.0, how.0.columns.as_deref(), caller.can("customers:read"), reader)?;
+    attached(&context, &act, Export::Contacts(export), &how.0).await
+}
+
+/// The file, once it is noted who takes it out of the house.
+async fn attached(context: &Context, act: &Act, export: Export, how: &ExportQuery) -> problem::Result<HttpResponse> {
+    let (db, name, format) = (&context.db, export.name(), how.format);
+    commands::note_export(db, act, name).await?;
     let mut answer = HttpResponse::Ok();
-    answer.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"customers.{}\"", how.format)));
+    answer.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{format}\"")));
     if !export.withheld().is_empty() {
         answer.insert_header(("x-withheld-columns", export.withheld().join(",")));
     }
-    Ok(match how.format {
+    Ok(match format {
         ExportFormat::Csv => answer
             .content_type(format!("{}; charset={}", csv::CSV, how.charset))
             .streaming(queries::export_csv(db.clone(), export, how.charset).map_ok(web::Bytes::from)),

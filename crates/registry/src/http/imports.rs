@@ -10,8 +10,8 @@ use registry_contract::{Import, ImportId, ImportRow, ImportRowQuery, StartImport
 use wire::{Entity, Page};
 
 use super::page;
-use crate::commands::Submitted;
 use crate::error::Error;
+use crate::memory::Memory;
 use crate::{commands, queries};
 
 /// Import a file of customers: CSV in UTF-8, GBK, GB18030 or UTF-16, or the first sheet of an Excel workbook (.xlsx).
@@ -19,7 +19,8 @@ use crate::{commands, queries};
 /// Columns are read by their headers, English or Chinese, or as `map` says; `columns` of the answer tells how. The file is
 /// read to its end before its first row is taken: nothing of a file that is bad as a whole is taken. A row that cannot be
 /// taken is kept with its errors and spoils no other. The work goes on when the caller hangs up. The `revenue` of a file
-/// headed `account,sector,…,subsidiary_of` is in millions of US dollars, and is taken as such.
+/// headed `account,sector,…,subsidiary_of` is in millions of US dollars, and is taken as such. A column `external_ids` holds
+/// keys in several systems: `sap:4711;crm:7`, with a backslash before a `;` that is part of a key.
 #[utoipa::path(
     operation_id = "start_import",
     tag = "imports",
@@ -79,8 +80,8 @@ fn declared(request: &HttpRequest, mut how: StartImport) -> problem::Result<Star
 }
 
 fn wake(context: &Context) {
-    if let Some(submitted) = context.state::<Submitted>() {
-        submitted.tell();
+    if let Some(memory) = context.state::<Memory>() {
+        memory.submitted.tell();
     }
 }
 

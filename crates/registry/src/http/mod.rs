@@ -14,6 +14,7 @@ mod imports;
 mod lifecycles;
 mod links;
 mod merges;
+mod privacy;
 mod profiles;
 mod qualifications;
 mod search;
@@ -55,6 +56,7 @@ use crate::queries::Listed;
     (name = "account-teams", description = "Who works for which customer, and how customers change hands (客户团队)"),
     (name = "decision-chains", description = "Who decides at a customer, and where they stand (决策链)"),
     (name = "consents", description = "What contacts said about being approached"),
+    (name = "privacy", description = "What is known of a person: who reads it, all of it for him, and its end (个人信息保护)"),
     (name = "merges", description = "Two records of one customer made one, and the way back (合并)"),
     (name = "imports", description = "Files of customers (导入)"),
 ))]
@@ -95,9 +97,15 @@ pub fn routes(config: &mut chassis::Routes) {
         .service(contacts::list_contacts)
         .service(vcards::import_vcards)
         .service(vcards::export_vcards)
+        .service(exports::export_contacts)
         .service(vcards::get_vcard)
         .service(contacts::get_contact)
         .service(contacts::update_contact)
+        .service(privacy::get_personal_data)
+        .service(privacy::list_contact_reads)
+        .service(privacy::put_legal_hold)
+        .service(privacy::delete_legal_hold)
+        .service(privacy::erase_contact)
         .service(seats::create_position)
         .service(seats::list_positions)
         .service(seats::get_position)

@@ -135,6 +135,7 @@ pub async fn list_position_holdings(
     responses(
         (status = 201, description = "Created", body = Holding),
         (status = 404, description = "There is no such contact", body = Problem),
+        (status = 409, description = "The contact is erased", body = Problem),
         (status = 422, description = "Some fields are wrong", body = Problem),
     ),
     security(("caller" = ["contacts:write"])),

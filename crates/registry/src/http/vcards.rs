@@ -4,11 +4,12 @@ use chassis::http::{BODY_LIMIT, Path, Query, Refusal};
 use chassis::{Act, Context};
 use futures::StreamExt;
 use problem::Problem;
-use registry_contract::{ContactId, ContactQuery, CustomerId, VCardImport, VCardQuery};
+use registry_contract::{ContactId, ContactQuery, ContactReadKind, CustomerId, VCardImport, VCardQuery};
 use wire::Reference;
 
 use crate::domain::write_card;
 use crate::error::Error;
+use crate::reads::Reader;
 use crate::{commands, queries};
 
 const VCARD: &str = "text/vcard; charset=utf-8";
@@ -71,16 +72,22 @@ async fn whole(mut payload: web::Payload) -> Result<web::Bytes, Refusal> {
     responses(
         (status = 200, description = "The card", body = String, content_type = "text/vcard"),
         (status = 404, description = "There is none", body = Problem),
+        (status = 409, description = "The contact is erased", body = Problem),
     ),
     security(("caller" = ["contacts:read"])),
 )]
 #[get("/api/v1/contacts/{id}/vcard")]
 pub async fn get_vcard(
     context: web::Data<Context>,
+    act: Act,
     path: Path<ContactId>,
     query: Query<VCardQuery>,
 ) -> problem::Result<HttpResponse> {
     let contact = queries::get_contact(&context.db, path.0).await?;
+    if contact.erased_at.is_some() {
+        return Err(Error::ContactErased.into());
+    }
+    Reader::new(&context, &act, ContactReadKind::Vcard).note([contact.id]);
     let card = write_card(&contact, query.0.version);
     Ok(attached(&contact.id.to_string()).body(card))
 }
@@ -101,7 +108,8 @@ pub async fn export_vcards(
     query: Query<VCardQuery>,
 ) -> problem::Result<HttpResponse> {
     commands::note_export(&context.db, &act, "contacts").await?;
-    let cards = queries::cards(context.db.clone(), contacts.0, query.0.version);
+    let reader = Reader::new(&context, &act, ContactReadKind::Vcard);
+    let cards = queries::cards(context.db.clone(), contacts.0, query.0.version, reader);
     Ok(attached("contacts").streaming(cards.map(|text| text.map(web::Bytes::from))))
 }
 

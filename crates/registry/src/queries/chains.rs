@@ -1,16 +1,16 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use database::{Db, PageRequest};
+use database::{Db, Id, PageRequest};
 use registry_contract::{
     CustomerId, DecisionChain, Holding, OpportunityId, Position, PositionId, StanceId, StanceQuery, StanceReading,
 };
 use wire::Reference;
 
 use super::Listed;
-use crate::domain::{ChainFacts, draw};
+use crate::domain::{ChainFacts, Colleague, draw, is_active};
 use crate::error::{Error, Result};
-use crate::store;
+use crate::store::{self, EmployeeRow};
 
 /// The chain as of a day, ready to draw.
 pub async fn get_decision_chain(
@@ -26,12 +26,18 @@ pub async fn get_decision_chain(
     chains.extend(opportunity.map(Some));
 
     let positions = store::positions_of(&mut conn, customer).await?;
-    let holdings = store::holdings_until(&mut conn, customer, as_of).await?;
+    let mut holdings = store::holdings_until(&mut conn, customer, as_of).await?;
     let holders: Vec<_> = holdings.iter().map(|row| row.contact_id).collect();
-    let names = store::names_of(&mut conn, &holders).await?;
+    let names: HashMap<Id, String> = store::names_of(&mut conn, &holders).await?.into_iter().collect();
+    // Whoever was erased holds his seat on, but nobody is known there.
+    holdings.retain(|row| names.contains_key(&row.contact_id));
     let settings = store::chain_seats(&mut conn, customer, &chains).await?;
     let matching: Vec<&str> = settings.iter().filter_map(|seat| seat.matching_employee.as_deref()).collect();
-    let gone = store::employees_gone(&mut conn, &matching, as_of).await?;
+    let known = store::employees_by_code(&mut conn, &matching).await?;
+    let colleague = |row: EmployeeRow| {
+        let is_with_us = is_active(row.active_from, row.active_until, as_of);
+        (row.code, Colleague { is_with_us, rank: row.rank })
+    };
     let facts = ChainFacts {
         customer_id: customer.get(),
         opportunity_id: opportunity,
@@ -40,7 +46,7 @@ pub async fn get_decision_chain(
         holdings: holdings.into_iter().map(Holding::from).collect(),
         names: names.into_iter().map(|(id, name)| (id.get(), name)).collect::<HashMap<_, _>>(),
         settings,
-        gone: gone.into_iter().collect(),
+        colleagues: known.into_iter().map(colleague).collect(),
         influences: store::influences(&mut conn, customer, &chains).await?,
         readings: store::stances(&mut conn, customer, &chains).await?,
     };

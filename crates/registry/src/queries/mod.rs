@@ -13,6 +13,7 @@ mod import_profiles;
 mod imports;
 mod lifecycles;
 mod merges;
+mod privacy;
 mod profiles;
 mod qualifications;
 mod search;
@@ -30,12 +31,13 @@ pub use contacts::{get_contact, list_contacts};
 pub use custom_fields::{get_custom_field, list_custom_fields};
 pub use customers::{get_customer, list_customers};
 pub use duplicates::{check_duplicates, duplicates_of, get_duplicate, list_duplicates, traits_of};
-pub use exports::{Export, export_csv, export_xlsx};
+pub use exports::{ContactExport, CustomerExport, Export, export_csv, export_xlsx};
 pub use hierarchy::{get_customer_hierarchy, get_customer_link, list_customer_links};
 pub use import_profiles::{get_import_profile, list_import_profiles};
 pub use imports::{follow_import, get_import, import_errors, list_import_rows, list_imports};
 pub use lifecycles::{get_lifecycle, get_lifecycle_policy, lifecycle_history};
 pub use merges::{Whereabouts, find_customer, get_merge, list_merges};
+pub use privacy::{get_personal_data, list_contact_reads};
 pub use profiles::{
     Section, diff_profile, get_profile, get_profile_section, get_profile_version, list_profile_reviews,
     list_profile_versions, section_profile,

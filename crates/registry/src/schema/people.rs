@@ -18,6 +18,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+        erased_at -> Nullable<SqlInstant>,
     }
 }
 
@@ -135,5 +136,45 @@ diesel::table! {
         evidence -> Nullable<Text>,
         recorded_by -> Text,
         created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    contact_erasures (contact_id) {
+        contact_id -> SqlId,
+        reason -> Text,
+        erased_by -> Text,
+        erased_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    legal_holds (contact_id) {
+        contact_id -> SqlId,
+        reason -> Text,
+        until_day -> Nullable<Date>,
+        placed_by -> Text,
+        placed_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::{SqlId, SqlInstant};
+
+    contact_reads (id) {
+        id -> SqlId,
+        contact_id -> SqlId,
+        actor -> Text,
+        day -> Date,
+        kind -> Text,
+        times -> BigInt,
+        last_at -> SqlInstant,
     }
 }

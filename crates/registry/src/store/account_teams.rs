@@ -95,6 +95,17 @@ pub async fn find_team_member(conn: &mut Conn, id: TeamMemberId) -> Result<Optio
     on!(conn, |c| one.select(TeamMemberRow::as_select()).first(c).await.optional())
 }
 
+/// The next memberships by id, for going through all of them.
+pub async fn team_members_after(conn: &mut Conn, after: Option<Id>, most: i64) -> Result<Vec<TeamMemberRow>> {
+    on!(conn, |c| {
+        let mut query = team_members::table.into_boxed::<Backend>();
+        if let Some(after) = after {
+            query = query.filter(team_members::id.gt(after));
+        }
+        query.order(team_members::id).limit(most).select(TeamMemberRow::as_select()).load(c).await
+    })
+}
+
 /// Everyone who is, was or will be on the customer's team, those who join last first.
 pub async fn team_members_of(conn: &mut Conn, customer: CustomerId) -> Result<Vec<TeamMemberRow>> {
     let members = team_members::table

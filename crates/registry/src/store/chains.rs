@@ -3,7 +3,8 @@ use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{
-    ChainSeat, DecisionRole, Influence, OpportunityId, PositionId, Stance, StanceId, StanceQuery, StanceReading,
+    ChainSeat, ContactId, DecisionRole, Influence, OpportunityId, PositionId, Stance, StanceId, StanceQuery,
+    StanceReading,
 };
 use uuid::Uuid;
 
@@ -231,6 +232,21 @@ pub async fn stances(conn: &mut Conn, customer: Id, of: &[Option<OpportunityId>]
         .order((stance_readings::created_at, stance_readings::id));
     let rows: Vec<StanceRow> = on!(conn, |c| all.select(StanceRow::as_select()).load(c).await)?;
     Ok(rows.into_iter().map(StanceReading::from).collect())
+}
+
+/// Readings of one person, in the order in which they were recorded.
+pub async fn stances_of_contact(conn: &mut Conn, contact: ContactId) -> Result<Vec<StanceReading>> {
+    let all = stance_readings::table
+        .filter(stance_readings::contact_id.eq(Id::from(contact)))
+        .order((stance_readings::created_at, stance_readings::id));
+    let rows: Vec<StanceRow> = on!(conn, |c| all.select(StanceRow::as_select()).load(c).await)?;
+    Ok(rows.into_iter().map(StanceReading::from).collect())
+}
+
+pub async fn delete_stances_of(tx: &mut Tx, contact: ContactId) -> Result<()> {
+    let all = stance_readings::table.filter(stance_readings::contact_id.eq(Id::from(contact)));
+    on!(tx, |c| diesel::delete(all).execute(c).await)?;
+    Ok(())
 }
 
 pub async fn count_stances_of(conn: &mut Conn, customer: Id, of: Option<OpportunityId>) -> Result<i64> {

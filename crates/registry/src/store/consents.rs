@@ -82,6 +82,14 @@ pub async fn consents_of(conn: &mut Conn, contact: ContactId) -> Result<Vec<Cons
     Ok(rows.into_iter().map(ConsentEntry::from).collect())
 }
 
+/// Takes out of all that the contact said where and by which proof, which may name him.
+pub async fn strip_consents(tx: &mut Tx, contact: ContactId, source: &str) -> Result<()> {
+    let all = consent_entries::table.filter(consent_entries::contact_id.eq(Id::from(contact)));
+    let stripped = (consent_entries::source.eq(source), consent_entries::evidence.eq(None::<String>));
+    on!(tx, |c| diesel::update(all).set(stripped).execute(c).await)?;
+    Ok(())
+}
+
 /// The next entries by id, for going through all of them.
 pub async fn consents_after(conn: &mut Conn, after: Option<Id>, most: i64) -> Result<Vec<ConsentEntry>> {
     let rows: Vec<ConsentRow> = on!(conn, |c| {

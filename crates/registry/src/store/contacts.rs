@@ -28,6 +28,7 @@ pub struct ContactRow {
     pub version: i64,
     pub created_at: Instant,
     pub updated_at: Instant,
+    pub erased_at: Option<Instant>,
 }
 
 impl ContactRow {
@@ -50,12 +51,35 @@ impl ContactRow {
             version: 1,
             created_at: at,
             updated_at: at,
+            erased_at: None,
         }
     }
 
     /// The row that follows `before` when the contact becomes what `details` say.
     pub fn next(before: &Contact, details: &ContactDetails, at: Instant) -> Self {
         Self { version: before.version + 1, created_at: before.created_at.into(), ..Self::new(before.id, details, at) }
+    }
+
+    /// The row that follows `before` when nothing is to be known of the person any more but that he was at the customer.
+    pub fn erased(before: &Contact, at: Instant) -> Self {
+        Self {
+            id: before.id.into(),
+            customer_id: before.customer_id.into(),
+            name: String::new(),
+            title: None,
+            email: None,
+            phone: None,
+            preferred_channel: None,
+            language: None,
+            note: None,
+            mobile: None,
+            contact_points: Json(vec![]),
+            topics: Json(vec![]),
+            version: before.version + 1,
+            created_at: before.created_at.into(),
+            updated_at: at,
+            erased_at: Some(at),
+        }
     }
 }
 
@@ -77,6 +101,7 @@ impl From<ContactRow> for Contact {
             version: row.version,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
+            erased_at: row.erased_at.map(Into::into),
         }
     }
 }
@@ -103,8 +128,10 @@ pub async fn contacts_of(conn: &mut Conn, customer: Id) -> Result<Vec<ContactRow
     on!(conn, |c| all.select(ContactRow::as_select()).load(c).await)
 }
 
+/// Names of those contacts that are not erased.
 pub async fn names_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, String)>> {
-    let some = contacts::table.filter(contacts::id.eq_any(ids)).select((contacts::id, contacts::name));
+    let some = contacts::table.filter(contacts::id.eq_any(ids)).filter(contacts::erased_at.is_null());
+    let some = some.select((contacts::id, contacts::name));
     on!(conn, |c| some.load(c).await)
 }
 
@@ -180,7 +207,7 @@ pub async fn contacts_of_customers(conn: &mut Conn, customers: &[Id]) -> Result<
     on!(conn, |c| all.select(ContactRow::as_select()).load(c).await)
 }
 
-/// The next contacts by id among those asked for.
+/// The next of the contacts asked for by id, for going through all of them but those that are erased.
 pub async fn contacts_among_after(
     conn: &mut Conn,
     wanted: &ContactQuery,
@@ -188,7 +215,7 @@ pub async fn contacts_among_after(
     most: i64,
 ) -> Result<Vec<ContactRow>> {
     on!(conn, |c| {
-        let mut query = filtered!(wanted);
+        let mut query = found!(wanted).filter(contacts::erased_at.is_null());
         if let Some(after) = after {
             query = query.filter(contacts::id.gt(after));
         }

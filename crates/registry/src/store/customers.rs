@@ -506,10 +506,12 @@ pub async fn customers_asked_after(
     })
 }
 
-pub async fn codes_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<CustomerId, String>> {
-    let some = customers::table.filter(customers::id.eq_any(ids)).select((customers::id, customers::code));
-    let found: Vec<(Id, String)> = on!(conn, |c| some.load(c).await)?;
-    Ok(found.into_iter().map(|(id, code)| (id.get(), code)).collect())
+/// Code and name of each of the customers.
+pub async fn codes_and_names_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<CustomerId, (String, String)>> {
+    let some = customers::table.filter(customers::id.eq_any(ids));
+    let some = some.select((customers::id, customers::code, customers::name));
+    let found: Vec<(Id, String, String)> = on!(conn, |c| some.load(c).await)?;
+    Ok(found.into_iter().map(|(id, code, name)| (id.get(), (code, name))).collect())
 }
 
 /// The next customers by id, for going through all of them.

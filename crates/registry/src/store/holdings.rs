@@ -85,6 +85,13 @@ pub async fn find_holding(conn: &mut Conn, id: HoldingId) -> Result<Option<Holdi
     on!(conn, |c| one.select(HoldingRow::as_select()).first(c).await.optional())
 }
 
+/// All holdings of one contact, whenever.
+pub async fn holdings_of(conn: &mut Conn, contact: ContactId) -> Result<Vec<HoldingRow>> {
+    let all =
+        holdings::table.filter(holdings::contact_id.eq(Id::from(contact))).order((holdings::from_day, holdings::id));
+    on!(conn, |c| all.select(HoldingRow::as_select()).load(c).await)
+}
+
 /// All holdings of one seat, whenever.
 pub async fn holdings_in(conn: &mut Conn, position: PositionId) -> Result<Vec<HoldingRow>> {
     let all =

@@ -89,7 +89,7 @@ pub const PARTS: &[Part] = &[
     part("order_facts", &[Key::Text("system"), Key::Text("order_id")]),
     part("qualifications", ID),
     part("open_items", &[Key::Text("kind"), Key::Id("item_id")]),
-    part("team_members", ID),
+    Part { versioned: true, ..part("team_members", ID) },
 ];
 
 /// Tables that name a customer and stay with the record they were written for, with the reason.

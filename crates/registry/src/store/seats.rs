@@ -94,6 +94,11 @@ pub async fn positions_of(conn: &mut Conn, customer: Id) -> Result<Vec<PositionR
     on!(conn, |c| all.select(PositionRow::as_select()).load(c).await)
 }
 
+pub async fn titles_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, String)>> {
+    let some = positions::table.filter(positions::id.eq_any(ids)).select((positions::id, positions::title));
+    on!(conn, |c| some.load(c).await)
+}
+
 /// Expands to a boxed query of the customer's seats that a [`PositionQuery`] asks for; inside `on!`.
 macro_rules! filtered {
     ($customer:expr, $wanted:expr) => {{

@@ -145,17 +145,16 @@ pub async fn all_staff(conn: &mut Conn) -> Result<Vec<(Id, String, Option<Id>)>>
     on!(conn, |c| all.load(c).await)
 }
 
-/// Who report to any of these directly, by code.
-/// Which of these employees, by their codes, are not with us on the day.
-pub async fn employees_gone(conn: &mut Conn, codes: &[&str], on: NaiveDate) -> Result<Vec<String>> {
+/// Those of these codes that there are.
+pub async fn employees_by_code(conn: &mut Conn, codes: &[&str]) -> Result<Vec<EmployeeRow>> {
     if codes.is_empty() {
         return Ok(vec![]);
     }
-    let left = employees::active_until.is_not_null().and(employees::active_until.le(on).assume_not_null());
-    let gone = employees::table.filter(employees::code.eq_any(codes)).filter(employees::active_from.gt(on).or(left));
-    on!(conn, |c| gone.select(employees::code).load(c).await)
+    let known = employees::table.filter(employees::code.eq_any(codes));
+    on!(conn, |c| known.select(EmployeeRow::as_select()).load(c).await)
 }
 
+/// Who report to any of these directly, by code.
 pub async fn reports_to(conn: &mut Conn, managers: &[Id]) -> Result<Vec<EmployeeRow>> {
     let reports = employees::table.filter(employees::manager_id.eq_any(managers)).order(employees::code);
     on!(conn, |c| reports.select(EmployeeRow::as_select()).load(c).await)

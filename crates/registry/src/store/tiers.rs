@@ -201,15 +201,19 @@ pub async fn undone_tier_proposal(conn: &mut Conn, customer: CustomerId) -> Resu
     on!(conn, |c| one.select(TierProposalRow::as_select()).first(c).await.optional())
 }
 
-/// The customer's last proposal from this source, whatever became of it.
+/// The customer's last proposal of this tier from this source that none of the same source took the place of, whatever
+/// became of it.
 pub async fn last_tier_proposal(
     conn: &mut Conn,
     customer: CustomerId,
     source: TierSource,
+    tier: Tier,
 ) -> Result<Option<TierProposalRow>> {
     let last = tier_proposals::table
         .filter(tier_proposals::customer_id.eq(Id::from(customer)))
         .filter(tier_proposals::source.eq(Word(source)))
+        .filter(tier_proposals::tier.eq(Word(tier)))
+        .filter(tier_proposals::state.ne(Word(TierProposalState::Superseded)))
         .order((tier_proposals::created_at.desc(), tier_proposals::id.desc()));
     on!(conn, |c| last.select(TierProposalRow::as_select()).first(c).await.optional())
 }

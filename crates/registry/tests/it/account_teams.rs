@@ -1,9 +1,11 @@
 use chrono::{Days, NaiveDate, Utc};
-use registry_contract::{AccountTeam, Customer, Employee, TeamMember, TeamRole};
+use registry_contract::{AccountTeam, Customer, Employee, TeamMember, TeamRole, v1};
 use serde_json::{Value, json};
 use testkit::{Client, both};
 use uuid::Uuid;
 
+use crate::events::{golden, republish};
+use crate::merges::{merge, unmerge};
 use crate::support::{CUSTOMERS, at, create, faults, named, redact, start};
 
 async fn employ(client: &Client, code: &str) -> Employee {
@@ -89,6 +91,39 @@ both! {
             let shown = team(&client, &customer, &format!("?on={on}")).await;
             assert_eq!((shown.members.len(), shown.others.len()), (members, others), "{on}");
         }
+    }
+
+    async fn every_change_of_a_team_is_told_and_goes_along_with_a_merge(db: TestDb) {
+        let (app, _) = start(db).await;
+        let client = app.client(&["customers:read", "customers:write", "customers:merge", "employees:manage"]);
+        let tap = app.bus.tap(&[v1::TEAM_MEMBER_CHANGED]).await;
+        let [goes, keeps] = [named(&client, "Acme Inc.").await, named(&client, "Acme").await];
+        let wang = employ(&client, "wang").await;
+        let new = json!({ "employee": "wang", "role": "executive_sponsor", "from": "2026-01-01" });
+        let member: TeamMember = client.post(&format!("{}/team", at(&goes)), &new).await.read(201);
+        let until = json!({ "until": "2026-07-01" });
+        let path = format!("/api/v1/team-members/{}", member.id);
+        client.patch(&path, "*", &until).await.expect(200);
+        client.patch(&path, "*", &until).await.expect(200);
+        merge(&client, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
+        unmerge(&client, &goes).await.expect(200);
+        app.drain_outbox().await;
+        let told = tap.events::<v1::TeamMemberChanged>().await;
+        let seen: Vec<_> = told.iter().map(|event| (event.0.sequence, event.0.customer_id, event.0.until.is_some())).collect();
+        let expected = [(1, goes.id, false), (2, goes.id, true), (3, keeps.id, true), (4, goes.id, true)];
+        assert_eq!(seen, expected);
+        let text = serde_json::to_string(&told[1]).expect("events are JSON");
+        let ids = [(goes.id.to_string(), "1"), (wang.id.to_string(), "8"), (member.id.to_string(), "b")];
+        let renamed = |text: String, (id, number): &(String, &str)| {
+            text.replace(id, &format!("0190f3a0-0000-7000-8000-00000000000{number}"))
+        };
+        let text = ids.iter().fold(text, renamed);
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), golden::<v1::TeamMemberChanged>());
+
+        let again = app.bus.tap(&[v1::TEAM_MEMBER_CHANGED]).await;
+        republish(&app).await;
+        let again = again.events::<v1::TeamMemberChanged>().await;
+        assert_eq!(again, [told[3].clone()]);
     }
 
     async fn owners_follow_each_other_day_by_day(db: TestDb) {

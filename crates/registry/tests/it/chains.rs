@@ -232,6 +232,25 @@ both! {
         }
     }
 
+    async fn who_matches_a_seat_is_of_comparable_rank(db: TestDb) {
+        let app = App::start(&registry::SERVICE, db).await;
+        let client = app.client(&[
+            "customers:read", "customers:write", "contacts:read", "contacts:write", "decision-chains:read",
+            "decision-chains:write", "employees:manage",
+        ]);
+        let acme = acme(&client).await;
+        client.patch(&format!("/api/v1/positions/{}", acme.ceo.id), "*", &json!({ "level": 1 })).await.expect(200);
+        let zhao = json!({ "code": "zhao.min", "name": "Zhao Min", "active_from": "2020-01-01" });
+        client.post("/api/v1/employees", &zhao).await.expect(201);
+        client.put(&seat_of(&acme, &acme.ceo), &json!({ "matching_employee": "zhao.min" })).await.expect(200);
+        for (rank, found) in [(None, false), (Some(2), false), (Some(3), true)] {
+            client.patch("/api/v1/employees/zhao.min", "*", &json!({ "rank": rank })).await.expect(200);
+            let drawn: DecisionChain = client.get(&chain(&acme)).await.read(200);
+            let codes: Vec<_> = drawn.findings.iter().map(|finding| finding.code.as_str()).collect();
+            assert_eq!((drawn.coverage.matched, codes.contains(&"matching_rank_below")), (1, found), "{rank:?}");
+        }
+    }
+
     async fn an_opportunity_has_a_chain_of_its_own(db: TestDb) {
         let (_app, client) = start(db).await;
         let acme = acme(&client).await;

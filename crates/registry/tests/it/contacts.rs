@@ -40,6 +40,7 @@ both! {
           "created_at": "[time]",
           "customer_id": "[id]",
           "email": "li.wei@example.com",
+          "erased_at": null,
           "id": "[id]",
           "language": "zh-CN",
           "mobile": "+86 139 0000 0000",

@@ -2,9 +2,44 @@ use registry_contract::Customer;
 use serde_json::{Value, json};
 use testkit::{Client, both};
 
-use crate::support::{CUSTOMERS, create, faults, redact, start};
+use crate::support::{CUSTOMERS, colleague, create, faults, redact, start};
 
 const KEY: &str = "/api/v1/customers/external/sap/0000104711";
+const POLICIES: &str = "/api/v1/tier-policies";
+const PROPOSALS: &str = "/api/v1/tier-proposals";
+const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+
+/// What a source reported on a day, as far as it said something of tier and stage.
+fn report(day: usize, tier: Option<&str>, stage: Option<&str>) -> Value {
+    let mut report = json!({ "name": format!("Acme {day}"), "source_updated_at": format!("2026-03-0{day}T00:00:00Z") });
+    for (field, word) in [("tier", tier), ("lifecycle", stage)] {
+        if let Some(word) = word {
+            report[field] = json!(word);
+        }
+    }
+    report
+}
+
+/// Sends the reports in this order, then all of them again.
+async fn send_all(client: &Client, key: &str, reports: &[Value], order: &[usize]) -> Value {
+    for (index, &next) in order.iter().enumerate() {
+        client.put(key, &reports[next]).await.expect(if index == 0 { 201 } else { 200 });
+    }
+    let version = client.put(key, &reports[order[0]]).await.expect(200)["version"].clone();
+    for report in reports {
+        let customer = client.put(key, report).await.expect(200);
+        assert_eq!(customer["version"], version, "replays change nothing");
+    }
+    client.put(key, &reports[0]).await.expect(200)
+}
+
+/// The tiers that people are asked for, with how many are to approve.
+async fn asked(client: &Client, customer: &Value) -> Value {
+    let path = format!("{PROPOSALS}?state=open&customer_id={}", customer["id"].as_str().expect("an id"));
+    let open = client.get(&path).await.expect(200)["items"].clone();
+    let open = open.as_array().expect("items").iter();
+    open.map(|one| json!([one["from_tier"], one["tier"], one["approvals_needed"]])).collect()
+}
 
 fn record(day: u32, tier: &str, city: Option<&str>) -> Value {
     json!({ "name": format!("Acme {day}"), "tier": tier, "city": city, "source_updated_at": format!("2026-03-{day:02}T00:00:00Z") })
@@ -91,15 +126,126 @@ both! {
 
     async fn records_come_in_any_order_and_the_newest_stays(db: TestDb) {
         let (app, client) = start(db).await;
-        // The first record gives the tier; the newest is what is proposed.
+        // No record gives a tier; the newest is what is proposed.
         let expected = json!(["Acme 3", "C", "Bonn", "A"]);
         assert_eq!(send(&client, &[0, 1, 2]).await, expected);
         drop(app);
     }
 
+    async fn tier_and_stage_are_the_newest_records_in_any_order(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let mut number = 0;
+        for (tiers, stages, expected) in [
+            // No stage is a move away from the one before.
+            ([Some("B"), Some("S"), Some("A")], [Some("repeat"), Some("suspect"), Some("regained")],
+                json!(["Acme 3", "C", "regained", [["C", "A", 2]]])),
+            // The newest has the tier which the customer has.
+            ([Some("S"), Some("B"), Some("C")], [Some("advocate"), Some("lapsed"), Some("prospect")],
+                json!(["Acme 3", "C", "prospect", []])),
+            ([Some("A"), Some("A"), Some("A")], [Some("lapsed"), Some("lapsed"), Some("repeat")],
+                json!(["Acme 3", "C", "repeat", [["C", "A", 2]]])),
+            // Of either field only a part of the records says something.
+            ([None, Some("B"), None], [Some("lapsed"), None, None], json!(["Acme 3", "C", "lapsed", [["C", "B", 1]]])),
+            ([Some("S"), None, None], [None, Some("repeat"), None], json!(["Acme 3", "C", "repeat", [["C", "S", 2]]])),
+        ] {
+            let reports = [0, 1, 2].map(|at| report(at + 1, tiers[at], stages[at]));
+            for order in ORDERS {
+                number += 1;
+                let customer = send_all(&client, &format!("{CUSTOMERS}/external/sap/{number}"), &reports, &order).await;
+                let open = asked(&client, &customer).await;
+                let seen = json!([customer["name"], customer["tier"], customer["lifecycle"], open]);
+                assert_eq!(seen, expected, "{order:?}");
+            }
+        }
+    }
+
+    async fn so_they_are_where_nobody_is_asked_for_some_tiers(db: TestDb) {
+        let (_app, client) = start(db).await;
+        for approvals in [0, 2] {
+            let tier = |code: &str, rank: usize, approvals: usize| json!({
+                "code": code, "name": code, "name_zh": code, "rank": rank, "key_customer": rank == 1, "counts_as": code,
+                "approvals_to_enter": approvals, "approvals_to_leave": 0, "review_days": 90,
+            });
+            let tiers = [tier("S", 1, approvals), tier("B", 2, 0), tier("C", 3, 0)];
+            let policy = json!({ "code": "own", "name": "Own", "name_zh": "自有", "tiers": tiers });
+            let policy = client.post(POLICIES, &policy).await.expect(201);
+            let path = format!("{POLICIES}/{}/activation", policy["id"].as_str().expect("an id"));
+            client.post(&path, &json!({})).await.expect(200);
+            for (tiers, given, proposed) in [
+                (["B", "C", "S"], "S", json!([["C", "S", 2]])),
+                (["B", "S", "B"], "B", json!([["C", "B", 1]])),
+                (["S", "B", "C"], "C", json!([])),
+            ] {
+                let reports = [0, 1, 2].map(|at| report(at + 1, Some(tiers[at]), None));
+                let expected = if approvals == 0 { json!([given, []]) } else { json!(["C", proposed]) };
+                for order in ORDERS {
+                    let key = format!("{CUSTOMERS}/external/sap/{approvals}{}{order:?}", tiers.concat());
+                    let key = key.replace(['[', ']', ',', ' '], "");
+                    let customer = send_all(&client, &key, &reports, &order).await;
+                    assert_eq!(json!([customer["tier"], asked(&client, &customer).await]), expected, "{tiers:?} {order:?}");
+                }
+            }
+        }
+    }
+
+    async fn what_people_turned_down_stays_so_in_any_order(db: TestDb) {
+        let (app, client) = start(db).await;
+        let no = json!({ "verdict": "reject", "reason": "too small" });
+        let reports = [report(1, Some("B"), None), report(2, Some("A"), None), report(3, Some("B"), None)];
+        for (number, order) in [[1, 2], [2, 1]].into_iter().enumerate() {
+            let key = format!("{CUSTOMERS}/external/sap/{number}");
+            let customer = client.put(&key, &reports[0]).await.expect(201);
+            let path = format!("{PROPOSALS}?state=open&customer_id={}", customer["id"].as_str().expect("an id"));
+            let proposal = client.get(&path).await.expect(200)["items"][0]["id"].as_str().expect("a proposal").to_owned();
+            colleague(&app, "wang").post(&format!("{PROPOSALS}/{proposal}/decisions"), &no).await.expect(200);
+            for next in order {
+                client.put(&key, &reports[next]).await.expect(200);
+            }
+            assert_eq!(asked(&client, &customer).await, json!([]), "{order:?}");
+        }
+    }
+
+    async fn two_tiers_that_were_turned_down_are_not_asked_for_in_turn(db: TestDb) {
+        let (app, client) = start(db).await;
+        let no = json!({ "verdict": "reject", "reason": "too small" });
+        let key = format!("{CUSTOMERS}/external/sap/1");
+        client.put(&key, &report(1, None, None)).await.expect(201);
+        let mut days = 2..;
+        let mut named = async |tier: &str| {
+            let next = report(days.next().expect("a day"), Some(tier), None);
+            let customer = client.put(&key, &next).await.expect(200);
+            let path = format!("{PROPOSALS}?state=open&customer_id={}", customer["id"].as_str().expect("an id"));
+            client.get(&path).await.expect(200)["items"][0]["id"].as_str().map(str::to_owned)
+        };
+        for tier in ["B", "A"] {
+            let asked = named(tier).await.expect("a proposal");
+            colleague(&app, "wang").post(&format!("{PROPOSALS}/{asked}/decisions"), &no).await.expect(200);
+        }
+        for tier in ["B", "A", "B"] {
+            assert_eq!(named(tier).await, None, "{tier}");
+        }
+    }
+
+    async fn the_newest_tier_is_asked_for_when_others_no_longer_stand_in_its_way(db: TestDb) {
+        let (app, client) = start(db).await;
+        let reports = [report(2, Some("B"), None), report(3, Some("A"), None)];
+        for (number, order) in [[0, 1], [1, 0]].into_iter().enumerate() {
+            let key = format!("{CUSTOMERS}/external/sap/{number}");
+            let customer = client.put(&key, &report(1, None, None)).await.expect(201);
+            let manual = json!({ "customer_id": customer["id"], "tier": "S", "reason": "grows" });
+            let manual = client.post(PROPOSALS, &manual).await.expect(201)["id"].as_str().expect("an id").to_owned();
+            client.put(&key, &reports[order[0]]).await.expect(200);
+            assert_eq!(asked(&client, &customer).await, json!([["C", "S", 2]]));
+            let no = json!({ "verdict": "reject", "reason": "too small" });
+            colleague(&app, "wang").post(&format!("{PROPOSALS}/{manual}/decisions"), &no).await.expect(200);
+            client.put(&key, &reports[order[1]]).await.expect(200);
+            assert_eq!(asked(&client, &customer).await, json!([["C", "A", 2]]), "{order:?}");
+        }
+    }
+
     async fn late_records_change_nothing(db: TestDb) {
         let (_app, client) = start(db).await;
-        assert_eq!(send(&client, &[2, 0, 1]).await, json!(["Acme 3", "A", "Bonn", null]));
+        assert_eq!(send(&client, &[2, 0, 1]).await, json!(["Acme 3", "C", "Bonn", "A"]));
         let customer: Customer = client.put(KEY, &record(1, "C", None)).await.read(200);
         assert_eq!(customer.version, 1, "not even the version");
     }

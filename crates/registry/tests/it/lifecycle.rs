@@ -194,6 +194,25 @@ both! {
         assert_eq!(import["failed"], 1);
     }
 
+    async fn a_record_that_says_how_new_it_is_may_jump(db: TestDb) {
+        let (app, client) = start(db).await;
+        let path = "/api/v1/customers/external/erp/1";
+        let record = |day: u32, stage: &str| {
+            json!({ "name": format!("Acme {day}"), "lifecycle": stage, "source_updated_at": format!("2026-03-0{day}T00:00:00Z") })
+        };
+        let customer: Customer = client.put(path, &record(1, "prospect")).await.read(201);
+        let tap = app.bus.tap(&[v1::CUSTOMER_UPDATED]).await;
+        client.put(path, &record(3, "lapsed")).await.expect(200);
+        let late: Customer = client.put(path, &record(2, "repeat")).await.read(200);
+        assert_eq!((late.name.as_str(), late.lifecycle, late.version), ("Acme 3", Lifecycle::Lapsed, 3));
+        let history: LifecycleHistory = client.get(&format!("{}/lifecycle", at(&customer))).await.read(200);
+        let moves: Vec<_> = history.moves.iter().map(|one| (one.from, one.to, one.rule, one.reason.as_deref())).collect();
+        assert_eq!(moves, [(Lifecycle::Prospect, Lifecycle::Lapsed, None, Some("told by a record of erp"))]);
+        app.drain_outbox().await;
+        let told: Vec<_> = tap.events::<v1::CustomerUpdated>().await.into_iter().map(|v1::CustomerUpdated(fact)| (fact.sequence, fact.lifecycle)).collect();
+        assert_eq!(told, [(2, Lifecycle::Prospect), (3, Lifecycle::Lapsed)]);
+    }
+
     async fn whoever_orders_no_more_lapses_with_the_days(db: TestDb) {
         let (app, client) = start(db).await;
         let (silent, steady, unknown) = (named(&client, "Silent").await, named(&client, "Steady").await, named(&client, "Unknown").await);

@@ -26,6 +26,7 @@ mod list;
 mod merge_round_trip;
 mod merges;
 mod migrations;
+mod privacy;
 mod profiles;
 mod qualifications;
 mod real_data;

@@ -52,8 +52,8 @@ pub async fn lines(db: &Db, pg: String, lite: String) -> Vec<String> {
     rows.into_iter().map(|row| row.line).collect()
 }
 
-/// Every row of every table but for what only grows (events, audit, the merges themselves), without versions and the times
-/// of changes.
+/// Every row of every table but for what only grows (events, audit, reads, the merges themselves), without versions and the
+/// times of changes.
 pub async fn dump(app: &App) -> BTreeMap<String, Vec<String>> {
     // What is written in the background is written by then.
     for queue in ["search_queue", "duplicate_queue"] {
@@ -61,7 +61,7 @@ pub async fn dump(app: &App) -> BTreeMap<String, Vec<String>> {
     }
     let db = &app.db;
     let grows = "'outbox','inbox','audit_entries','idempotency_keys','service_secrets','merges','merge_moves','counters',\
-                 '__diesel_schema_migrations','search_queue','decision_chains'";
+                 '__diesel_schema_migrations','search_queue','decision_chains','contact_reads'";
     let tables = lines(
         db,
         format!(

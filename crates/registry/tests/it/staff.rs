@@ -83,12 +83,12 @@ both! {
           "version": 2
         }
         "#);
-        let left: Employee = client.patch(&location, "\"1\"", &json!({ "active_until": "2026-01-01", "title": null })).await.read(200);
-        assert_eq!((left.version, left.title, left.name.as_str()), (2, None, "李伟"));
+        let left: Employee = client.patch(&location, "\"2\"", &json!({ "active_until": "2026-01-01", "title": null })).await.read(200);
+        assert_eq!((left.version, left.title, left.name.as_str()), (3, None, "李伟"), "the team's lead is told of him, too");
         let stale = client.patch(&location, "\"1\"", &json!({ "title": "x" })).await;
         assert_eq!(stale.problem(), (412, "version-stale"));
-        let same = client.patch(&location, "\"2\"", &json!({ "rank": 4 })).await;
-        assert_eq!(same.etag(), "\"2\"", "nothing new is no change");
+        let same = client.patch(&location, "\"3\"", &json!({ "rank": 4 })).await;
+        assert_eq!(same.etag(), "\"3\"", "nothing new is no change");
     }
 
     async fn lists_are_filtered_and_paged(db: TestDb) {
@@ -220,14 +220,23 @@ both! {
         client.patch(&path, "*", &json!({ "team": "east-china" })).await.expect(200);
         client.patch(&format!("{TEAMS}/east-china"), "*", &json!({ "lead": "li.wei" })).await.expect(200);
         client.patch(&format!("{TEAMS}/east-china"), "*", &json!({ "name": "East China sales" })).await.expect(200);
-        assert_eq!(client.get(&path).await.etag(), "\"3\"", "what is told of him is another version");
+        assert_eq!(client.get(&path).await.etag(), "\"4\"", "what is told of him is another version");
         app.drain_outbox().await;
         let told = tap.events::<v1::EmployeeChanged>().await;
         let teams: Vec<_> = told
             .iter()
-            .map(|v1::EmployeeChanged(fact)| (fact.sequence, fact.team.as_ref().map(|team| team.name.as_str())))
+            .map(|v1::EmployeeChanged(fact)| {
+                let team = fact.team.as_ref();
+                (fact.sequence, team.map(|team| team.name.as_str()), team.and_then(|team| team.lead_id))
+            })
             .collect();
-        assert_eq!(teams, [(1, None), (2, Some("East China")), (3, Some("East China sales"))]);
+        let expected = [
+            (1, None, None),
+            (2, Some("East China"), None),
+            (3, Some("East China"), Some(li.id)),
+            (4, Some("East China sales"), Some(li.id)),
+        ];
+        assert_eq!(teams, expected);
         let ids = [(li.id.to_string(), 8), (east.id.to_string(), 9)];
         let with_golden_ids = |event: &v1::EmployeeChanged| -> Value {
             let text = serde_json::to_string(event).expect("events are JSON");
@@ -236,13 +245,13 @@ both! {
             };
             serde_json::from_str(&ids.iter().fold(text, renamed)).expect("JSON")
         };
-        assert_eq!(with_golden_ids(&told[2]), golden::<v1::EmployeeChanged>());
+        assert_eq!(with_golden_ids(&told[3]), golden::<v1::EmployeeChanged>());
         let text = serde_json::to_string(&tap.envelopes().await).expect("JSON");
         assert!(!text.contains("李伟") && !text.contains("li@example.com"), "{text}");
 
         let rows = json!({ "employees": [
             { "code": "li.wei", "active_until": "2027-01-01" },
-            { "code": "wang", "name": "Wang", "team": "east-china" },
+            { "code": "wang", "name": "Wang", "team": "east-china", "manager": "li.wei" },
             { "code": "zhao", "name": " " },
         ] });
         client.post(&format!("{EMPLOYEES}/bulk"), &rows).await.expect(422);
@@ -250,17 +259,19 @@ both! {
         client.put(&format!("{EMPLOYEES}/external/hr/1"), &json!({ "code": "wang", "team": null })).await.expect(200);
         app.drain_outbox().await;
         let told = tap.events::<v1::EmployeeChanged>().await;
-        let told: Vec<_> = told[3..]
+        let managers: Vec<_> = told[4..].iter().map(|v1::EmployeeChanged(fact)| fact.manager_id).collect();
+        assert_eq!(managers, [None, Some(li.id), Some(li.id)]);
+        let told: Vec<_> = told[4..]
             .iter()
             .map(|v1::EmployeeChanged(fact)| (fact.code.as_str(), fact.sequence, fact.team.is_some(), fact.active_until.is_some()))
             .collect();
-        assert_eq!(told, [("li.wei", 4, true, true), ("wang", 1, true, false), ("wang", 2, false, false)]);
+        assert_eq!(told, [("li.wei", 5, true, true), ("wang", 1, true, false), ("wang", 2, false, false)]);
 
         let again = app.bus.tap(&[v1::EMPLOYEE_CHANGED]).await;
         assert_eq!(republish(&app).await, 2);
         let again = again.events::<v1::EmployeeChanged>().await;
         let again: Vec<_> = again.iter().map(|v1::EmployeeChanged(fact)| (fact.code.as_str(), fact.sequence)).collect();
-        assert_eq!(again, [("li.wei", 4), ("wang", 2)]);
+        assert_eq!(again, [("li.wei", 5), ("wang", 2)]);
     }
 
     async fn two_who_turn_a_tree_round_at_once_make_no_circle(db: TestDb) {

@@ -39,6 +39,7 @@ fn customer(tier: Tier) -> CustomerFact {
         country: None,
         region_code: None,
         industry_code: None,
+        language: None,
     }
 }
 

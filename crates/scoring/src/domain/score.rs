@@ -125,6 +125,7 @@ mod tests {
             country: None,
             region_code: None,
             industry_code: None,
+            language: None,
         })
     }
 

@@ -12,8 +12,8 @@ use interactions_contract::v1::{
 };
 use messaging::{Envelope, Rejected};
 use registry_contract::v1::{
-    CONSENT_RECORDED, CUSTOMER_QUALIFIED, CUSTOMER_TIERED, CUSTOMER_TRANSFERRED, DECISION_CHAIN_UPDATED,
-    EMPLOYEE_CHANGED, PROFILE_APPROVED, VENDOR_SHARES_RECORDED,
+    CONSENT_RECORDED, CONTACT_ERASED, CUSTOMER_QUALIFIED, CUSTOMER_TIERED, CUSTOMER_TRANSFERRED,
+    DECISION_CHAIN_UPDATED, EMPLOYEE_CHANGED, PROFILE_APPROVED, TEAM_MEMBER_CHANGED, VENDOR_SHARES_RECORDED,
 };
 use serde_json::json;
 use testkit::{App, TestDb, both, envelope, golden_events};
@@ -25,11 +25,12 @@ const TABLES: [&str; 6] =
     ["customer_facts", "contact_facts", "position_facts", "holding_facts", "interaction_facts", "complaint_facts"];
 
 /// What the others tell and no score rests on.
-const NOT_SCORED: [&str; 18] = [
+const NOT_SCORED: [&str; 20] = [
     ACTION_PLAN_CHANGED,
     COMPLAINT_RATED,
     CORRECTIVE_ACTION_CHANGED,
     CONSENT_RECORDED,
+    CONTACT_ERASED,
     CUSTOMER_QUALIFIED,
     CUSTOMER_TIERED,
     CUSTOMER_TRANSFERRED,
@@ -43,6 +44,7 @@ const NOT_SCORED: [&str; 18] = [
     PROFILE_APPROVED,
     PROMISE_CHANGED,
     SIGNAL_CHANGED,
+    TEAM_MEMBER_CHANGED,
     VENDOR_SHARES_RECORDED,
 ];
 

@@ -31,6 +31,7 @@ pub fn customer(code: &str) -> CustomerFact {
         country: None,
         region_code: None,
         industry_code: None,
+        language: None,
     }
 }
 

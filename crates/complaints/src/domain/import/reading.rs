@@ -59,6 +59,7 @@ impl Reader {
             Field::Subject => join(&mut self.new.subject, cell),
             Field::Description => join(self.new.description.get_or_insert_default(), cell),
             Field::Product => join(self.new.product.get_or_insert_default(), cell),
+            Field::OrderNumber => self.new.order_number = text(),
             Field::Issue => join(self.new.issue.get_or_insert_default(), cell),
             Field::RemedySought => join(self.new.remedy_sought.get_or_insert_default(), cell),
             Field::Severity => self.new.severity = self.word("/severity", words::severity(cell)),

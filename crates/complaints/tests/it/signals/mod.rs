@@ -315,6 +315,7 @@ both! {
           "next_clock": "acknowledge",
           "next_due": "[time]",
           "number": "[number]",
+          "order_number": null,
           "product": null,
           "received_at": "[time]",
           "remedy_sought": null,

@@ -23,6 +23,7 @@ use super::rehearsal::{MOST_REHEARSED, Rehearsal};
 use super::reversal;
 use crate::domain::import::{Mapping, Reading};
 use crate::error::{Error, Result};
+use crate::memory::Memory;
 use crate::store::{self, ImportRecord, JobRecord, Word};
 
 /// How often a worker looks for jobs that others have left.
@@ -47,7 +48,7 @@ impl Submitted {
 /// Works on imports, one after another, until the service stops.
 pub fn work_on_imports(context: Context) -> BoxFuture<'static, ()> {
     async move {
-        let submitted = context.state::<Submitted>().unwrap_or_default();
+        let memory = context.state::<Memory>().unwrap_or_default();
         while !context.shutdown.is_cancelled() {
             let (db, stop) = (&context.db, context.shutdown.clone());
             match work_on_next(db, stop).await {
@@ -57,7 +58,7 @@ pub fn work_on_imports(context: Context) -> BoxFuture<'static, ()> {
             }
             tokio::select! {
                 () = context.shutdown.cancelled() => {}
-                () = submitted.0.notified() => {}
+                () = memory.submitted.0.notified() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
         }

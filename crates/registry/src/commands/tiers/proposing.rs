@@ -79,32 +79,24 @@ pub async fn propose_scored_tier(tx: &mut Tx, act: &Act, scored: &TierProposed) 
     propose_by_others(tx, act, &customer, TierSource::Scoring, scored.tier, reason).await
 }
 
-/// Makes a proposal where a record of another system has another tier than the customer. What people turned down is
-/// not proposed again for every time that the same record comes.
+/// Makes a proposal where a record of another system has another tier than the customer; where it has the same, what an
+/// earlier one proposed is no longer asked for. Answers the customer as it is then.
 pub(in crate::commands) async fn propose_recorded_tier(
     tx: &mut Tx,
     act: &Act,
-    customer: &Customer,
+    customer: Customer,
     tier: Tier,
-) -> Result<()> {
-    let last = store::last_tier_proposal(tx, customer.id, TierSource::Record).await?;
-    let turned_down = |row: &TierProposalRow| match row.state.0 {
-        TierProposalState::Rejected | TierProposalState::Withdrawn => {
-            row.tier.0 == tier && row.from_tier.0 == customer.tier
-        }
-        TierProposalState::Open
-        | TierProposalState::Approved
-        | TierProposalState::InEffect
-        | TierProposalState::Superseded => false,
-    };
-    if last.as_ref().is_some_and(turned_down) {
-        return Ok(());
+) -> Result<Customer> {
+    if tier == customer.tier {
+        make_way(tx, act, customer.id, TierSource::Record, None).await?;
+        return Ok(customer);
     }
     let reason = format!("a record of another system has the tier {tier}");
-    propose_by_others(tx, act, customer, TierSource::Record, tier, reason).await
+    propose_by_others(tx, act, &customer, TierSource::Record, tier, reason).await?;
+    // A tier that takes nobody's approval was given at once.
+    locked(tx, customer.id).await
 }
 
-/// The newest that a source says takes the place of what it said before; proposals of others stand.
 async fn propose_by_others(
     tx: &mut Tx,
     act: &Act,
@@ -115,19 +107,45 @@ async fn propose_by_others(
 ) -> Result<()> {
     let policy = store::active_tier_policy(tx).await?;
     let Some(tier) = Tiers(&policy.tiers).nearest(named) else { return Ok(()) };
-    if let Some(undone) = store::undone_tier_proposal(tx, customer.id).await? {
-        let same = undone.tier.0 == tier.counts_as;
-        if same || undone.source.0 != source || undone.state.0 != TierProposalState::Open {
-            return Ok(());
-        }
-        supersede(tx, act, undone).await?;
+    if !make_way(tx, act, customer.id, source, Some(tier.counts_as)).await? || tier.counts_as == customer.tier {
+        return Ok(());
     }
-    if tier.counts_as == customer.tier {
+    if source == TierSource::Record && is_turned_down(tx, customer, tier.counts_as).await? {
         return Ok(());
     }
     let wish = Wish { source, policy: &policy, tier, reason, evidence: vec![], effective_from: None };
     propose(tx, act, TierProposalId::new(), customer, wish).await?;
     Ok(())
+}
+
+/// Whether a source may propose what it says now. That takes the place of what it said before, unless it is the same;
+/// proposals of others stand, and what was approved.
+async fn make_way(
+    tx: &mut Tx,
+    act: &Act,
+    customer: CustomerId,
+    source: TierSource,
+    tier: Option<Tier>,
+) -> Result<bool> {
+    let Some(undone) = store::undone_tier_proposal(tx, customer).await? else { return Ok(true) };
+    let is_same = Some(undone.tier.0) == tier;
+    if is_same || undone.source.0 != source || undone.state.0 != TierProposalState::Open {
+        return Ok(false);
+    }
+    supersede(tx, act, undone).await?;
+    Ok(true)
+}
+
+/// Whether people turned the tier down when a record last had it. It is not proposed again for every time that it comes.
+async fn is_turned_down(tx: &mut Tx, customer: &Customer, tier: Tier) -> Result<bool> {
+    let last = store::last_tier_proposal(tx, customer.id, TierSource::Record, tier).await?;
+    Ok(last.is_some_and(|row| match row.state.0 {
+        TierProposalState::Rejected | TierProposalState::Withdrawn => row.from_tier.0 == customer.tier,
+        TierProposalState::Open
+        | TierProposalState::Approved
+        | TierProposalState::InEffect
+        | TierProposalState::Superseded => false,
+    }))
 }
 
 async fn supersede(tx: &mut Tx, act: &Act, mut row: TierProposalRow) -> Result<()> {
@@ -146,7 +164,11 @@ async fn propose(
     customer: &Customer,
     wish: Wish<'_>,
 ) -> Result<TierProposalRow> {
-    let approvals_needed = Tiers(&wish.policy.tiers).approvals(customer.tier, wish.tier);
+    let tiers = Tiers(&wish.policy.tiers);
+    let approvals_needed = match wish.source {
+        TierSource::Manual | TierSource::Scoring => tiers.approvals(customer.tier, wish.tier),
+        TierSource::Record => tiers.approvals_of_record(customer.tier, wish.tier),
+    };
     let deliberation = Deliberation {
         proposer: act.actor.clone(),
         approvals_needed: usize::try_from(approvals_needed).map_err(database::Error::other)?,

@@ -14,6 +14,8 @@ use super::seat::Span;
 pub const KEY_WEIGHT: i32 = 15;
 /// A stance read longer ago than this many days says little about today.
 pub const STALE_AFTER_DAYS: i64 = 90;
+/// Peers are of comparable rank (高层对接): who matches a seat may stand this far below it.
+pub const RANK_MAY_BE_BELOW: i32 = 1;
 const FULL_WEIGHT: i32 = 100;
 
 /// All that is known of a customer's decisions, from which a chain is drawn.
@@ -34,13 +36,23 @@ pub struct ChainFacts {
     pub influences: Vec<Influence>,
     /// Readings for the customer's own chain and for the opportunity's, in the order in which they were recorded.
     pub readings: Vec<StanceReading>,
-    /// Those of ours who match a seat and are known not to be with us on that day. Others need not be known.
-    pub gone: HashSet<String>,
+    /// Those of ours who match a seat, by user name. They need not be known.
+    pub colleagues: HashMap<String, Colleague>,
+}
+
+/// What is known of one of ours on that day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Colleague {
+    pub is_with_us: bool,
+    /// 1 is the top, as of a customer's seats.
+    pub rank: Option<i32>,
 }
 
 impl ChainFacts {
     fn is_matched(&self, node: &ChainNode) -> bool {
-        node.matching_employee.as_ref().is_some_and(|employee| !self.gone.contains(employee))
+        node.matching_employee
+            .as_ref()
+            .is_some_and(|employee| self.colleagues.get(employee).is_none_or(|known| known.is_with_us))
     }
 }
 
@@ -272,8 +284,17 @@ fn findings_of(facts: &ChainFacts, node: &ChainNode) -> Vec<Finding> {
     if node.is_key && node.matching_employee.is_none() {
         add(FindingCode::KeySeatUnmatched, None, "nobody of ours matches this key seat".to_owned());
     }
-    if let Some(employee) = node.matching_employee.as_ref().filter(|employee| facts.gone.contains(*employee)) {
-        add(FindingCode::MatchingEmployeeLeft, None, format!("{employee}, who matched this seat, is not with us"));
+    if let Some(employee) = &node.matching_employee
+        && let Some(colleague) = facts.colleagues.get(employee)
+    {
+        if !colleague.is_with_us {
+            add(FindingCode::MatchingEmployeeLeft, None, format!("{employee}, who matched this seat, is not with us"));
+        } else if let (Some(rank), Some(level)) = (colleague.rank, node.level)
+            && rank > level + RANK_MAY_BE_BELOW
+        {
+            let message = format!("{employee} ranks more than {RANK_MAY_BE_BELOW} below the seat's level of {level}");
+            add(FindingCode::MatchingRankBelow, None, message);
+        }
     }
     for holder in &node.holders {
         let Some(reading) = &holder.stance else { continue };

@@ -93,7 +93,7 @@ fn nothing() -> ChainFacts {
         settings: vec![],
         influences: vec![],
         readings: vec![],
-        gone: HashSet::new(),
+        colleagues: HashMap::new(),
     }
 }
 
@@ -109,6 +109,13 @@ fn three() -> ChainFacts {
         settings: vec![setting(None, 1, Some("li.wei")), setting(None, 2, Some("wang.fang"))],
         ..nothing()
     }
+}
+
+fn ours(known: &[(&str, bool, Option<i32>)]) -> HashMap<String, Colleague> {
+    known
+        .iter()
+        .map(|(code, is_with_us, rank)| ((*code).to_owned(), Colleague { is_with_us: *is_with_us, rank: *rank }))
+        .collect()
 }
 
 fn codes(chain: &DecisionChain) -> Vec<&'static str> {
@@ -133,7 +140,7 @@ fn a_whole_chain_has_no_findings() {
 #[test]
 fn what_is_wrong_is_found() {
     type Change = fn(&mut ChainFacts);
-    let cases: [(Change, &[&str]); 12] = [
+    let cases: [(Change, &[&str]); 14] = [
         (|f| f.positions.clear(), &["weights_missing", "no_decider"]),
         (|f| f.positions[2].vote_weight = None, &["weights_missing"]),
         (|f| f.positions[2].vote_weight = Some(11), &["weights_over"]),
@@ -154,9 +161,17 @@ fn what_is_wrong_is_found() {
         (|f| f.holdings[2].until = Some(ago(3)), &["holder_left"]),
         (|f| f.settings.clear(), &["key_seat_unmatched", "key_seat_unmatched"]),
         (
-            |f| f.gone = f.settings.iter().filter_map(|one| one.matching_employee.clone()).collect(),
+            |f| f.colleagues = ours(&[("li.wei", false, Some(1)), ("wang.fang", false, Some(9))]),
             &["matching_employee_left", "matching_employee_left"],
         ),
+        (
+            |f| {
+                f.positions.iter_mut().for_each(|position| position.level = Some(1));
+                f.colleagues = ours(&[("li.wei", true, Some(2)), ("wang.fang", true, Some(3))]);
+            },
+            &["matching_rank_below"],
+        ),
+        (|f| f.colleagues = ours(&[("li.wei", true, None), ("wang.fang", true, Some(20))]), &[]),
         (|f| f.readings = vec![reading(None, 1, 1, 11, Stance::Neutral, 90)], &[]),
         (|f| f.readings = vec![reading(None, 1, 1, 11, Stance::Neutral, 91)], &["stance_stale"]),
     ];

@@ -46,6 +46,8 @@ pub enum Field {
     Identifier(IdentifierType, Option<String>),
     /// A key in the named system.
     ExternalId(String),
+    /// Keys with their systems, with `;` between them.
+    ExternalIds,
     /// The field of this key that an administrator has added.
     Custom(String),
 }
@@ -88,6 +90,7 @@ const FIELDS: &[(&str, Field, &[&str])] = &[
     ("identifier.duns", Field::Identifier(IdentifierType::Duns, None), &["duns", "duns_number", "d_u_n_s", "邓白氏编码"]),
     ("identifier.eu_vat", Field::Identifier(IdentifierType::EuVat, None), &["eu_vat", "vat_number"]),
     ("country_or_region", Field::CountryOrRegion, &["location", "office_location"]),
+    ("external_ids", Field::ExternalIds, &[]),
     ("parent", Field::Parent, &["parent_name", "parent_company", "subsidiary_of", "上级客户", "母公司", "所属集团"]),
 ];
 
@@ -131,15 +134,19 @@ impl Field {
 
     /// The field that a header names by itself, among the other headers of its file.
     pub fn of_header(header: &str, headers: &[String], system: Option<&str>) -> Option<Self> {
-        let header = plain(header);
+        let (own_words, header) = (header.trim(), plain(header));
         let layout =
             LAYOUTS.iter().find(|layout| layout.headers.iter().all(|own| headers.iter().any(|h| plain(h) == *own)));
         let own = layout.and_then(|layout| layout.fields.iter().find(|(column, _)| *column == header));
         if let Some((_, field)) = own {
             return Self::named(field, system);
         }
-        let generic = FIELDS.iter().find(|(name, _, synonyms)| *name == header || synonyms.contains(&header.as_str()));
-        generic.map(|(_, field, _)| field.clone()).or_else(|| Self::named(&header, system))
+        // As an export writes it: people call columns so that hold other things.
+        let is_meant = |field: &Self| *field != Self::ExternalIds || own_words == "external_ids";
+        let generic = FIELDS.iter().find(|(name, field, synonyms)| {
+            (*name == header || synonyms.contains(&header.as_str())) && is_meant(field)
+        });
+        generic.map(|(_, field, _)| field.clone()).or_else(|| Self::named(&header, system).filter(is_meant))
     }
 }
 
@@ -182,6 +189,7 @@ mod tests {
         assert_eq!(read(&["name", "revenue"], None), ["name", "annual_revenue"]);
         assert_eq!(read(&["name", "external_id"], Some("sap")), ["name", "external_id.sap"]);
         assert_eq!(read(&["name", "external_id"], None), ["name", "-"]);
+        assert_eq!(read(&["external_ids", "External IDs"], None), ["external_ids", "-"]);
     }
 
     #[test]

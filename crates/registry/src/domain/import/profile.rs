@@ -53,7 +53,7 @@ pub fn defaults(values: &BTreeMap<String, String>, system: Option<&str>) -> Resu
     let mut fills = Vec::new();
     for name in values.keys() {
         match Field::named(name, system) {
-            Some(Field::Parent | Field::Code | Field::ExternalId(_) | Field::Identifier(..)) => {
+            Some(Field::Parent | Field::Code | Field::ExternalId(_) | Field::ExternalIds | Field::Identifier(..)) => {
                 faults.add(&format!("/defaults/{name}"), "not-allowed", "is not the same for all customers");
             }
             Some(field) => fills.push((fills.len(), field)),

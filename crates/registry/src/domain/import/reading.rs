@@ -6,6 +6,7 @@ use wire::{Currency, ExternalId, Money};
 
 use super::Mapping;
 use super::fields::Field;
+use super::keys::read_keys;
 use crate::domain::{Definitions, Faults, countries, identifiers};
 
 /// What one row says of a customer. An empty cell says nothing.
@@ -133,6 +134,12 @@ impl Reading {
                 self.custom.insert(key.clone(), text());
             }
             Field::ExternalId(system) => self.external_ids.push(ExternalId { system: system.clone(), id: text() }),
+            Field::ExternalIds => match read_keys(cell) {
+                Some(keys) => self.external_ids.extend(keys),
+                None => {
+                    faults.add("/external_ids", "bad-format", "must be keys like `sap:4711`, with `;` between them");
+                }
+            },
         }
     }
 }

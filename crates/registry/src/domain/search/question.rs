@@ -168,6 +168,7 @@ mod tests {
             version: 1,
             created_at: chrono::DateTime::UNIX_EPOCH,
             updated_at: chrono::DateTime::UNIX_EPOCH,
+            erased_at: None,
         };
         for (name, found, lost) in [
             ("曾小明", vec!["曾", "小明", "zengxiaoming", "zxm", "cxm", "13800138000", "+86 138 0013"], vec!["明天"]),

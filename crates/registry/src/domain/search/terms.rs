@@ -81,9 +81,12 @@ pub fn customer_terms(customer: &Customer) -> Vec<Term> {
     terms.0
 }
 
-/// All terms of a contact, each once.
+/// All terms of a contact, each once; none of one that was erased.
 pub fn contact_terms(contact: &Contact) -> Vec<Term> {
     let mut terms = Terms::default();
+    if contact.erased_at.is_some() {
+        return terms.0;
+    }
     let name = Name::of(&contact.name);
     terms.add(Place::ContactName, &name.from(0));
     // A person's given name is asked for without the surname.

@@ -103,6 +103,7 @@ mod tests {
             version: 1,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
+            erased_at: None,
         }
     }
 

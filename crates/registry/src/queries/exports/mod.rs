@@ -1,4 +1,7 @@
-//! Lists of customers as files, page by page: no file is ever held.
+//! Lists as files, page by page: no file is ever held.
+
+mod contacts;
+mod customers;
 
 use std::fs::File;
 use std::io::{self, Seek};
@@ -7,61 +10,57 @@ use chassis::csv;
 use database::{Conn, Db, Id};
 use encoding_rs::{EncoderResult, GB18030, GBK};
 use futures::{Stream, StreamExt, future, stream};
-use registry_contract::{Customer, CustomerQuery, ExportCharset};
+use registry_contract::ExportCharset;
 use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
-use super::customers::custom_tests;
-use crate::domain::export::{Cell, Column};
-use crate::domain::{CustomTest, Sight};
+use crate::domain::export::Cell;
 use crate::error::{Error, Result};
-use crate::store;
 
-/// Customers read at once.
+pub use contacts::ContactExport;
+pub use customers::CustomerExport;
+
+/// Rows read at once.
 const PAGE: i64 = 500;
 
-/// What to export, for whom.
-pub struct Export {
-    wanted: CustomerQuery,
-    custom: Vec<CustomTest>,
-    columns: Vec<Column>,
-    sight: Sight,
+/// Rows of a file.
+type Rows = Vec<Vec<Cell>>;
+
+/// A list to be written to a file, with the columns that are wanted, as the caller may see it.
+pub enum Export {
+    Customers(Box<CustomerExport>),
+    Contacts(ContactExport),
 }
 
 impl Export {
-    /// With the columns of these names, or all.
-    pub async fn of(db: &Db, wanted: CustomerQuery, columns: Option<&str>, sight: Sight) -> Result<Self> {
-        let mut conn = db.read().await?;
-        let fields = store::definitions(&mut conn).await?;
-        let columns = match columns {
-            Some(names) => Column::named(names, &fields).map_err(|faults| Error::QueryInvalid(faults.into_vec()))?,
-            None => Column::all(&store::external_systems(&mut conn).await?, &fields),
-        };
-        let custom = custom_tests(&mut conn, &wanted).await?;
-        Ok(Self { wanted, custom, columns, sight })
+    /// What it is a list of.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Customers(_) => "customers",
+            Self::Contacts(_) => "contacts",
+        }
     }
 
-    /// Columns that are empty for consumers, since the caller may not see persons.
+    /// Columns that are empty, be it in some rows only, since the caller may not see what would stand there.
     pub fn withheld(&self) -> Vec<String> {
-        let personal = self.columns.iter().filter(|column| column.is_personal() && !self.sight.is_everything());
-        personal.map(Column::name).collect()
+        match self {
+            Self::Customers(list) => list.withheld(),
+            Self::Contacts(list) => list.withheld(),
+        }
     }
 
     fn header(&self) -> Vec<String> {
-        self.columns.iter().map(Column::name).collect()
+        match self {
+            Self::Customers(list) => list.header(),
+            Self::Contacts(list) => list.header(),
+        }
     }
 
-    /// The rows of the customers behind one, and who the last of them is.
-    async fn page(&self, conn: &mut Conn, after: Option<Id>) -> Result<Option<(Id, Vec<Vec<Cell>>)>> {
-        let rows = store::customers_asked_after(conn, &self.wanted, &self.custom, self.sight, after, PAGE).await?;
-        let Some(last) = rows.last().map(|row| row.id) else { return Ok(None) };
-        let parents: Vec<Id> = rows.iter().filter_map(|row| row.parent_id).collect();
-        let codes = store::codes_of(conn, &parents).await?;
-        let customers = store::complete(conn, rows).await?.into_iter().map(|customer| self.sight.of(customer));
-        let row = |customer: Customer| {
-            let parent = customer.parent_id.and_then(|id| codes.get(&id)).map(String::as_str);
-            self.columns.iter().map(|column| column.cell(&customer, parent)).collect()
-        };
-        Ok(Some((last, customers.map(row).collect())))
+    /// The rows behind that of an id, and the id of the last of them.
+    async fn page(&self, conn: &mut Conn, after: Option<Id>) -> Result<Option<(Id, Rows)>> {
+        match self {
+            Self::Customers(list) => list.page(conn, after).await,
+            Self::Contacts(list) => list.page(conn, after).await,
+        }
     }
 }
 

@@ -1,60 +1,18 @@
-//! Customers as rows of a file that can be imported again.
-
 use registry_contract::{Customer, IdentifierType};
-use serde_json::Value;
 
-use super::import::Field;
-use super::{Definitions, Faults};
+use super::{Cell, chosen};
+use crate::domain::import::{Field, key_text};
+use crate::domain::{Definitions, Faults};
 
-/// What stands in a cell.
+/// A column of a file of customers; most bear the name of the field they are read as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cell {
-    Empty,
-    Text(String),
-    /// A plain decimal number.
-    Number(String),
-}
-
-impl Cell {
-    fn optional(text: Option<&str>) -> Self {
-        text.map_or(Self::Empty, |text| Self::Text(text.to_owned()))
-    }
-
-    /// Several texts, as they are read again.
-    fn list(texts: impl Iterator<Item = String>) -> Self {
-        let joined = texts.collect::<Vec<_>>().join(";");
-        if joined.is_empty() { Self::Empty } else { Self::Text(joined) }
-    }
-
-    /// The value of a custom field, as it is read again.
-    fn custom(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::Empty,
-            Value::Bool(truth) => Self::Text(truth.to_string()),
-            Value::Number(number) => Self::Number(number.to_string()),
-            Value::String(text) => Self::Text(text.clone()),
-            Value::Array(choices) => Self::list(choices.iter().filter_map(Value::as_str).map(str::to_owned)),
-            Value::Object(money) => {
-                let part = |name| money.get(name).and_then(Value::as_str).unwrap_or_default();
-                Self::Text(format!("{} {}", part("amount"), part("currency")))
-            }
-        }
-    }
-
-    fn number(number: Option<impl ToString>) -> Self {
-        number.map_or(Self::Empty, |number| Self::Number(number.to_string()))
-    }
-}
-
-/// A column of an exported file; most bear the name of the field they are read as.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Column {
+pub enum CustomerColumn {
     Plain(&'static str),
     /// The code of the customer this one belongs to.
     Parent,
     /// Of the type `other` with its scheme; several with `;` between them.
     Identifier(IdentifierType, Option<String>),
-    /// The key in the named system.
+    /// The first key in the named system.
     ExternalId(String),
     /// The custom field of this key.
     Custom(String),
@@ -93,16 +51,17 @@ const PLAIN: &[(&str, Read)] = &[
     ("employees", |c| Cell::number(c.employees)),
     ("founded_year", |c| Cell::number(c.founded_year)),
     ("tax_id", |c| Cell::optional(c.tax_id.as_deref())),
+    ("external_ids", |c| Cell::list(c.external_ids.iter().map(key_text))),
     ("id", |c| Cell::Text(c.id.to_string())),
     ("version", |c| Cell::number(Some(c.version))),
-    ("created_at", |c| Cell::Text(c.created_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))),
-    ("updated_at", |c| Cell::Text(c.updated_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))),
+    ("created_at", |c| Cell::instant(c.created_at)),
+    ("updated_at", |c| Cell::instant(c.updated_at)),
 ];
 
-/// What [`without_personal`](super::without_personal) takes away, besides identifiers and custom fields.
+/// What [`without_personal`](crate::domain::without_personal) takes away, besides identifiers and custom fields.
 const PERSONAL: &[&str] = &["address", "phone", "tax_id"];
 
-impl Column {
+impl CustomerColumn {
     /// All there are, with a column for each of the systems that any customer is known in and each custom field. Identifiers
     /// of the type `other` are there by name only.
     pub fn all(systems: &[String], fields: &Definitions) -> Vec<Self> {
@@ -128,17 +87,7 @@ impl Column {
 
     /// The columns with these names, comma-separated, in their order.
     pub fn named(names: &str, fields: &Definitions) -> Result<Vec<Self>, Faults> {
-        let (mut columns, mut faults) = (Vec::new(), Faults::default());
-        for name in names.split(',').map(str::trim) {
-            match Self::called(name, fields) {
-                None => faults.add("?columns", "unknown-column", format!("there is no column `{name}`")),
-                Some(column) if columns.contains(&column) => {
-                    faults.add("?columns", "not-unique", format!("column `{name}` is there twice"));
-                }
-                Some(column) => columns.push(column),
-            }
-        }
-        faults.or(columns)
+        chosen(names, |name| Self::called(name, fields))
     }
 
     pub fn name(&self) -> String {
@@ -189,11 +138,11 @@ mod tests {
     #[test]
     fn columns_are_found_by_their_names() {
         let fields = Definitions::default();
-        let all = Column::all(&["sap".to_owned()], &fields);
-        let names: Vec<String> = all.iter().map(Column::name).collect();
-        assert_eq!(Column::named(&names.join(","), &fields), Ok(all));
-        let faults =
-            Column::named("name,custom.shoe_size,name,external_id.sap", &fields).expect_err("two faults").into_vec();
+        let all = CustomerColumn::all(&["sap".to_owned()], &fields);
+        let names: Vec<String> = all.iter().map(CustomerColumn::name).collect();
+        assert_eq!(CustomerColumn::named(&names.join(","), &fields), Ok(all));
+        let faults = CustomerColumn::named("name,custom.shoe_size,name,external_id.sap", &fields);
+        let faults = faults.expect_err("two faults").into_vec();
         assert_eq!(
             faults.iter().map(|fault| fault.code.as_str()).collect::<Vec<_>>(),
             ["unknown-column", "not-unique"]
@@ -202,8 +151,8 @@ mod tests {
 
     #[test]
     fn what_is_exported_is_read_as_what_it_was() {
-        let names: Vec<String> =
-            Column::all(&["sap".to_owned()], &Definitions::default()).iter().map(Column::name).collect();
+        let columns = CustomerColumn::all(&["sap".to_owned()], &Definitions::default());
+        let names: Vec<String> = columns.iter().map(CustomerColumn::name).collect();
         let mapping = Mapping::read(names, None, None).expect("a header of customers");
         for column in mapping.columns() {
             let own = !["id", "version", "created_at", "updated_at"].contains(&column.column.as_str());

@@ -1,0 +1,2 @@
+-- Whether whoever complained sent the file, which the portal then shows. Of those that mails brought before nobody knows.
+ALTER TABLE attachments ADD COLUMN from_complainant boolean NOT NULL DEFAULT false;

@@ -1,0 +1,2 @@
+DROP INDEX complaints_order;
+ALTER TABLE complaints DROP COLUMN order_number;
