@@ -29,8 +29,8 @@ words! {
     Role {
         /// Who handles the complaint.
         Handler = "handler",
-        /// The lead of the handler's team; where it has none or he leads it himself, whom he reports to. While nobody
-        /// handles the complaint, the same of the owner of the customer.
+        /// The lead of the handler's team; where it has none or he leads it himself, whom he reports to. Where that is
+        /// nobody, the same of the owner of the customer.
         Lead = "lead",
         /// Whom the lead reports to.
         Head = "head",

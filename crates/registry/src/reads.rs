@@ -15,6 +15,8 @@ use crate::store::{self, ReadRow, Word};
 
 /// Rows written in one transaction.
 const BATCH: usize = 500;
+/// Rows that wait at most before who reads more waits for them.
+const MOST_PENDING: usize = 20 * BATCH;
 
 /// Reads that are not written down yet.
 #[derive(Debug, Default)]
@@ -104,6 +106,15 @@ impl Reader {
     pub fn new(context: &Context, act: &Act, kind: ContactReadKind) -> Self {
         let memory = context.state::<Memory>().unwrap_or_default();
         Self { memory, actor: act.actor.as_str().into(), kind, at: act.at }
+    }
+
+    /// Waits for what was noted to be written down, where that is much: an export notes faster than SQLite writes.
+    pub async fn settle(&self, db: &Db) -> database::Result<()> {
+        let waiting = self.memory.reads.pending().len();
+        if waiting > MOST_PENDING {
+            self.memory.reads.write_down(db).await?;
+        }
+        Ok(())
     }
 
     /// Notes that these contacts were read.

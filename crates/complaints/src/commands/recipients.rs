@@ -34,12 +34,16 @@ pub(super) async fn people(
         None => None,
     };
     if roles.contains(&Role::Lead) || roles.contains(&Role::Head) {
-        let lead = match handler.as_ref().or(owner.as_ref()) {
-            Some(code) => lead(tx, code, today).await?,
-            None => None,
-        };
-        if let Some(lead) = lead {
+        let mut found = None;
+        for code in [handler.as_ref(), owner.as_ref()].into_iter().flatten() {
+            found = lead(tx, code, today).await?;
+            if found.is_some() {
+                break;
+            }
+        }
+        if let Some(lead) = found {
             let head = with_us(tx, lead.manager_id, today).await?;
+            let head = head.filter(|head| head.employee_id != lead.employee_id);
             people.extend(head.map(|head| (Role::Head, head.code)));
             people.insert(Role::Lead, lead.code);
         }
@@ -80,7 +84,7 @@ async fn with_us(tx: &mut Tx, first: Option<Id>, today: NaiveDate) -> database::
     Ok(None)
 }
 
-/// The roles with who stands for them.
+/// The roles with who stands for them, by user names in small letters.
 pub(super) fn recipients(roles: &[Role], people: &People) -> Vec<Recipient> {
-    roles.iter().map(|role| Recipient { role: *role, user: people.get(role).cloned() }).collect()
+    roles.iter().map(|role| Recipient { role: *role, user: people.get(role).map(|user| user.to_lowercase()) }).collect()
 }

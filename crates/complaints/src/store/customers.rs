@@ -126,7 +126,8 @@ async fn keep_languages(tx: &mut Tx, kept: &HashSet<Id>, facts: &[CustomerFact])
             .load(c)
             .await)?;
         let known: HashMap<Id, i64> = known.into_iter().collect();
-        let same = facts.iter().filter(|fact| known.get(&fact.customer_id.into()) == Some(&fact.sequence));
+        let told = facts.iter().filter(|fact| fact.language.is_some());
+        let same = told.filter(|fact| known.get(&fact.customer_id.into()) == Some(&fact.sequence));
         as_known.extend(same.map(|fact| Id::from(fact.customer_id)));
     }
     if as_known.is_empty() {

@@ -58,7 +58,7 @@ pub async fn add(tx: &mut Tx, escalation: &Escalation) -> database::Result<()> {
     };
     on!(tx, |c| diesel::insert_into(escalations::table).values(&row).execute(c).await)?;
     let told = escalation.recipients.iter().filter_map(|Recipient { role, user }| {
-        let user_name = user.as_ref()?.to_lowercase();
+        let user_name = user.clone()?;
         Some(RecipientRow { escalation_id: escalation.id.into(), role: role.to_string(), user_name })
     });
     let told: Vec<_> = told.collect();

@@ -126,7 +126,8 @@ async fn read(db: &Db, act: &Act, id: StanceId, position: PositionId, new: NewSt
     let customer = locked_position(&mut tx, position).await?.customer_id;
     let chain = Chain { customer, opportunity: new.opportunity_id };
     let foreign = foreign(&mut tx, chain, "/opportunity_id").await?;
-    if store::find_contact(&mut tx, new.contact_id).await?.is_some_and(|row| row.erased_at.is_some()) {
+    // Held: an erasure comes before, or finds this.
+    if store::hold_contact(&mut tx, new.contact_id).await?.is_some_and(|row| row.erased_at.is_some()) {
         return Err(Error::ContactErased);
     }
     let held = held_by(&mut tx, position, new.contact_id).await?;

@@ -6,7 +6,7 @@ use wire::{ExternalId, Reference};
 use super::customers::{create_by_key, load, update_in};
 use super::lifecycles::take_recorded_stage;
 use super::races::{ATTEMPTS, raced};
-use super::tiers::propose_recorded_tier;
+use super::tiers::{propose_recorded_tier, propose_told_tier};
 use crate::domain::Freshness;
 use crate::error::{Error, Result};
 use crate::store::{self, SourceKey};
@@ -49,7 +49,10 @@ async fn try_upsert(db: &Db, act: &Act, key: &ExternalId, record: CustomerUpsert
             (Upserted::Known(update(&mut tx, act, key, current, told).await?), last.max(at), freshness)
         }
     };
-    if let (Some(_), Some(last)) = (at, last) {
+    // One that told nothing leaves no trace: it would pass for one from before fields had stamps of their own.
+    if let (Some(_), Some(last)) = (at, last)
+        && !freshness.is_blank()
+    {
         store::mark_source_updated(&mut tx, key, last, &freshness).await?;
     }
     tx.commit().await?;
@@ -62,6 +65,8 @@ struct Told {
     wanted: NewCustomer,
     /// The tier that the newest record has.
     tier: Option<Tier>,
+    /// Whether that was told before: it is asked for only if nobody has dealt with it yet.
+    again: bool,
     /// Whether it says how new it is, so that an older one may follow it.
     has_clock: bool,
 }
@@ -70,30 +75,30 @@ fn told(freshness: &mut Freshness, key: &ExternalId, record: CustomerUpsert, mut
     let has_clock = record.source_updated_at.is_some();
     let names_tier = record.tier.is_some();
     let mut news = freshness.sift(record, &wanted).map_err(database::Error::other)?;
-    let tier = match news.tier.take() {
-        // The newest is asked for again by whatever record names one: others may have stood in its way.
-        None if has_clock && names_tier => freshness.tier(),
-        news => news,
+    let (tier, again) = match news.tier.take() {
+        // Whatever record names one asks for the newest: others may have stood in its way.
+        None if has_clock && names_tier => (freshness.tier(), true),
+        news => (news, false),
     };
     news.apply(&mut wanted);
     if has_clock {
         freshness.settle_region(&mut wanted);
     }
     keep(key, &mut wanted);
-    Ok(Told { wanted, tier, has_clock })
+    Ok(Told { wanted, tier, again, has_clock })
 }
 
 /// Creating gives the tier of the record only where no older one can come, whose tier would have been the first.
 async fn create(tx: &mut Tx, act: &Act, key: &ExternalId, told: Told) -> Result<Customer> {
-    let Told { mut wanted, tier, has_clock } = told;
+    let Told { mut wanted, tier, again, has_clock } = told;
     let (given, proposed) = if has_clock { (None, tier) } else { (tier, None) };
     wanted.tier = given.unwrap_or(wanted.tier);
     let customer = create_by_key(tx, act, key, wanted).await?;
-    with_tier(tx, act, customer, proposed).await
+    with_tier(tx, act, customer, proposed, again).await
 }
 
 async fn update(tx: &mut Tx, act: &Act, key: &ExternalId, current: Customer, told: Told) -> Result<Customer> {
-    let Told { mut wanted, tier, has_clock } = told;
+    let Told { mut wanted, tier, again, has_clock } = told;
     let stage = wanted.lifecycle;
     if has_clock {
         // Not held against the table of moves, by which a record would be refused until those before it have come.
@@ -101,12 +106,13 @@ async fn update(tx: &mut Tx, act: &Act, key: &ExternalId, current: Customer, tol
     }
     let customer = update_in(tx, act, current, wanted).await?;
     let customer = take_recorded_stage(tx, act, customer, &key.system, stage).await?;
-    with_tier(tx, act, customer, tier).await
+    with_tier(tx, act, customer, tier, again).await
 }
 
 /// The customer after its tier was proposed, if there is one to propose.
-async fn with_tier(tx: &mut Tx, act: &Act, customer: Customer, tier: Option<Tier>) -> Result<Customer> {
+async fn with_tier(tx: &mut Tx, act: &Act, customer: Customer, tier: Option<Tier>, again: bool) -> Result<Customer> {
     match tier {
+        Some(tier) if again => propose_told_tier(tx, act, customer, tier).await,
         Some(tier) => propose_recorded_tier(tx, act, customer, tier).await,
         None => Ok(customer),
     }

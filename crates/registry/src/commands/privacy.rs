@@ -152,10 +152,7 @@ async fn leave_an_objection(tx: &mut Tx, act: &Act, contact: &Contact) -> Result
 
 async fn forget_copies(tx: &mut Tx, before: &Contact) -> Result<()> {
     store::empty_answers(tx, before.id).await?;
-    for text in names_and_addresses(before) {
-        store::empty_cells(tx, text).await?;
-    }
-    Ok(())
+    Ok(store::empty_cells(tx, &names_and_addresses(before)).await?)
 }
 
 /// Throws away who read what more than two years ago, some at a time; answers how many rows that were.

@@ -61,7 +61,10 @@ struct Known {
 
 impl Known {
     fn add(&mut self, contact: Contact) {
-        self.by_name.entry(fold(contact.name.trim())).or_default().push(contact.id);
+        // Who was erased is nobody's namesake.
+        if contact.erased_at.is_none() {
+            self.by_name.entry(fold(contact.name.trim())).or_default().push(contact.id);
+        }
         self.by_id.insert(contact.id, contact);
     }
 

@@ -35,7 +35,8 @@ impl Freshness {
                 let names = serde_json::to_value(NewCustomer::named("")).ok();
                 let names = names.as_ref().and_then(Value::as_object).into_iter().flat_map(Map::keys).cloned();
                 let optional = OPTIONAL.iter().map(|name| (*name).to_owned());
-                let stamp = (last.timestamp_micros(), 0);
+                // Above whatever that record told: it is no news when it comes again.
+                let stamp = (last.timestamp_micros(), u32::MAX);
                 Self { fields: names.chain(optional).map(|name| (name, stamp)).collect(), ..self }
             }
             _ => self,
@@ -82,6 +83,11 @@ impl Freshness {
             self.renew(&path(key), (at, digest(value))) && cleared.is_none_or(|cleared| cleared <= at)
         });
         news
+    }
+
+    /// Whether no record has told anything.
+    pub fn is_blank(&self) -> bool {
+        self.fields.is_empty()
     }
 
     /// The tier that the newest record has that names one.
@@ -169,7 +175,7 @@ mod tests {
         let mut freshness = Freshness::default().or_all(DateTime::from_timestamp(5, 0));
         let current = NewCustomer::named("Acme");
         let mut sifted = |at| freshness.sift(record(at, json!({ "city": "Bonn", "name": "X" })), &current).unwrap();
-        assert_eq!((sifted(4).city, sifted(5).city), (None, Some(Some("Bonn".to_owned()))));
+        assert_eq!((sifted(4).city, sifted(5).city, sifted(6).city), (None, None, Some(Some("Bonn".to_owned()))));
     }
 
     fn any_record() -> impl Strategy<Value = CustomerUpsert> {

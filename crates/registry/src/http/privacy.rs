@@ -104,7 +104,7 @@ pub async fn delete_legal_hold(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Erase all that is known of a person. Nobody can undo it.
+/// Erase all that the registry knows of a person. Nobody can undo it.
 ///
 /// Name, addresses, topics, note and stances go; seats stay as held by somebody, and what was said about being approached stays
 /// without where and how, followed by an objection to everything. Who is erased already is answered as he is.

@@ -4,7 +4,7 @@ use chassis::http::{BODY_LIMIT, Path, Query, Refusal};
 use chassis::{Act, Context};
 use futures::StreamExt;
 use problem::Problem;
-use registry_contract::{ContactId, ContactQuery, ContactReadKind, CustomerId, VCardImport, VCardQuery};
+use registry_contract::{CardOutcome, ContactId, ContactQuery, ContactReadKind, CustomerId, VCardImport, VCardQuery};
 use wire::Reference;
 
 use crate::domain::write_card;
@@ -44,7 +44,11 @@ pub async fn import_vcards(
         return Err(Error::VCardExpected.into());
     }
     let file = whole(payload).await?;
-    Ok(web::Json(commands::import_vcards(&context.db, &act, &path.0, &file).await?))
+    let done = commands::import_vcards(&context.db, &act, &path.0, &file).await?;
+    let known = done.results.iter().filter(|result| result.outcome == CardOutcome::Existing);
+    let shown = known.filter_map(|result| result.contact.as_ref()).map(|contact| contact.id);
+    Reader::new(&context, &act, ContactReadKind::Vcard).note(shown);
+    Ok(web::Json(done))
 }
 
 /// As version 2.1 and 3.0 were sent before there was a name of its own.

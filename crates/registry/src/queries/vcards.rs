@@ -30,6 +30,7 @@ async fn cards_after(
     after: Option<Id>,
     version: VCardVersion,
 ) -> database::Result<Option<(Id, String)>> {
+    reader.settle(db).await?;
     let rows = store::contacts_among_after(&mut db.read().await?, wanted, after, BATCH).await?;
     reader.note(rows.iter().map(|row| row.id.get()));
     let last = rows.last().map(|row| row.id);

@@ -122,6 +122,15 @@ pub async fn find_contact(conn: &mut Conn, id: ContactId) -> Result<Option<Conta
     on!(conn, |c| one.select(ContactRow::as_select()).first(c).await.optional())
 }
 
+/// The same, who stays as he is until the transaction ends.
+pub async fn hold_contact(tx: &mut Tx, id: ContactId) -> Result<Option<ContactRow>> {
+    let one = contacts::table.find(Id::from(id));
+    on!(tx,
+        pg: |c| one.select(ContactRow::as_select()).for_share().first(c).await.optional(),
+        lite: |c| one.select(ContactRow::as_select()).first(c).await.optional(),
+    )
+}
+
 /// All contacts of a customer.
 pub async fn contacts_of(conn: &mut Conn, customer: Id) -> Result<Vec<ContactRow>> {
     let all = contacts::table.filter(contacts::customer_id.eq(customer)).order(contacts::id);

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use database::sql_types::SqlId;
 use database::{Conn, Id, Instant, Result, Tx, on};
 use diesel::prelude::*;
-use diesel::sql_types::{Jsonb, Text};
+use diesel::result::Error::DeserializationError;
+use diesel::sql_types::{Array, Jsonb, Text};
 use diesel_async::RunQueryDsl;
 use registry_contract::{ContactErasure, ContactId, LegalHold};
 use serde_json::Value;
@@ -135,27 +136,34 @@ struct RowCells {
     cells: Value,
 }
 
-/// Empties the cells that are just this text, in the rows of files that could not be taken.
-pub async fn empty_cells(tx: &mut Tx, text: &str) -> Result<()> {
-    let quoted = Value::from(text).to_string();
+/// Empties the cells that are just one of these texts, in the rows of files that could not be taken.
+pub async fn empty_cells(tx: &mut Tx, texts: &[&str]) -> Result<()> {
+    let quoted: Vec<String> = texts.iter().map(|text| Value::from(*text).to_string()).collect();
     let rows: Vec<RowCells> = on!(tx,
         pg: |c| {
-            diesel::sql_query("SELECT id, cells FROM import_rows WHERE cells <> '[]' AND position($1 IN cells::text) > 0")
-                .bind::<Text, _>(quoted.as_str())
-                .load(c)
-                .await
+            diesel::sql_query(
+                "SELECT id, cells FROM import_rows WHERE cells <> '[]'
+                 AND EXISTS (SELECT 1 FROM unnest($1) AS said WHERE position(said IN cells::text) > 0)",
+            )
+            .bind::<Array<Text>, _>(&quoted)
+            .load(c)
+            .await
         },
         // An empty list takes one byte.
         lite: |c| {
-            diesel::sql_query("SELECT id, cells FROM import_rows WHERE length(cells) > 1 AND instr(json(cells), ?1) > 0")
-                .bind::<Text, _>(quoted.as_str())
-                .load(c)
-                .await
+            let quoted = serde_json::to_string(&quoted).map_err(|error| DeserializationError(error.into()))?;
+            diesel::sql_query(
+                "SELECT id, cells FROM import_rows WHERE length(cells) > 1
+                 AND EXISTS (SELECT 1 FROM json_each(?1) AS said WHERE instr(json(cells), said.value) > 0)",
+            )
+            .bind::<Text, _>(quoted)
+            .load(c)
+            .await
         },
     )?;
     for RowCells { id, cells } in rows {
         let mut cells: Vec<String> = serde_json::from_value(cells).map_err(database::Error::other)?;
-        cells.iter_mut().filter(|cell| cell.as_str() == text).for_each(String::clear);
+        cells.iter_mut().filter(|cell| texts.contains(&cell.as_str())).for_each(String::clear);
         let cells = serde_json::to_value(cells).map_err(database::Error::other)?;
         let one = import_rows::table.find(id);
         on!(tx, |c| diesel::update(one).set(import_rows::cells.eq(cells)).execute(c).await)?;

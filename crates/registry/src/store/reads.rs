@@ -36,6 +36,11 @@ impl From<ReadRow> for ContactRead {
     }
 }
 
+diesel::define_sql_function! {
+    #[sql_name = "max"]
+    fn later(one: SqlInstant, other: SqlInstant) -> SqlInstant;
+}
+
 /// Adds the rows to those of the same contact, day, actor and kind; no two of them have all that in common.
 pub async fn keep_reads(tx: &mut Tx, rows: &[ReadRow]) -> Result<()> {
     on!(tx,
@@ -66,8 +71,10 @@ pub async fn keep_reads(tx: &mut Tx, rows: &[ReadRow]) -> Result<()> {
         lite: |c| {
             let mut written = 0;
             for row in rows {
-                let more =
-                    (contact_reads::times.eq(contact_reads::times + row.times), contact_reads::last_at.eq(row.last_at));
+                let more = (
+                    contact_reads::times.eq(contact_reads::times + row.times),
+                    contact_reads::last_at.eq(later(contact_reads::last_at, row.last_at)),
+                );
                 written += diesel::insert_into(contact_reads::table)
                     .values(row)
                     .on_conflict((
@@ -111,8 +118,9 @@ pub async fn count_reads(conn: &mut Conn, contact: ContactId) -> Result<i64> {
 
 /// Throws reads of earlier days away, so many at most; answers how many.
 pub async fn delete_reads_before(tx: &mut Tx, day: NaiveDate, most: i64) -> Result<usize> {
-    let old = contact_reads::table.filter(contact_reads::day.lt(day)).select(contact_reads::id).limit(most);
-    let old: Vec<Id> = on!(tx, |c| old.load(c).await)?;
+    let old = contact_reads::table.filter(contact_reads::day.lt(day)).order(contact_reads::id).limit(most);
+    let old = old.select(contact_reads::id);
+    let old: Vec<Id> = on!(tx, pg: |c| old.for_update().skip_locked().load(c).await, lite: |c| old.load(c).await)?;
     let old = contact_reads::table.filter(contact_reads::id.eq_any(old));
     on!(tx, |c| diesel::delete(old).execute(c).await)
 }

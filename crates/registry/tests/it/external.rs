@@ -226,6 +226,24 @@ both! {
         }
     }
 
+    async fn a_record_that_comes_again_leaves_what_people_made_of_its_tier(db: TestDb) {
+        let (app, client) = start(db).await;
+        let key = format!("{CUSTOMERS}/external/sap/1");
+        let told = report(1, Some("B"), None);
+        let customer = client.put(&key, &told).await.expect(201);
+        let yes = json!({ "verdict": "approve" });
+        let decide = async |proposal: &Value| {
+            let path = format!("{PROPOSALS}/{}/decisions", proposal.as_str().expect("an id"));
+            colleague(&app, "wang").post(&path, &yes).await.expect(200);
+        };
+        let open = format!("{PROPOSALS}?state=open&customer_id={}", customer["id"].as_str().expect("an id"));
+        decide(&client.get(&open).await.expect(200)["items"][0]["id"]).await;
+        let back = json!({ "customer_id": customer["id"], "tier": "C", "reason": "shrank" });
+        decide(&client.post(PROPOSALS, &back).await.expect(201)["id"]).await;
+        let again = client.put(&key, &told).await.expect(200);
+        assert_eq!(json!([again["tier"], asked(&client, &customer).await]), json!(["C", []]));
+    }
+
     async fn the_newest_tier_is_asked_for_when_others_no_longer_stand_in_its_way(db: TestDb) {
         let (app, client) = start(db).await;
         let reports = [report(2, Some("B"), None), report(3, Some("A"), None)];

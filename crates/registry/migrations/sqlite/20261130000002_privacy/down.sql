@@ -1,3 +1,4 @@
+DROP INDEX import_rows_refused;
 DROP TABLE contact_reads;
 DROP TABLE legal_holds;
 DROP TABLE contact_erasures;

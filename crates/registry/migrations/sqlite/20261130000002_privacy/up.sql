@@ -30,3 +30,6 @@ CREATE TABLE contact_reads (
 
 CREATE UNIQUE INDEX contact_reads_contact ON contact_reads (contact_id, day, actor, kind);
 CREATE INDEX contact_reads_day ON contact_reads (day);
+
+-- Rows that could not be taken, and keep what they said.
+CREATE INDEX import_rows_refused ON import_rows (id) WHERE length(cells) > 1;

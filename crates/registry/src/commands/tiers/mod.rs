@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::store::{self, TierProposalRow, Word};
 
 pub use effect::{give_due_tiers, give_tier};
-pub(in crate::commands) use proposing::propose_recorded_tier;
 pub use proposing::{create_tier_proposal, propose_scored_tier};
+pub(in crate::commands) use proposing::{propose_recorded_tier, propose_told_tier};
 pub use reviewing::{decide_tier_proposal, withdraw_tier_proposal};
 
 fn version_of(policy: &TierPolicy) -> String {

@@ -97,6 +97,22 @@ pub(in crate::commands) async fn propose_recorded_tier(
     locked(tx, customer.id).await
 }
 
+/// The same of a tier that was told before, unless it was ever asked for and dealt with: what people made of it stays.
+pub(in crate::commands) async fn propose_told_tier(
+    tx: &mut Tx,
+    act: &Act,
+    customer: Customer,
+    tier: Tier,
+) -> Result<Customer> {
+    let policy = store::active_tier_policy(tx).await?;
+    let Some(nearest) = Tiers(&policy.tiers).nearest(tier) else { return Ok(customer) };
+    let asked_for = store::last_tier_proposal(tx, customer.id, TierSource::Record, nearest.counts_as).await?;
+    if tier == customer.tier || asked_for.is_some() {
+        return Ok(customer);
+    }
+    propose_recorded_tier(tx, act, customer, tier).await
+}
+
 async fn propose_by_others(
     tx: &mut Tx,
     act: &Act,

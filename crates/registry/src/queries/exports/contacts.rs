@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use database::{Conn, Id};
+use database::{Db, Id};
 use registry_contract::{Contact, ContactQuery};
 
 use super::{PAGE, Rows};
@@ -38,7 +38,9 @@ impl ContactExport {
     }
 
     /// The rows of the contacts behind one, and who the last of them is.
-    pub async fn page(&self, conn: &mut Conn, after: Option<Id>) -> Result<Option<(Id, Rows)>> {
+    pub async fn page(&self, db: &Db, after: Option<Id>) -> Result<Option<(Id, Rows)>> {
+        self.reader.settle(db).await?;
+        let conn = &mut db.read().await?;
         let rows = store::contacts_among_after(conn, &self.wanted, after, PAGE).await?;
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(None) };
         self.reader.note(rows.iter().map(|row| row.id.get()));

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Seek};
 
 use chassis::csv;
-use database::{Conn, Db, Id};
+use database::{Db, Id};
 use encoding_rs::{EncoderResult, GB18030, GBK};
 use futures::{Stream, StreamExt, future, stream};
 use registry_contract::ExportCharset;
@@ -56,10 +56,10 @@ impl Export {
     }
 
     /// The rows behind that of an id, and the id of the last of them.
-    async fn page(&self, conn: &mut Conn, after: Option<Id>) -> Result<Option<(Id, Rows)>> {
+    async fn page(&self, db: &Db, after: Option<Id>) -> Result<Option<(Id, Rows)>> {
         match self {
-            Self::Customers(list) => list.page(conn, after).await,
-            Self::Contacts(list) => list.page(conn, after).await,
+            Self::Customers(list) => list.page(&mut db.read().await?, after).await,
+            Self::Contacts(list) => list.page(db, after).await,
         }
     }
 }
@@ -70,7 +70,7 @@ pub fn export_csv(db: Db, export: Export, charset: ExportCharset) -> impl Stream
     let mark = if charset == ExportCharset::Utf8 { "\u{feff}" } else { "" };
     let head = stream::once(future::ready(Ok(format!("{mark}{header}"))));
     let rows = stream::try_unfold((db, export, None), |(db, export, after)| async move {
-        let page = export.page(&mut db.read().await?, after).await?;
+        let page = export.page(&db, after).await?;
         Ok::<_, Error>(page.map(|(last, rows)| (lines(&rows), (db, export, Some(last)))))
     });
     head.chain(rows).map(move |text| text.map(|text| encoded(&text, charset)).map_err(io::Error::other))
@@ -119,7 +119,7 @@ async fn workbook(db: &Db, export: &Export) -> Result<File> {
     let (mut after, mut row) = (None, 1);
     loop {
         // A connection for each page: a long export does not keep one from others.
-        let page = export.page(&mut db.read().await?, after).await?;
+        let page = export.page(db, after).await?;
         let Some((last, rows)) = page else { break };
         for cells in rows {
             for (column, cell) in (0..).zip(&cells) {
