@@ -104,10 +104,14 @@ pub(in crate::commands) async fn propose_told_tier(
     customer: Customer,
     tier: Tier,
 ) -> Result<Customer> {
+    // As with most records that come again.
+    if tier == customer.tier {
+        return Ok(customer);
+    }
     let policy = store::active_tier_policy(tx).await?;
     let Some(nearest) = Tiers(&policy.tiers).nearest(tier) else { return Ok(customer) };
     let asked_for = store::last_tier_proposal(tx, customer.id, TierSource::Record, nearest.counts_as).await?;
-    if tier == customer.tier || asked_for.is_some() {
+    if asked_for.is_some() {
         return Ok(customer);
     }
     propose_recorded_tier(tx, act, customer, tier).await
