@@ -29,6 +29,7 @@ against_every_set_up! {
     a_complaint_is_answered_and_the_score_follows
     a_complaint_waits_for_its_customer
     two_records_of_one_customer_become_one_and_two_again
+    a_person_who_is_erased_is_forgotten_everywhere
     wrong_input_is_told_field_by_field_and_changes_nothing
     a_repeated_request_is_done_once_and_a_stale_change_is_refused
     callers_do_what_their_roles_allow
@@ -170,6 +171,58 @@ async fn has_all(api: &Api, customer: &str, expected: usize) {
     }
     score_when(api, customer, "a score by all of it", |score| {
         score["inputs"]["interactions"] == expected && score["inputs"]["complaints_open"] == expected
+    })
+    .await;
+}
+
+/// Whom the registry erases the others forget; nobody is to approach him, and what comes late of him is not taken in.
+async fn a_person_who_is_erased_is_forgotten_everywhere(system: System) {
+    let api = system.api();
+    let customer = api.post("/customers", &json!({ "name": unique("Fabrikam") })).await;
+    let (name, email) = (unique("欧阳震华"), format!("{}@example.com", Uuid::now_v7().simple()));
+    let contact = json!({ "customer_id": customer["id"], "name": name, "email": email });
+    let contact = api.post("/contacts", &contact).await;
+    let complaint = json!({
+        "customer_id": customer["id"], "contact_id": contact["id"], "channel": "email", "subject": "Line down",
+        "description": format!("{name} has no line."), "complainant": { "name": name, "email": email },
+    });
+    let opened = api.post("/complaints", &complaint).await;
+    assert_eq!(opened["complainant"]["email"], email.as_str());
+    let path = format!("/complaints/{}", text(&opened["number"]));
+    for (step, body) in [
+        ("responses", json!({ "note_to_customer": format!("Dear {name}, a line card is faulty.") })),
+        ("acceptance", json!({})),
+        ("resolution", json!({ "resolution": "Line card replaced" })),
+        ("closure", json!({})),
+    ] {
+        api.post(&format!("{path}/{step}"), &body).await;
+    }
+    let customer = text(&customer["id"]);
+    is_due(api, customer, 1).await;
+
+    let erasure = api.request(Method::POST, &format!("/contacts/{}/erasure", text(&contact["id"])));
+    let erased = api.send(erasure.header("if-match", "*").json(&json!({ "reason": "Case 4711" }))).await;
+    let erased = erased.expect("an answer");
+    assert_eq!(erased.status, StatusCode::OK, "{erased}");
+    // Which complaints say in the transaction in which they forget him.
+    is_due(api, customer, 0).await;
+    let forgotten = api.get(&path).await;
+    assert_eq!((&forgotten["complainant"], &forgotten["contact_id"]), (&Value::Null, &contact["id"]));
+    let late = api.post("/complaints", &complaint).await;
+    assert_eq!((&late["complainant"], &late["contact_id"]), (&Value::Null, &contact["id"]));
+    for part in ["", "/history", "/messages"] {
+        for path in [&path, &format!("/complaints/{}", text(&late["number"]))] {
+            let kept = api.get(&format!("{path}{part}")).await.to_string();
+            assert!(!kept.contains(&name) && !kept.contains(&email), "{part}: {kept}");
+        }
+    }
+}
+
+/// Waits until so many contacts with the customer are due.
+async fn is_due(api: &Api, customer: &str, expected: usize) {
+    eventually(&format!("{expected} due"), PATIENCE, async || {
+        let agenda = api.try_get(&format!("/agenda?customer={customer}")).await?;
+        if items(&agenda["items"]).len() == expected { Ok(()) } else { Err(agenda.to_string()) }
     })
     .await;
 }

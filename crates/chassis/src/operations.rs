@@ -38,7 +38,7 @@ pub struct Operation {
 struct Parameter {
     required: bool,
     form: Form,
-    schema: Validator,
+    schema: Arc<Validator>,
 }
 
 /// How a parameter is written.
@@ -73,11 +73,12 @@ impl Operations {
     /// Every fault of the document: operations without id or security, or that cannot be told apart.
     pub fn of(document: &Value) -> Result<Self, Vec<String>> {
         let components = validation::strict_components(&document["components"]["schemas"]);
+        let mut validators = Validators { components: &components, compiled: HashMap::new() };
         let (mut all, mut faults) = (vec![], vec![]);
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
             for method in METHODS {
                 let Some(operation) = item[method].as_object() else { continue };
-                match Operation::of(path, method, operation, &components) {
+                match Operation::of(path, method, operation, &mut validators) {
                     Ok(operation) => all.push(Arc::new(operation)),
                     Err(fault) => faults.push(format!("{} {path}: {fault}", method.to_uppercase())),
                 }
@@ -106,7 +107,12 @@ impl Operations {
 }
 
 impl Operation {
-    fn of(path: &str, method: &str, operation: &Map<String, Value>, components: &Value) -> Result<Self, String> {
+    fn of(
+        path: &str,
+        method: &str,
+        operation: &Map<String, Value>,
+        validators: &mut Validators<'_>,
+    ) -> Result<Self, String> {
         let id = operation.get("operationId").and_then(Value::as_str).ok_or("has no operation id")?;
         let security = operation.get("security").ok_or("declares no security; `security(())` makes it public")?;
         let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
@@ -117,7 +123,7 @@ impl Operation {
             access: Access::of(security)?,
             query: parameters
                 .filter(|parameter| parameter["in"] == "query")
-                .map(|parameter| Parameter::of(parameter, components))
+                .map(|parameter| Parameter::of(parameter, validators))
                 .collect::<Result<_, _>>()?,
         })
     }
@@ -199,8 +205,28 @@ impl Access {
     }
 }
 
+/// The validators of a document's parameters: most are like those of other operations, and a validator takes tens of
+/// kilobytes.
+struct Validators<'a> {
+    components: &'a Value,
+    /// By the schema as it is written.
+    compiled: HashMap<String, Arc<Validator>>,
+}
+
+impl Validators<'_> {
+    fn of(&mut self, schema: &Value) -> Result<Arc<Validator>, String> {
+        let written = schema.to_string();
+        if let Some(known) = self.compiled.get(&written) {
+            return Ok(known.clone());
+        }
+        let validator = Arc::new(validation::compile(schema.clone(), self.components)?);
+        self.compiled.insert(written, validator.clone());
+        Ok(validator)
+    }
+}
+
 impl Parameter {
-    fn of(parameter: &Value, components: &Value) -> Result<(String, Self), String> {
+    fn of(parameter: &Value, validators: &mut Validators<'_>) -> Result<(String, Self), String> {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         let schema = &parameter["schema"];
         let types = &schema["type"];
@@ -211,7 +237,7 @@ impl Parameter {
             (false, true) => Form::Family,
             (false, false) => Form::One,
         };
-        let schema = validation::compile(schema.clone(), components).map_err(|error| format!("?{name}: {error}"))?;
+        let schema = validators.of(schema).map_err(|error| format!("?{name}: {error}"))?;
         Ok((name, Self { required: parameter["required"] == true, form, schema }))
     }
 

@@ -19,7 +19,7 @@ pub struct NewComplaint {
     /// once the registry tells of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_external: Option<ExternalId>,
-    /// The customer's person who complains.
+    /// The customer's person who complains. Of one whom the registry has erased nothing else is kept that names him.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact_id: Option<ContactId>,
     pub channel: Channel,
@@ -278,6 +278,9 @@ pub struct Complaint {
     /// User name of who passed it on for the customer.
     pub reported_by: Option<String>,
     pub complainant: Option<Complainant>,
+    /// Since when nothing is kept of who complained, as that contact was erased: nobody is told anything any more, and it
+    /// cannot be followed in the portal.
+    pub complainant_erased_at: Option<DateTime<Utc>>,
     /// User name of the one of our people it is about, who does not see it.
     pub about_staff: Option<String>,
     /// Parts that are null, in the history too, for callers without `complaints:handle`.

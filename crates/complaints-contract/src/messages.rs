@@ -50,7 +50,7 @@ pub struct ComplaintMessage {
     /// Empty where `body` is null.
     pub subject: String,
     /// Plain text. A link for rating is in what is claimed only; null for whoever does not handle complaints, where notes or
-    /// the resolution are confidential.
+    /// the resolution are confidential, and for everybody once whoever complained was erased.
     pub body: Option<String>,
     /// The same as a part of an HTML page, everything escaped.
     pub html: Option<String>,

@@ -7,12 +7,14 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use messaging::{Act, Envelope, Rejected, Subscription};
 use registry_contract::TeamRole;
-use registry_contract::v1::{self, CustomerFact, CustomerMerged, CustomerUnmerged, EmployeeChanged, TeamMemberChanged};
+use registry_contract::v1::{
+    self, ContactErased, CustomerFact, CustomerMerged, CustomerUnmerged, EmployeeChanged, TeamMemberChanged,
+};
 
 use crate::commands;
 use crate::store::employees;
 
-const CUSTOMERS: &[Subscription] = &[
+const PEOPLE: &[Subscription] = &[
     Subscription::together(v1::CUSTOMER_CREATED, customers_told),
     Subscription::together(v1::CUSTOMER_UPDATED, customers_told),
     Subscription::alone(v1::CUSTOMER_MERGED, customer_merged),
@@ -20,20 +22,18 @@ const CUSTOMERS: &[Subscription] = &[
     Subscription::together(v1::CUSTOMER_WITHDRAWN, customers_told),
     Subscription::alone(v1::EMPLOYEE_CHANGED, employee_changed),
     Subscription::alone(v1::TEAM_MEMBER_CHANGED, team_member_changed),
+    Subscription::alone(v1::CONTACT_ERASED, contact_erased),
 ];
 
 pub const SUBSCRIPTIONS: &[Subscription] = &joined();
 
 /// Both lists, in a constant: where services are declared nothing is computed.
-const fn joined() -> [Subscription; CUSTOMERS.len() + observations::SUBSCRIPTIONS.len()] {
-    let mut all = [CUSTOMERS[0]; CUSTOMERS.len() + observations::SUBSCRIPTIONS.len()];
+const fn joined() -> [Subscription; PEOPLE.len() + observations::SUBSCRIPTIONS.len()] {
+    let mut all = [PEOPLE[0]; PEOPLE.len() + observations::SUBSCRIPTIONS.len()];
     let mut place = 0;
     while place < all.len() {
-        all[place] = if place < CUSTOMERS.len() {
-            CUSTOMERS[place]
-        } else {
-            observations::SUBSCRIPTIONS[place - CUSTOMERS.len()]
-        };
+        all[place] =
+            if place < PEOPLE.len() { PEOPLE[place] } else { observations::SUBSCRIPTIONS[place - PEOPLE.len()] };
         place += 1;
     }
     all
@@ -57,7 +57,7 @@ fn employee_changed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a,
     .boxed()
 }
 
-/// What somebody is on a team never changes, only until when.
+/// Which role somebody has on a team never changes, only from and until when.
 fn team_member_changed<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
     async move {
         match envelope.decode()? {
@@ -84,6 +84,14 @@ fn customer_unmerged<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a
         let CustomerUnmerged(fact) = envelope.decode()?;
         let act = Act::following(envelope, Utc::now());
         Ok(commands::redirect_customer(tx, &act, &fact, None).await?)
+    }
+    .boxed()
+}
+
+fn contact_erased<'a>(tx: &'a mut Tx, envelope: &'a Envelope) -> BoxFuture<'a, Result<(), Rejected>> {
+    async move {
+        let ContactErased(fact) = envelope.decode()?;
+        Ok(commands::contact_erased(tx, &Act::following(envelope, Utc::now()), &fact).await?)
     }
     .boxed()
 }

@@ -97,6 +97,8 @@ pub enum Error {
     DeliveryNotExpected(#[from] NotExpected),
     #[error("a message that is {0} has not failed")]
     MessageNotFailed(MessageState),
+    #[error("whoever complained was erased, and is told nothing any more")]
+    ComplainantErased,
     #[error("this link leads to nothing that can be rated; a message sent again has a new link")]
     RatingUnknown,
     #[error("this was rated already")]
@@ -160,6 +162,7 @@ problem::codes! {
         MessageNotFound(..) => "message-not-found", 404, "Message not found", "消息不存在";
         MessageNotFailed(..) => "message-not-failed", 409, "Message has not failed", "消息未发送失败";
         DeliveryNotExpected(..) => "delivery-not-expected", 409, "Delivery not expected", "当前状态不接受该投递结果";
+        ComplainantErased => "complainant-erased", 409, "Complainant erased", "投诉人信息已删除";
         RatingUnknown => "rating-unknown", 404, "Nothing to rate", "评价链接无效";
         RatingGiven => "rating-given", 409, "Rated already", "已评价";
         RatingExpired => "rating-expired", 410, "Too late to rate", "评价链接已过期";
@@ -218,6 +221,7 @@ problem::codes! {
             | Self::MessageNotFound(_)
             | Self::DeliveryNotExpected(_)
             | Self::MessageNotFailed(_)
+            | Self::ComplainantErased
             | Self::RatingUnknown
             | Self::RatingGiven
             | Self::RatingExpired

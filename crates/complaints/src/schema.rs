@@ -52,6 +52,16 @@ diesel::table! {
         as_of -> Nullable<SqlInstant>,
         secret -> Nullable<Text>,
         preferred_channel -> Nullable<Text>,
+        erased_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use database::sql_types::{SqlId, SqlInstant};
+
+    erased_contacts (contact_id) {
+        contact_id -> SqlId,
+        erased_at -> SqlInstant,
     }
 }
 

@@ -58,7 +58,8 @@ pub struct TeamMember {
     pub employee_id: EmployeeId,
     pub role: TeamRole,
     pub from: NaiveDate,
-    /// First day no longer; null while it lasts.
+    /// First day no longer; null while it lasts. The same as `from` of a membership that was withdrawn: it never held, and
+    /// the team does not show it.
     pub until: Option<NaiveDate>,
     pub version: i64,
     pub created_at: DateTime<Utc>,
@@ -84,11 +85,15 @@ pub struct NewTeamMember {
     pub until: Option<NaiveDate>,
 }
 
-/// Changes to a membership (JSON Merge Patch, RFC 7396): it ends, or does not.
+/// Changes to the days of a membership (JSON Merge Patch, RFC 7396). Another employee or role is another membership.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TeamMemberPatch {
-    /// First day no longer.
+    /// First day, where it was given wrong. The employee must be with us then.
+    #[schema(nullable = false)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
+    /// First day no longer; the first day itself withdraws the membership.
     #[schema(value_type = Option<NaiveDate>)]
     #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
     pub until: Option<Option<NaiveDate>>,
@@ -99,6 +104,20 @@ pub struct TeamMemberPatch {
 #[into_params(parameter_in = Query)]
 pub struct AccountTeamQuery {
     /// Today, where the customer is, when left out.
+    pub on: Option<NaiveDate>,
+}
+
+/// Which memberships to export.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TeamMemberQuery {
+    /// Of any of these employees.
+    #[param(value_type = Option<Vec<EmployeeId>>, explode = false)]
+    pub employee_id: Option<AnyOf<EmployeeId>>,
+    /// In any of these roles.
+    #[param(value_type = Option<Vec<TeamRole>>, explode = false)]
+    pub role: Option<AnyOf<TeamRole>>,
+    /// In force on this day.
     pub on: Option<NaiveDate>,
 }
 

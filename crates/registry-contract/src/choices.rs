@@ -267,6 +267,8 @@ choices! {
         KeySeatUnmatched = "key_seat_unmatched",
         /// Who of ours matched the seat has left us.
         MatchingEmployeeLeft = "matching_employee_left",
+        /// Who is to match the seat is none of ours that we know.
+        MatchingEmployeeUnknown = "matching_employee_unknown",
         /// Who of ours matches the seat ranks more than one below its level.
         MatchingRankBelow = "matching_rank_below",
         /// Who held the seat has left it, and nobody followed.
@@ -324,6 +326,8 @@ choices! {
 
     /// Version of a vCard that is written.
     VCardVersion {
+        /// For old phones and Outlook; all of it ASCII, the rest as quoted-printable.
+        V21 = "2.1",
         /// RFC 2426.
         V3 = "3.0",
         /// RFC 6350.
@@ -421,12 +425,15 @@ choices! {
     /// What became of one row of an imported file.
     RowOutcome {
         Created = "created",
+        /// It changed the customer, or proposed another tier for it.
         Updated = "updated",
+        /// The customer was so already, or others are at work on the tier that the row has.
         Unchanged = "unchanged",
         Failed = "failed",
         /// Taken back with the import.
         Reverted = "reverted",
-        /// Was to be taken back, but others have changed or use the customer.
+        /// Was to be taken back, but others have changed or use the customer, or its former values are refused now; the row's
+        /// errors say which.
         Kept = "kept",
     }
 }

@@ -396,9 +396,11 @@ changes! {
     /// What another system knows of a customer. Fields left out keep what is stored, `null` clears; `name` is needed when
     /// the customer is new.
     CustomerUpsert {
-        /// When the source last changed the record. What a newer record of the same key has told, field by field, is not
-        /// overwritten, so replays and late arrivals converge to the same customer in any order. With it, `tier` is only
-        /// proposed, also when the customer is new, and `lifecycle` may jump stages: what lies between may still come.
+        /// When the source last changed the record. What a newer record has told, field by field, is not overwritten, be it
+        /// one of this key or of another of the customer's, so replays and late arrivals converge to the same customer in
+        /// any order; between systems this goes by their clocks, of which one that is ahead of ours counts within its own
+        /// system only. With it, `tier` is only proposed, also when the customer is new, and `lifecycle` may jump stages:
+        /// what lies between may still come.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source_updated_at: Option<DateTime<Utc>>
     }

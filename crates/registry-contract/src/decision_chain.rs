@@ -20,7 +20,7 @@ pub struct StanceReading {
     pub opportunity_id: Option<OpportunityId>,
     pub stance: Stance,
     pub read_on: NaiveDate,
-    /// Our employee's code.
+    /// Who of ours read it, as it was given.
     pub read_by: String,
     /// What it rests on.
     pub note: Option<String>,
@@ -50,9 +50,10 @@ pub struct NewStance {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opportunity_id: Option<OpportunityId>,
     pub stance: Stance,
-    /// Not in the future.
+    /// Not in the future where the customer is.
     pub read_on: NaiveDate,
-    /// Our employee's code.
+    /// Who of ours read it: an employee's code, or whatever else tells. No code is refused, since the employee may come to be
+    /// known later.
     #[schema(min_length = 1, max_length = 100, example = "li.wei")]
     pub read_by: String,
     /// What it rests on.
@@ -83,8 +84,8 @@ pub struct ChainQuery {
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ChainDay {
-    /// Seats, holders and stances as of this day; today when left out. Roles, weights, influence and matching persons
-    /// are as they are now.
+    /// Seats, holders and stances as of this day; today, where the customer is, when left out. Roles, weights, influence
+    /// and matching persons are as they are now.
     pub as_of: Option<NaiveDate>,
 }
 
@@ -100,8 +101,9 @@ pub struct ChainSeatSettings {
     #[schema(minimum = 0, maximum = 100)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vote_weight: Option<i32>,
-    /// Code of our employee who matches this seat (高层对接); in an opportunity, where left out, the one of the customer's
-    /// own chain.
+    /// Who of ours matches this seat (高层对接): an employee's code, or whatever else tells; in an opportunity, where left out,
+    /// the one of the customer's own chain. No code is refused, since the employee may come to be known later; what is found
+    /// wrong with him is found of codes that are known.
     #[schema(min_length = 1, max_length = 100, example = "li.wei")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matching_employee: Option<String>,
@@ -177,7 +179,7 @@ pub struct ChainNode {
     pub holders: Vec<ChainHolder>,
     /// The latest reading of its holders.
     pub stance: Option<Stance>,
-    /// Code of our employee who matches this seat.
+    /// Who of ours matches this seat: an employee's code, or whatever else was given.
     pub matching_employee: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use crate::{ExportCharset, ExportFormat};
+use crate::{AnyOf, CustomerId, ExportCharset, ExportFormat};
 
 /// How to write an exported file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
@@ -17,4 +17,13 @@ pub struct ExportQuery {
     /// Columns by name, comma-separated and in this order; all of them without it.
     #[param(max_length = 2000, example = "name,language,updated_at")]
     pub columns: Option<String>,
+}
+
+/// Of which customers to export what is listed one customer at a time.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OfCustomers {
+    /// Of any of these customers; of all without it.
+    #[param(value_type = Option<Vec<CustomerId>>, explode = false)]
+    pub customer_id: Option<AnyOf<CustomerId>>,
 }

@@ -26,6 +26,7 @@ pub struct Import {
     /// Rows dealt with so far.
     pub rows: i64,
     pub created: i64,
+    /// Rows that changed a customer, or proposed another tier for it.
     pub updated: i64,
     pub unchanged: i64,
     pub failed: i64,
@@ -33,7 +34,7 @@ pub struct Import {
     pub warnings: i64,
     /// Rows taken back.
     pub reverted: i64,
-    /// Rows not taken back, since their customer was changed afterwards or is in use.
+    /// Rows not taken back, since their customer was changed afterwards or is in use, or could not be what it was.
     pub kept: i64,
     /// What went wrong, when `state` is `broken` or `failed`.
     pub fault: Option<String>,

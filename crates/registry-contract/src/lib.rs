@@ -36,8 +36,8 @@ mod vendors;
 
 pub use account_teams::{
     AccountTeam, AccountTeamQuery, EmployeeCustomer, HandoverOutcome, HandoverTick, HandoverTicks, NewTeamMember,
-    NewTransfer, OwnerPeriod, TeamMember, TeamMemberPatch, TeamRole, Transfer, TransferItem, TransferQuery,
-    TransferState, TransfersStarted,
+    NewTransfer, OwnerPeriod, TeamMember, TeamMemberPatch, TeamMemberQuery, TeamRole, Transfer, TransferItem,
+    TransferQuery, TransferState, TransfersStarted,
 };
 pub use any_of::AnyOf;
 pub use choices::{
@@ -65,7 +65,7 @@ pub use decision_chain::{
 pub use duplicates::{
     Duplicate, DuplicateCandidate, DuplicateCandidates, DuplicateCustomer, DuplicatePatch, DuplicateQuery,
 };
-pub use exports::ExportQuery;
+pub use exports::{ExportQuery, OfCustomers};
 pub use identifiers::Identifier;
 pub use import_profiles::{FileReading, ImportProfile, NewImportProfile};
 pub use imports::{CellFault, ColumnMapping, Import, ImportRow, ImportRowQuery, StartImport};
@@ -76,7 +76,7 @@ pub use links::{
     CustomerLink, CustomerLinkPatch, Hierarchy, HierarchyMember, HierarchyNode, HierarchyQuery, MemberLink,
     NewCustomerLink, RollUp, TierCounts,
 };
-pub use merges::{CustomerMoved, Merge, MergeMoved, MergeSource, NewMerge, Redirects};
+pub use merges::{CustomerMoved, Merge, MergeMoved, MergeSource, NewMerge, Redirects, UnmergeQuery};
 pub use open_items::OpenItemKind;
 pub use period::{BadPeriod, Period};
 pub use positions::{
@@ -105,8 +105,9 @@ pub use staff::{
     EmployeeQuery, EmployeeUpsert, NewEmployee, NewTeam, Report, Reports, ReportsQuery, Team, TeamPatch,
 };
 pub use tiers::{
-    NewTierDecision, NewTierPolicy, NewTierProposal, PolicyTier, TierDecision, TierHistory, TierPeriod, TierPolicy,
-    TierProposal, TierProposalQuery, TierProposalState, TierReview, TierReviewQuery, TierSource, TierVerdict,
+    NewTierDecision, NewTierPolicy, NewTierProposal, PolicyTier, TierDecision, TierHistory, TierOrigin, TierPeriod,
+    TierPolicy, TierProposal, TierProposalQuery, TierProposalState, TierReview, TierReviewQuery, TierSource,
+    TierVerdict,
 };
 pub use timeline::{
     TimelineEntry, TimelineEvent, TimelineHolding, TimelineKind, TimelineLink, TimelineMember, TimelineMerge,

@@ -19,8 +19,8 @@ pub struct LifecycleHistory {
     pub moves: Vec<LifecycleMove>,
 }
 
-/// One move, and what moved it: a person with a reason, a rule with an order, or a record of another system, which may jump
-/// stages.
+/// One move, and what moved it: a person with a reason, a rule with an order, a record of another system, which may jump
+/// stages, or an import that was taken back, which puts the customer where it had been.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LifecycleMove {
     pub id: LifecycleMoveId,
@@ -34,7 +34,7 @@ pub struct LifecycleMove {
     pub policy: Option<i64>,
     /// The order by which the rule moved it; the last order when it lapsed for want of a later one.
     pub order: Option<OrderReference>,
-    /// Why a person moved it, where he said so; the system whose record did.
+    /// Why a person moved it, where he said so; the system whose record did; the import that was taken back.
     pub reason: Option<String>,
 }
 
@@ -59,6 +59,7 @@ pub struct NewLifecycleMove {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrderFact {
+    /// The day where the customer is; not in the future there.
     pub ordered_on: NaiveDate,
     /// A cancelled order moves nobody; what it moved before it was cancelled stays for a person to put right.
     #[serde(default)]

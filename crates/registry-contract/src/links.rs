@@ -56,7 +56,7 @@ pub struct CustomerLinkPatch {
 pub struct HierarchyQuery {
     /// The day; today (UTC) when left out.
     pub as_of: Option<NaiveDate>,
-    /// Levels below the customer that are listed; what is deeper still counts.
+    /// Levels below the customer that are listed. What is deeper counts in the sums of the last that is listed.
     #[param(minimum = 0, maximum = 20, default = 20)]
     pub depth: Option<usize>,
 }
@@ -107,6 +107,7 @@ pub struct HierarchyNode {
 pub struct RollUp {
     pub customers: i64,
     pub by_tier: TierCounts,
+    /// But for those who were erased.
     pub contacts: i64,
     /// One sum a currency, by its code: what is not told in one currency is not added up.
     pub annual_revenue: Vec<Money>,
@@ -126,12 +127,12 @@ pub struct TierCounts {
 }
 
 impl TierCounts {
-    pub fn count(&mut self, tier: Tier) {
+    pub fn count(&mut self, tier: Tier, customers: i64) {
         match tier {
-            Tier::S => self.strategic += 1,
-            Tier::A => self.partner += 1,
-            Tier::B => self.value += 1,
-            Tier::C => self.general += 1,
+            Tier::S => self.strategic += customers,
+            Tier::A => self.partner += customers,
+            Tier::B => self.value += customers,
+            Tier::C => self.general += customers,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use wire::{Entity, Reference, words};
 
@@ -27,8 +27,10 @@ pub struct NewMerge {
     /// The other customer, by id or code: it becomes part of the one in the path.
     #[schema(value_type = String, min_length = 1, max_length = 64, example = "C-000123")]
     pub merged_id: Reference<CustomerId>,
-    /// For each field named, whose value stays; the survivor's for every other. Fields as in a customer to create, but
-    /// for `external_ids`, `identifiers` and `parent_id`.
+    /// For each field named, whose value stays; the survivor's for every other. Fields as in a customer to create. These
+    /// are never taken from the merged one: `external_ids` and `identifiers`, which go along anyway; `tier`, which people
+    /// decide on (`/tier-proposals`); `parent_id`, which has days (`/customers/{id}/links`). A `lifecycle` is taken also
+    /// where it jumps stages.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(example = json!({"name": "merged", "phone": "merged"}))]
     pub fields: BTreeMap<String, MergeSource>,
@@ -37,7 +39,8 @@ pub struct NewMerge {
     pub reason: Option<String>,
 }
 
-/// What belonged to the merged customer and now belongs to the survivor.
+/// How much there is of something: of what belonged to the merged customer and now belongs to the survivor, or of what was
+/// cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MergeMoved {
     /// Such as `contacts` or `positions`.
@@ -56,6 +59,9 @@ pub struct Merge {
     pub fields: Vec<String>,
     pub reason: Option<String>,
     pub moved: Vec<MergeMoved>,
+    /// What was cut when it was undone, since it referred from one of the two to what is the other's again.
+    #[serde(default)]
+    pub cut: Vec<MergeMoved>,
     pub merged_at: DateTime<Utc>,
     /// Who merged: `user:<id>`, `key:<id>` or `system`.
     pub merged_by: String,
@@ -76,6 +82,16 @@ impl Entity for Merge {
     fn version(&self) -> i64 {
         if self.undone_at.is_some() { 2 } else { 1 }
     }
+}
+
+/// What to do, when a merge is undone, about what refers from one of the two customers to what is the other's again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct UnmergeQuery {
+    /// Cuts it, and says in the answer how much that was; without this, the undoing is refused, and all of it named.
+    #[serde(default)]
+    #[param(required = false, default = false)]
+    pub cut: bool,
 }
 
 /// The answer to whoever asks for a customer that was merged: who it is now.

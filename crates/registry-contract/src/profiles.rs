@@ -229,7 +229,7 @@ pub struct VersionOverview {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProfileQuery {
-    /// What is stale on this day; today unless given.
+    /// What is stale on this day; today, where the customer is, unless given.
     pub as_of: Option<NaiveDate>,
 }
 

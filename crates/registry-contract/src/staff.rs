@@ -160,7 +160,12 @@ changes! {
     EmployeeUpsert {
         #[schema(min_length = 1, max_length = 100, pattern = r"^[^\s/?#]+$", nullable = false, example = "li.wei")]
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        code: Option<String>
+        code: Option<String>,
+        /// When the source last changed the record. What a newer record of the same employee has told, field by field, is not
+        /// overwritten, so replays and late arrivals converge to the same employee in any order. A team or manager that is not
+        /// there yet is refused all the same: send the record again once it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source_updated_at: Option<DateTime<Utc>>
     }
 }
 

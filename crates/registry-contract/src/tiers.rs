@@ -15,6 +15,7 @@ words! {
         /// The customer has the tier, or kept it.
         InEffect = "in_effect",
         Rejected = "rejected",
+        /// Taken back by a person, or with the import whose row had made it.
         Withdrawn = "withdrawn",
         /// A newer proposal of the same source took its place.
         Superseded = "superseded",
@@ -30,6 +31,32 @@ words! {
         Scoring = "scoring",
         /// A record of another system, or a row of a file, that had another tier than the customer.
         Record = "record",
+    }
+}
+
+words! {
+    /// How a customer came by a tier.
+    TierOrigin {
+        /// It was created with it, where neither a file nor a record of another system gave it one above the lowest.
+        Created = "created",
+        /// A row of a file created it with it.
+        Import = "import",
+        /// A person proposed it.
+        Manual = "manual",
+        /// The scoring service proposed it.
+        Scoring = "scoring",
+        /// A record of another system created it with it; or it was proposed by a record, or by a row of a file.
+        Record = "record",
+    }
+}
+
+impl From<TierSource> for TierOrigin {
+    fn from(source: TierSource) -> Self {
+        match source {
+            TierSource::Manual => Self::Manual,
+            TierSource::Scoring => Self::Scoring,
+            TierSource::Record => Self::Record,
+        }
     }
 }
 
@@ -185,7 +212,11 @@ pub struct NewTierDecision {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TierHistory {
     pub customer_id: CustomerId,
+    /// What the customer's own tier counts as.
     pub tier: Tier,
+    /// The tier's code in the policy it was decided by; null while it is the one that the customer was created with.
+    pub policy_tier: Option<String>,
+    pub policy_version: Option<String>,
     /// Whether the active policy takes it for a key customer.
     pub key_customer: bool,
     /// When the tier was last given or reviewed; the customer's creation when never.
@@ -198,19 +229,25 @@ pub struct TierHistory {
     pub periods: Vec<TierPeriod>,
 }
 
-/// From when until when a customer had a tier, and why.
+/// From when until when a customer had a tier, and why. Another of a policy's own tiers begins another period, also where it
+/// counts as the one before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TierPeriod {
+    /// What it counts as.
     pub tier: Tier,
-    /// The tier of the policy it was decided by; null for the tier that a customer was created with.
+    /// Its code in the policy it was decided by; null for the tier that a customer was created with.
     pub policy_tier: Option<String>,
+    /// Its name there.
+    pub policy_tier_name: Option<String>,
+    pub policy_tier_name_zh: Option<String>,
     pub policy_version: Option<String>,
     pub from: DateTime<Utc>,
     /// Null while it lasts.
     pub until: Option<DateTime<Utc>>,
-    /// Who had proposed it; null for the tier that a customer was created with.
-    pub source: Option<TierSource>,
+    pub source: TierOrigin,
+    /// Of the tier that a customer was created with: the file or the system that gave it, where one did.
     pub reason: Option<String>,
+    /// Null for the tier that a customer was created with.
     pub proposal_id: Option<TierProposalId>,
     /// Who approved it.
     pub deciders: Vec<String>,

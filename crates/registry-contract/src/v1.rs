@@ -199,8 +199,9 @@ pub struct QualificationFact {
     pub decided_at: DateTime<Utc>,
 }
 
-/// That people gave a customer another tier. The customer's own event, with the same sequence, tells of the tier as well:
-/// this one is for those who need to know that it changed, and why.
+/// That people gave a customer another tier, perhaps another of a policy's own that counts as the one before. The customer's
+/// own event, with the same sequence, tells of the tier as well: this one is for those who need to know that it changed,
+/// and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TieringFact {
     pub customer_id: CustomerId,
@@ -211,6 +212,9 @@ pub struct TieringFact {
     /// The tier's code in the policy it was decided by.
     pub policy_tier: String,
     pub policy_version: String,
+    /// The same of the tier before, perhaps of another policy; none where people had decided on none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_policy_tier: Option<String>,
     /// Since when it holds.
     pub effective_at: DateTime<Utc>,
     /// Who had proposed it. The reason in words stays in the registry.
@@ -323,7 +327,7 @@ pub struct TeamMemberFact {
     pub employee_id: EmployeeId,
     pub role: TeamRole,
     pub from: NaiveDate,
-    /// First day no longer.
+    /// First day no longer. The same as `from` of a membership that was withdrawn: it never held.
     pub until: Option<NaiveDate>,
 }
 

@@ -19,6 +19,8 @@ pub struct Vendor {
     pub weaknesses: Vec<String>,
     pub relations: Vec<VendorRelation>,
     pub note: Option<String>,
+    /// The vendor that this one is the same as: what was recorded of this one counts for that one.
+    pub same_as: Option<VendorId>,
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -39,7 +41,7 @@ pub struct VendorRelation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewVendor {
-    /// `self` is us; a customer has at most one such vendor.
+    /// `self` is us; a customer has at most one such vendor, or after a merge two, until one is the `same_as` the other.
     #[serde(default)]
     #[schema(default = "competitor")]
     pub kind: VendorKind,
@@ -94,10 +96,15 @@ pub struct VendorPatch {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
     #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
     pub note: Option<Option<String>>,
+    /// Makes one vendor of two, such as a merge of customers may leave: another vendor of the same customer and kind, which
+    /// is not itself the same as a third. Null parts them again.
+    #[schema(value_type = Option<VendorId>)]
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<Option<VendorId>>,
 }
 
 impl VendorPatch {
-    /// Writes what is present over `vendor`.
+    /// Writes what is present over `vendor`, which knows nothing of `same_as`.
     pub fn apply(self, vendor: &mut NewVendor) {
         vendor.name = self.name.unwrap_or(std::mem::take(&mut vendor.name));
         vendor.strengths = self.strengths.unwrap_or(std::mem::take(&mut vendor.strengths));

@@ -43,7 +43,10 @@ pub enum Error {
     CustomFieldTaken(Vec<FieldError>),
     #[error("there is no link {0}")]
     CustomerLinkNotFound(String),
-    #[error("there are more than {MOST_MEMBERS} customers below this one; ask for one further down")]
+    #[error(
+        "more than {MOST_MEMBERS} customers would be listed; ask for fewer levels by `depth`, whose sums are of all below, \
+         or for one further down"
+    )]
     HierarchyTooLarge,
     #[error("the section has no version {0}")]
     ProfileVersionNotFound(i64),
@@ -105,6 +108,14 @@ pub enum Error {
     UndoTooLate,
     #[error("the customer it was merged into has been merged itself; undo that first")]
     SurvivorMerged,
+    #[error("{} things of today stand in the way of the undoing; change each that is named, and undo the merge then", .0.len())]
+    UndoBlocked(Vec<FieldError>),
+    #[error(
+        "{} things that were made since refer from one of the two customers to what will be the other's; change them, or \
+         undo the merge with `?cut=true`, which cuts them",
+        .0.len()
+    )]
+    UndoCuts(Vec<FieldError>),
     #[error("there is no import profile {0}")]
     ImportProfileNotFound(String),
     #[error("{} of the values sent cannot be taken", .0.len())]
@@ -197,6 +208,8 @@ problem::codes! {
         NotMerged => "not-merged", 409, "Not merged", "客户未被合并";
         UndoTooLate => "undo-too-late", 409, "Too late to undo", "已超过撤销期限";
         SurvivorMerged => "survivor-merged", 409, "Survivor merged", "保留的客户已被合并";
+        UndoBlocked(..) => "undo-blocked", 409, "Undoing blocked", "无法撤销合并";
+        UndoCuts(..) => "undo-cuts", 409, "Undoing would cut", "撤销合并将切断引用";
         ImportProfileNotFound(..) => "import-profile-not-found", 404, "Import profile not found", "未找到导入方案";
         Invalid(..) => "fields-invalid", 422, "Fields invalid", "字段有误";
         ExternalIdTaken(..) => "external-id-taken", 409, "External id taken", "外部编号已被占用";
@@ -227,6 +240,8 @@ problem::codes! {
             | Self::IdentifierTaken(errors)
             | Self::QueryInvalid(errors)
             | Self::ProfileIncomplete(errors)
+            | Self::UndoBlocked(errors)
+            | Self::UndoCuts(errors)
             | Self::CustomFieldTaken(errors) => errors.clone(),
             _ => vec![],
         }

@@ -118,6 +118,7 @@ pub fn tiering_fact(change: &TierChangeRow, proposal: &TierProposalRow) -> Tieri
         to: change.to_tier.0,
         policy_tier: proposal.policy_tier.clone(),
         policy_version: proposal.policy_version.clone(),
+        from_policy_tier: change.from_policy_tier.clone(),
         effective_at: change.effective_at.into(),
         reason_code: proposal.source.0,
         proposal_id: proposal.id.get(),

@@ -21,11 +21,13 @@ use futures::future::BoxFuture;
 
 pub use commands::{
     Upserted, bulk_create_customers, create_contact, create_custom_field, create_customer, create_customer_link,
-    create_holding, create_position, create_tier_proposal, decide_tier_proposal, forget_reads, give_due_tiers,
-    give_tier, lapse_silent_customers, settle_hierarchy, update_contact, update_custom_field, update_customer,
-    update_customer_link, update_holding, update_position, upsert_external_customer,
+    create_holding, create_position, create_stance, create_team_member, create_tier_proposal, decide_tier_proposal,
+    edit_profile, forget_reads, give_due_tiers, give_tier, lapse_silent_customers, record_order, settle_hierarchy,
+    update_contact, update_custom_field, update_customer, update_customer_link, update_holding, update_position,
+    upsert_external_customer,
 };
 pub use error::{CODES, Error};
+pub use queries::list_employee_customers;
 
 fn prepare(context: &Context) -> BoxFuture<'_, Result<State, Vec<String>>> {
     async {

@@ -17,6 +17,7 @@ mod migrations;
 mod proxy;
 mod redact;
 mod tap;
+mod traces;
 
 #[cfg(feature = "app")]
 pub use app::App;
@@ -33,6 +34,7 @@ pub use migrations::assert_reversible;
 pub use proxy::Proxy;
 pub use redact::redact;
 pub use tap::Tap;
+pub use traces::traces;
 
 /// What the macros name.
 #[doc(hidden)]

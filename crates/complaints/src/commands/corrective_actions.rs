@@ -170,7 +170,8 @@ pub(super) async fn may_close(tx: &mut Tx, complaint: &mut domain::Complaint) ->
     if lacking.is_empty() {
         let closed_at = complaint.timeline.closed_at;
         let days = rules.follow_up_days.map(|days| TimeDelta::days(days.into()));
-        let due_at = closed_at.zip(days).map(|(at, days)| at + days);
+        // Of somebody who was erased nobody asks anything.
+        let due_at = closed_at.zip(days).filter(|_| complaint.intake.erased_at.is_none()).map(|(at, days)| at + days);
         complaint.follow_up = due_at.map(|due_at| FollowUp { due_at, cancelled: false });
         return Ok(());
     }

@@ -1,21 +1,23 @@
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use complaints_contract::NewComplaint;
 use database::{Id, Tx};
 use problem::FieldError;
-use registry_contract::{CustomerId, Redirects, Tier};
+use registry_contract::{ContactId, CustomerId, Redirects, Tier};
 use wire::{ExternalId, Reference};
 
 use crate::domain::Customer;
 use crate::error::customer_unknown;
-use crate::store::{customers, merges};
+use crate::store::{customers, erasures, merges};
 
-/// Names of customers, as complaints give them.
+/// Names of customers, as complaints give them, and the contacts among those who complain.
 #[derive(Debug, Default)]
 pub struct Names<'a> {
     ids: Vec<Id>,
     codes: Vec<&'a str>,
     keys: Vec<&'a ExternalId>,
+    contacts: Vec<Id>,
 }
 
 impl<'a> Names<'a> {
@@ -24,8 +26,13 @@ impl<'a> Names<'a> {
         for new in news {
             names.extend(new.customer_id.as_ref());
             names.keys.extend(&new.customer_external);
+            names.contact(new.contact_id);
         }
         names
+    }
+
+    pub fn contact(&mut self, contact: Option<ContactId>) {
+        self.contacts.extend(contact.map(Id::from));
     }
 
     pub fn extend(&mut self, references: impl IntoIterator<Item = &'a Reference<CustomerId>>) {
@@ -38,7 +45,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// What is known of the customers that some complaints name.
+/// What is known of the customers that some complaints name, and which of the contacts were erased.
 #[derive(Debug, Default)]
 pub struct Customers {
     by_code: HashMap<String, Id>,
@@ -46,12 +53,15 @@ pub struct Customers {
     tiers: HashMap<Id, Tier>,
     languages: HashMap<Id, String>,
     redirects: Redirects,
+    erased: HashMap<ContactId, DateTime<Utc>>,
 }
 
 impl Customers {
     /// Looks the customers up and holds them as they are until the transaction ends. One that was merged stands for what
     /// it was merged into, known or not: the merge may be told of first.
     pub async fn load(tx: &mut Tx, names: &Names<'_>) -> database::Result<Self> {
+        // Before any other lock: whoever erases a contact keeps this order.
+        let erased = erased(tx, &names.contacts).await?;
         let mut found = Self::look_up(tx, names).await?;
         if found.lacks_any(names) {
             // For those that are known too: by the second look one of them may be so no longer.
@@ -70,7 +80,7 @@ impl Customers {
             found.tiers.extend(customers::hold_tiers(tx, &targets).await?);
             found.languages = customers::languages(tx, &targets).await?;
         }
-        Ok(found)
+        Ok(Self { erased, ..found })
     }
 
     async fn look_up(tx: &mut Tx, names: &Names<'_>) -> database::Result<Self> {
@@ -123,8 +133,22 @@ impl Customers {
         self.languages.get(&Id::from(customer.id?)).cloned()
     }
 
+    /// Since when the contact is erased, if it is.
+    pub fn erased_at(&self, contact: Option<ContactId>) -> Option<DateTime<Utc>> {
+        self.erased.get(&contact?).copied()
+    }
+
     fn customer(&self, id: Option<Id>) -> Customer {
         let id: Option<CustomerId> = id.map(|id| self.redirects.resolve(id.get()));
         Customer { id, external: None, tier: id.and_then(|id| self.tiers.get(&Id::from(id)).copied()) }
     }
+}
+
+/// Which of the contacts were erased. None is until the transaction ends.
+async fn erased(tx: &mut Tx, contacts: &[Id]) -> database::Result<HashMap<ContactId, DateTime<Utc>>> {
+    if contacts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    erasures::hold(tx).await?;
+    erasures::of(tx, contacts).await
 }

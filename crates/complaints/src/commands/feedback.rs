@@ -13,8 +13,8 @@ use database::{Conn, Db, Tx};
 use messaging::{Act, outbox};
 
 use crate::domain::messages::{
-    Delivery, LANGUAGES, NO_REPORT, STEPS, Template, Values, address, ask, kept_failure, languages, only_with_note,
-    shipped, template_of, way, without_portal,
+    Delivery, ERASED, LANGUAGES, NO_REPORT, STEPS, Template, Values, address, ask, kept_failure, languages,
+    only_with_note, shipped, template_of, way, without_portal,
 };
 use crate::domain::{Authority, Complaint, Entry, Faults};
 use crate::error::Error;
@@ -34,7 +34,7 @@ pub(super) async fn tell(tx: &mut Tx, act: &Act, complaint: &Complaint, entries:
     Ok(())
 }
 
-/// Queues what whoever complained is to be told of one step.
+/// Queues what whoever complained is to be told of one step. Who was erased is told nothing.
 pub(super) async fn tell_of(
     tx: &mut Tx,
     act: &Act,
@@ -42,7 +42,7 @@ pub(super) async fn tell_of(
     step: Happening,
     note: Option<&str>,
 ) -> database::Result<()> {
-    if only_with_note(step) && note.is_none() {
+    if complaint.intake.erased_at.is_some() || (only_with_note(step) && note.is_none()) {
         return Ok(());
     }
     let Some(template) = template(tx, template_of(step), &complaint.details.language).await? else { return Ok(()) };
@@ -196,7 +196,7 @@ pub async fn claim_messages(
     for kept in claimed {
         let id = kept.message.id;
         match addressed(db, kept, rate_at, act.at).await {
-            Ok(message) => messages.push(message),
+            Ok(message) => messages.extend(message),
             // The rest come back with the end of the lease.
             Err(Error::Database(error)) if error.passes() && !messages.is_empty() => break,
             Err(Error::Database(error)) if error.passes() => return Err(error.into()),
@@ -209,14 +209,18 @@ pub async fn claim_messages(
     Ok(ClaimedMessages { claimed_until, messages })
 }
 
+/// The message with its address; nothing where whoever complained was erased since it was claimed.
 async fn addressed(
     db: &Db,
     Kept { mut message, body }: Kept,
     rate_at: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<ClaimedMessage, Error> {
+) -> Result<Option<ClaimedMessage>, Error> {
     let mut conn = db.read().await?;
     let complaint = existing(&mut conn, message.complaint_id).await?;
+    if complaint.intake.erased_at.is_some() {
+        return Ok(None);
+    }
     let in_reply_to = match message.channel {
         Channel::Email => mails::opened(&mut conn, complaint.id).await?,
         _ => None,
@@ -233,7 +237,7 @@ async fn addressed(
         }
         tx.commit().await?;
     }
-    Ok(ClaimedMessage {
+    Ok(Some(ClaimedMessage {
         in_reply_to,
         address: address(&complaint.intake, message.channel),
         name: complaint.intake.complainant.and_then(|complainant| complainant.name),
@@ -241,10 +245,11 @@ async fn addressed(
         external_id: complaint.external_id,
         number: complaint.number,
         message,
-    })
+    }))
 }
 
-/// Takes in what became of a message.
+/// Takes in what became of a message. One to somebody who was erased is not tried again, and of why it failed, in which mail
+/// servers quote the address, nothing is kept.
 pub async fn report_delivery(
     db: &Db,
     act: &Act,
@@ -259,6 +264,12 @@ pub async fn report_delivery(
     let failure = report.failure.as_deref().and_then(kept_failure);
     let mut tx = db.begin().await?;
     let mut message = messages::lock(&mut tx, id).await?.ok_or(Error::MessageNotFound(id))?.message;
+    let is_failure = report.outcome == DeliveryOutcome::Failed;
+    let (report, failure) = if is_failure && intakes::is_erased(&mut tx, message.complaint_id).await? {
+        (NewDelivery { retry: None, failure: None, ..report }, Some(ERASED.to_owned()))
+    } else {
+        (report, failure)
+    };
     let Some(delivery) = Delivery::after(message.state, message.attempts, &report, act.at)? else {
         return Ok(message);
     };
@@ -290,8 +301,12 @@ pub async fn retry_message(
 ) -> Result<ComplaintMessage, Error> {
     let mut tx = db.begin().await?;
     let mut message = messages::lock(&mut tx, id).await?.ok_or(Error::MessageNotFound(id))?.message;
-    if !who.sees(&existing(&mut tx, message.complaint_id).await?) {
+    let complaint = existing(&mut tx, message.complaint_id).await?;
+    if !who.sees(&complaint) {
         return Err(Error::MessageNotFound(id));
+    }
+    if complaint.intake.erased_at.is_some() {
+        return Err(Error::ComplainantErased);
     }
     if message.state != MessageState::Failed {
         return Err(Error::MessageNotFailed(message.state));

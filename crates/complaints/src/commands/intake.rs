@@ -7,8 +7,8 @@ use wire::{ExternalId, Reference};
 
 use super::clocks::Rules;
 use super::customers::{Customers, Names};
-use super::{feedback, insert, replace};
-use crate::domain::{self, Authority, Customer, Draft, Entry};
+use super::{erasures, feedback, insert, replace};
+use crate::domain::{self, Authority, Customer, Draft, Entry, Marks};
 use crate::error::{Error, customer_unknown};
 use crate::queries;
 use crate::store::complaints::{self, Key};
@@ -86,6 +86,7 @@ pub async fn amend_complaint(
     let mut tx = db.begin().await?;
     let mut names = Names::default();
     names.extend(&patch.customer_id);
+    names.contact(patch.contact_id.flatten());
     let customers = Customers::load(&mut tx, &names).await?;
     let mut complaint = existing(&mut tx, who, reference).await?;
     expected.check(complaint.timeline.version)?;
@@ -97,7 +98,12 @@ pub async fn amend_complaint(
     let mut entries = Vec::new();
     entries.extend(named.and_then(|named| complaint.set_customer(complaint.renamed(named), act.at)));
     entries.extend(complaint.amend(details, patch.confidential.as_deref(), act.at));
+    let erased_at = customers.erased_at(complaint.details.contact_id);
+    let (forgotten, entry) =
+        erased_at.and_then(|at| complaint.forget_complainant(&Marks::default(), at, act.at)).unzip();
+    entries.extend(entry);
     replace(&mut tx, act, &Rules::default(), &mut complaint, entries, act.new_id()).await?;
+    erasures::forget(&mut tx, act, forgotten.as_slice()).await?;
     tx.commit().await?;
     Ok(who.shown(complaint))
 }
@@ -139,7 +145,11 @@ pub(super) async fn take_in(
         return Ok(None);
     }
     let before = complaint.intake.as_of;
-    let entries = complaint.catch_up(draft, named, act.at);
+    let mut entries = complaint.catch_up(draft, named, act.at);
+    // Overtaken, it says nothing of who complains.
+    let erased_at = draft.erased_at.filter(|_| complaint.details.contact_id == draft.contact_id);
+    let (forgotten, entry) = erased_at.and_then(|at| complaint.forget_complainant(&draft.marks, at, act.at)).unzip();
+    entries.extend(entry);
     if entries.is_empty() {
         if complaint.intake.as_of != before {
             // Nothing new, but of a later time: what was reported in between comes too late now.
@@ -148,6 +158,7 @@ pub(super) async fn take_in(
         return Ok(Some((complaint, ImportOutcome::Unchanged)));
     }
     replace(tx, act, rules, &mut complaint, entries, uuid::Uuid::now_v7()).await?;
+    erasures::forget(tx, act, forgotten.as_slice()).await?;
     Ok(Some((complaint, ImportOutcome::Updated)))
 }
 
@@ -197,7 +208,8 @@ fn is_to_be_acknowledged(draft: &Draft) -> bool {
     draft.course.is_none() && draft.external_id.is_none()
 }
 
-/// The draft and whom it is from, or everything that is wrong with it.
+/// The draft and whom it is from, or everything that is wrong with it. A contact that was erased complains by no name: what a
+/// source still knows of him stays with the source.
 pub(super) fn parse(
     new: &NewComplaint,
     customers: &Customers,
@@ -213,6 +225,10 @@ pub(super) fn parse(
     }
     let (named, draft) = parsed?;
     let customer_language = named.as_ref().and_then(|named| customers.language(named));
+    let draft = match customers.erased_at(draft.contact_id) {
+        Some(at) => draft.of_erased(at),
+        None => draft,
+    };
     Ok((named, Draft { customer_language, ..draft }))
 }
 

@@ -62,6 +62,9 @@ async fn take_in(db: &Db, act: &Act, letter: &Letter, raw: &[u8]) -> Result<Take
     let (outcome, reason, complaint) = deal_with(&mut tx, act, letter).await?;
     let id: Option<ComplaintId> = complaint.as_ref().map(|complaint| complaint.id);
     mails::settle(&mut tx, mail, outcome, reason, id).await?;
+    if let Some(complaint) = complaint.as_ref().filter(|complaint| complaint.intake.erased_at.is_some()) {
+        mails::forget(&mut tx, complaint.id, None).await?;
+    }
     tx.commit().await?;
     Ok((outcome, reason, complaint))
 }

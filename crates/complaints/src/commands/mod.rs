@@ -9,6 +9,7 @@ mod clocks;
 mod corrective_actions;
 mod customers;
 mod detectors;
+mod erasures;
 mod escalations;
 mod feedback;
 mod imports;
@@ -40,6 +41,7 @@ pub use corrective_actions::{
     create_corrective_action, set_closure_rules,
 };
 pub use detectors::set_detector_rule;
+pub use erasures::contact_erased;
 pub use escalations::{fire_escalations, next_escalation};
 pub use feedback::{
     as_shipped, claim_messages, next_message, rate_complaint, report_delivery, retry_message, return_message,

@@ -9,12 +9,13 @@ use complaints_contract::{Detector, DetectorInForce, SignalId};
 use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
 use registry_contract::CustomerId;
+use uuid::Uuid;
 
 use super::stopped::{self, AGAIN, Stopped};
 use crate::domain::detectors::{detect, next_change, reach};
-use crate::domain::observed::observe;
+use crate::domain::observed::{Snapshot, observe};
 use crate::domain::signals::{Change, Looked, Whose, follow};
-use crate::store::{customers, detector_rules, merges, observations, signals, watched};
+use crate::store::{customers, detector_rules, erasures, merges, observations, signals, watched};
 
 type Rules = BTreeMap<Detector, DetectorInForce>;
 
@@ -80,6 +81,7 @@ async fn look(
         Some(known) if known.is_withdrawn => vec![],
         Some(_) | None => observations::of(tx, own, now - horizon).await?,
     };
+    let told = without_erased(tx, told).await?;
     let observed = observe(tier, &told);
     let enabled = rules.values().filter(|set| set.rule.enabled);
     let looked: Vec<_> = enabled
@@ -96,6 +98,21 @@ async fn look(
         keep(tx, change, now).await?;
     }
     Ok(rules.values().filter_map(|set| next_change(set.detector, &set.rule, &observed, now)).min())
+}
+
+/// Who was erased holds no seat any more as far as we know: nobody is sent to him.
+async fn without_erased(tx: &mut Tx, told: Vec<(Uuid, Snapshot)>) -> database::Result<Vec<(Uuid, Snapshot)>> {
+    let holder = |(_, snapshot): &(Uuid, Snapshot)| match snapshot {
+        Snapshot::Holding { contact, .. } => Some(*contact),
+        _ => None,
+    };
+    let holders: Vec<Id> = told.iter().filter_map(holder).map(Id::from).collect();
+    if holders.is_empty() {
+        return Ok(told);
+    }
+    let erased = erasures::of(tx, &holders).await?;
+    let is_known = |fact: &(Uuid, Snapshot)| holder(fact).is_none_or(|contact| !erased.contains_key(&contact));
+    Ok(told.into_iter().filter(is_known).collect())
 }
 
 async fn keep(tx: &mut Tx, change: Change, now: DateTime<Utc>) -> database::Result<()> {

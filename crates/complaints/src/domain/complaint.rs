@@ -8,7 +8,7 @@ use wire::ExternalId;
 
 use super::intake::in_order;
 use super::sla::Rank;
-use super::{Authority, Clocks, Course, Details, Draft, Entry, Intake, Refused, Severity, Timeline};
+use super::{Authority, Clocks, Course, Details, Draft, Entry, Forgotten, Intake, Marks, Refused, Severity, Timeline};
 
 /// Whom a complaint is from, as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -232,11 +232,14 @@ impl Complaint {
     }
 
     /// Brings it up to date with what its source reports: what is not given stays as it is, and so does everything where
-    /// the source has reported a later state of things before.
+    /// the source has reported a later state of things before. Who complained stays forgotten, whoever still knows.
     pub fn catch_up(&mut self, draft: &Draft, named: Option<Customer>, now: DateTime<Utc>) -> Vec<Entry> {
         if draft.is_overtaken(&self.intake) {
             return vec![];
         }
+        let own = &self.details.subject;
+        let anonymous = self.intake.erased_at.map(|at| draft.clone().of_erased(at).in_words_of(own));
+        let draft = anonymous.as_ref().unwrap_or(draft);
         let mut entries = Vec::new();
         entries.extend(named.and_then(|named| self.set_customer(self.renamed(named), now)));
         let details = draft.details_over(&self.details);
@@ -263,6 +266,30 @@ impl Complaint {
             self.touch(now);
         }
         entries
+    }
+
+    /// Forgets who complained, for good, since that contact was erased at an instant; what people wrote stays without what
+    /// names him in it. Gives by what he was named, and the entry for the history; nothing where he is forgotten already.
+    /// `else_named` is by what another names him.
+    pub fn forget_complainant(
+        &mut self,
+        else_named: &Marks,
+        erased_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Option<(Forgotten, Entry)> {
+        if self.intake.erased_at.is_some() {
+            return None;
+        }
+        let marks = self.intake.complainant.take().as_ref().map_or_else(|| else_named.clone(), Marks::of);
+        self.intake.erased_at = Some(erased_at);
+        let details = self.details.clone().without(&marks);
+        let resolution = self.resolution.as_deref().map(|text| marks.left_of(text));
+        let mut fields = vec!["complainant"];
+        fields.extend(details.differences(&self.details));
+        fields.extend((resolution != self.resolution).then_some("resolution"));
+        (self.details, self.resolution) = (details, resolution);
+        let entry = self.note_fields(fields, now)?;
+        Some((Forgotten { complaint: self.id, number: self.number.clone(), marks }, entry))
     }
 
     /// Takes the steps to where the source has it as of an instant. Those without a date were taken by then at the latest, and
@@ -320,10 +347,14 @@ impl Complaint {
         }
     }
 
-    /// The contact that is owed after closing, as the others are told of it; one that is owed no more is told so once.
+    /// The contact that is owed after closing, as the others are told of it; one that is owed no more is told so once. To
+    /// somebody who was erased nothing is owed.
     pub fn follow_up_news(&mut self) -> Option<FollowUpFact> {
         let owed = self.follow_up.as_mut().filter(|follow_up| !follow_up.cancelled)?;
-        owed.cancelled = !matches!(self.timeline.state, State::Closed | State::FollowedUp);
+        owed.cancelled = match self.timeline.state {
+            State::Closed => self.intake.erased_at.is_some(),
+            state => state != State::FollowedUp,
+        };
         self.follow_up_fact()
     }
 
@@ -439,6 +470,7 @@ impl From<Complaint> for complaints_contract::Complaint {
             handler: details.handler,
             reported_by: intake.reported_by,
             complainant: intake.complainant,
+            complainant_erased_at: intake.erased_at,
             about_staff: details.about_staff,
             confidential: intake.confidential,
             version: timeline.version,

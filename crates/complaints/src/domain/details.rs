@@ -2,7 +2,7 @@ use complaints_contract::{Channel, ComplaintPatch};
 use problem::FieldError;
 use registry_contract::ContactId;
 
-use super::{Faults, Severity};
+use super::{Faults, Marks, Severity};
 
 pub const DEFAULT_LANGUAGE: &str = "zh-CN";
 
@@ -62,6 +62,18 @@ impl Details {
             about_staff,
         };
         faults.none_or(amended)
+    }
+
+    /// Without what names somebody in the words that people wrote.
+    #[must_use]
+    pub fn without(self, marks: &Marks) -> Self {
+        let some = |text: Option<String>| text.map(|text| marks.left_of(&text));
+        Self {
+            subject: marks.left_of(&self.subject),
+            description: some(self.description),
+            remedy_sought: some(self.remedy_sought),
+            ..self
+        }
     }
 
     /// Names of the fields in which the two differ.

@@ -5,7 +5,7 @@ use registry_contract::ContactId;
 use wire::{ExternalId, Reference};
 
 use super::intake::{complainant, in_order};
-use super::{Details, Faults, Intake, Severity, Timeline, details::DEFAULT_LANGUAGE, transitions::path};
+use super::{Details, Faults, Intake, Marks, Severity, Timeline, details::DEFAULT_LANGUAGE, transitions::path};
 
 /// A complaint to register or to bring up to date, every field as it must be, apart from whom it is from. What is `None`
 /// was not given.
@@ -30,6 +30,10 @@ pub struct Draft {
     pub about_staff: Option<String>,
     pub reported_by: Option<String>,
     pub complainant: Option<Complainant>,
+    /// When the contact that it names was erased, if it was.
+    pub erased_at: Option<DateTime<Utc>>,
+    /// By what it named whom it may not name.
+    pub marks: Marks,
     pub confidential: Option<Vec<Confidential>>,
     pub as_of: Option<DateTime<Utc>>,
     pub course: Option<Course>,
@@ -72,11 +76,49 @@ impl Draft {
             about_staff: faults.some_text("/about_staff", new.about_staff.as_deref(), 100),
             reported_by: faults.some_text("/reported_by", new.reported_by.as_deref(), 100),
             complainant: new.complainant.as_ref().and_then(|given| complainant(given, &mut faults)),
+            erased_at: None,
+            marks: Marks::default(),
             confidential: new.confidential.as_deref().map(in_order),
             as_of: new.as_of.map(|at| faults.past("/as_of", at, now)),
             course: new.progress.as_ref().map(|progress| Course::parse(progress, received_at, now, &mut faults)),
         };
         faults.none_or(draft)
+    }
+
+    /// As much of it as may be kept where whoever complains was erased at an instant: not who that is, nor what names him in
+    /// the words.
+    #[must_use]
+    pub fn of_erased(self, erased_at: DateTime<Utc>) -> Self {
+        let marks = self.complainant.as_ref().map_or(self.marks, Marks::of);
+        let some = |text: Option<String>| text.map(|text| marks.left_of(&text));
+        let subject = marks.left_of(&self.subject);
+        let (description, remedy_sought) = (some(self.description), some(self.remedy_sought));
+        let course = self.course.map(|course| Course { resolution: some(course.resolution), ..course });
+        Self {
+            subject,
+            description,
+            remedy_sought,
+            course,
+            complainant: None,
+            erased_at: Some(erased_at),
+            marks,
+            ..self
+        }
+    }
+
+    /// The same with the words as they are kept, where nothing in it says by what its words may name somebody.
+    #[must_use]
+    pub fn in_words_of(self, subject: &str) -> Self {
+        if !self.marks.is_empty() {
+            return self;
+        }
+        Self {
+            subject: subject.to_owned(),
+            description: None,
+            remedy_sought: None,
+            course: self.course.map(|course| Course { resolution: None, ..course }),
+            ..self
+        }
     }
 
     /// When it reached us: as given, else as early as anything is known of it.
@@ -117,6 +159,7 @@ impl Draft {
             complainant: self.complainant.clone(),
             confidential: self.confidential.clone().unwrap_or_default(),
             as_of: self.as_of,
+            erased_at: self.erased_at,
         }
     }
 
@@ -129,6 +172,7 @@ impl Draft {
             // A source adds to what is confidential; only who handles the complaint takes away from it.
             confidential: in_order(&[self.confidential.as_deref().unwrap_or_default(), &old.confidential].concat()),
             as_of: self.as_of.max(old.as_of),
+            erased_at: old.erased_at,
         }
     }
 

@@ -12,6 +12,8 @@ pub struct Intake {
     pub confidential: Vec<Confidential>,
     /// As of when its source last reported.
     pub as_of: Option<DateTime<Utc>>,
+    /// Since when nothing is kept of who complained, for good: nobody is told anything then.
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 impl Intake {

@@ -120,7 +120,7 @@ pub async fn report_message_delivery(
     responses(
         (status = 200, description = "Queued again", body = ComplaintMessage),
         (status = 404, description = "There is no such message", body = Problem),
-        (status = 409, description = "It has not failed", body = Problem),
+        (status = 409, description = "It has not failed, or whoever complained was erased", body = Problem),
     ),
     security(("caller" = ["complaints:handle"])),
 )]

@@ -5,6 +5,7 @@ use database::{Conn, Id, Instant, Tx, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::domain::Marks;
 use crate::schema::attachments;
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -48,6 +49,20 @@ pub async fn of(conn: &mut Conn, complaint: ComplaintId) -> database::Result<Vec
             .await
     })?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Takes out of the names of files what names somebody.
+pub async fn strip(tx: &mut Tx, complaint: ComplaintId, marks: &Marks) -> database::Result<()> {
+    let all = attachments::table.filter(attachments::complaint_id.eq(Id::from(complaint)));
+    let named: Vec<(Id, String)> = on!(tx, |c| all.select((attachments::id, attachments::name)).load(c).await)?;
+    for (id, name) in named {
+        let left = marks.left_of(&name);
+        if left != name {
+            let one = attachments::table.find(id);
+            on!(tx, |c| diesel::update(one).set(attachments::name.eq(left)).execute(c).await)?;
+        }
+    }
+    Ok(())
 }
 
 /// Which of these there are.

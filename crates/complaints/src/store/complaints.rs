@@ -4,7 +4,7 @@ use complaints_contract::ComplaintId;
 use database::{Conn, Id, Instant, Tx, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use registry_contract::Tier;
+use registry_contract::{ContactId, Tier};
 use wire::{ExternalId, Reference};
 
 use super::{customers, due_times, intakes};
@@ -208,6 +208,19 @@ pub async fn open_of(tx: &mut Tx, customers: &[Id]) -> database::Result<Vec<(Com
             .await
     })?;
     Ok(open.into_iter().filter_map(|(id, customer)| Some((id.get(), customer?))).collect())
+}
+
+/// The complaints that name this contact as who complains, each with whose it is.
+pub async fn of_contact(tx: &mut Tx, contact: ContactId) -> database::Result<Vec<(ComplaintId, Option<Id>)>> {
+    let own: Vec<(Id, Option<Id>)> = on!(tx, |c| {
+        complaints::table
+            .filter(complaints::contact_id.eq(Id::from(contact)))
+            .order(complaints::id)
+            .select((complaints::id, complaints::customer_id))
+            .load(c)
+            .await
+    })?;
+    Ok(own.into_iter().map(|(id, customer)| (id.get(), customer)).collect())
 }
 
 pub async fn assemble(conn: &mut Conn, rows: Vec<ComplaintRow>) -> database::Result<Vec<Complaint>> {

@@ -1,4 +1,4 @@
-//! What happened to complaints: only ever added to.
+//! What happened to complaints: only ever added to. Where somebody is forgotten, what names him goes out of the words.
 
 use complaints_contract::{ComplaintEntry, ComplaintId};
 use database::{Conn, Id, Instant, PageRequest, Tx, keyset, on};
@@ -8,7 +8,7 @@ use messaging::Act;
 use uuid::Uuid;
 
 use crate::domain::moments::Step;
-use crate::domain::{Entry, Past};
+use crate::domain::{Entry, Marks, Past};
 use crate::schema::history;
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -71,6 +71,40 @@ pub async fn steps(conn: &mut Conn, complaint: ComplaintId) -> database::Result<
             Ok(Step { seq, past: Past { what, to, at: at.into(), noted: note.is_some() } })
         })
         .collect()
+}
+
+/// Takes out of what people wrote what names somebody. What happened stays as it was.
+pub async fn strip(tx: &mut Tx, complaint: ComplaintId, marks: &Marks) -> database::Result<()> {
+    type Words = (Id, Option<String>, Option<String>, Option<String>, Option<String>);
+    let entries: Vec<Words> = on!(tx, |c| {
+        history::table
+            .filter(history::complaint_id.eq(Id::from(complaint)))
+            .select((
+                history::id,
+                history::note_to_customer,
+                history::reason,
+                history::resolution,
+                history::from_customer,
+            ))
+            .load(c)
+            .await
+    })?;
+    for (id, note, reason, resolution, said) in entries {
+        let before = [note, reason, resolution, said];
+        let after = before.clone().map(|words| words.map(|words| marks.left_of(&words)));
+        if after == before {
+            continue;
+        }
+        let [note, reason, resolution, said] = after;
+        let left = (
+            history::note_to_customer.eq(note),
+            history::reason.eq(reason),
+            history::resolution.eq(resolution),
+            history::from_customer.eq(said),
+        );
+        on!(tx, |c| diesel::update(history::table.find(id)).set(left).execute(c).await)?;
+    }
+    Ok(())
 }
 
 pub async fn contains(tx: &mut Tx, id: Uuid) -> database::Result<bool> {

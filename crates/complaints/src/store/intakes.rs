@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use crate::domain::{Complaint, Intake};
 use crate::schema::{complaints, intakes};
 
-/// All but the secret, which is set once and never changed.
+/// All but the secret, which is set once, and taken away again only where whoever complained is forgotten.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = intakes, primary_key(complaint_id), treat_none_as_null = true)]
 struct IntakeRow {
@@ -22,6 +22,7 @@ struct IntakeRow {
     confidential: String,
     as_of: Option<Instant>,
     preferred_channel: Option<String>,
+    erased_at: Option<Instant>,
 }
 
 pub async fn insert(tx: &mut Tx, complaint: &Complaint) -> database::Result<()> {
@@ -48,6 +49,20 @@ pub async fn seal(tx: &mut Tx, complaint: ComplaintId, secret: &str) -> database
     let row = intakes::table.find(Id::from(complaint));
     on!(tx, |c| diesel::update(row).set(intakes::secret.eq(secret)).execute(c).await)?;
     Ok(())
+}
+
+/// Nobody follows this complaint in the portal any more.
+pub async fn unseal(tx: &mut Tx, complaint: ComplaintId) -> database::Result<()> {
+    let row = intakes::table.find(Id::from(complaint));
+    on!(tx, |c| diesel::update(row).set(intakes::secret.eq(None::<String>)).execute(c).await)?;
+    Ok(())
+}
+
+/// Whether nothing is kept of who made this complaint, since that one was erased.
+pub async fn is_erased(conn: &mut Conn, complaint: ComplaintId) -> database::Result<bool> {
+    let row = intakes::table.find(Id::from(complaint)).filter(intakes::erased_at.is_not_null());
+    let found: Option<Id> = on!(conn, |c| row.select(intakes::complaint_id).first(c).await.optional())?;
+    Ok(found.is_some())
 }
 
 /// Whether anybody can follow this complaint in the portal.
@@ -83,13 +98,14 @@ impl IntakeRow {
             complainant: (complainant != Complainant::default()).then_some(complainant),
             confidential: confidential.map_err(database::Error::other)?,
             as_of: self.as_of.map(Into::into),
+            erased_at: self.erased_at.map(Into::into),
         })
     }
 }
 
 impl From<&Complaint> for IntakeRow {
     fn from(complaint: &Complaint) -> Self {
-        let Intake { reported_by, complainant, confidential, as_of } = complaint.intake.clone();
+        let Intake { reported_by, complainant, confidential, as_of, erased_at } = complaint.intake.clone();
         let Complainant { name, email, phone, preferred_channel } = complainant.unwrap_or_default();
         let confidential: Vec<_> = confidential.iter().map(|part| part.as_str()).collect();
         Self {
@@ -101,6 +117,7 @@ impl From<&Complaint> for IntakeRow {
             confidential: confidential.join(","),
             as_of: as_of.map(Into::into),
             preferred_channel: preferred_channel.map(|channel| channel.to_string()),
+            erased_at: erased_at.map(Into::into),
         }
     }
 }

@@ -57,6 +57,18 @@ pub async fn opened(conn: &mut Conn, complaint: ComplaintId) -> database::Result
     on!(conn, |c| query.first(c).await.optional())
 }
 
+/// Forgets who sent the mails about a complaint, and which mails came from this address.
+pub async fn forget(tx: &mut Tx, complaint: ComplaintId, sender: Option<&str>) -> database::Result<()> {
+    let nobody = || mails::sender.eq(None::<String>);
+    let about = mails::table.filter(mails::complaint_id.eq(Id::from(complaint))).filter(mails::sender.is_not_null());
+    on!(tx, |c| diesel::update(about).set(nobody()).execute(c).await)?;
+    if let Some(sender) = sender {
+        let from = mails::table.filter(mails::sender.eq(sender));
+        on!(tx, |c| diesel::update(from).set(nobody()).execute(c).await)?;
+    }
+    Ok(())
+}
+
 /// How many mails of the sender came from an instant on.
 pub async fn count_since(tx: &mut Tx, sender: &str, since: DateTime<Utc>) -> database::Result<i64> {
     let of = mails::table.filter(mails::sender.eq(sender)).filter(mails::received_at.ge(Instant::from(since)));

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::sight::seen;
 use crate::domain::Sight;
-use crate::domain::messages::{ATTEMPTS, Delivery, ask};
+use crate::domain::messages::{ATTEMPTS, Delivery, ERASED, ask};
 use crate::schema::{complaints, messages};
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
@@ -183,6 +183,26 @@ pub async fn settle(
     Ok(())
 }
 
+/// Empties what somebody was told who was erased; what was still to be told has failed, and nobody claims it.
+pub async fn forget(tx: &mut Tx, complaint: ComplaintId, now: DateTime<Utc>) -> database::Result<()> {
+    let about =
+        messages::table.filter(messages::complaint_id.eq(Id::from(complaint))).order(messages::id).select(messages::id);
+    // Held first, all of them: a report may just be queueing again what was sent.
+    let ids: Vec<Id> = on!(tx, pg: |c| about.for_update().load(c).await, lite: |c| about.load(c).await)?;
+    let all = messages::table.filter(messages::id.eq_any(&ids));
+    let emptied = (messages::subject.eq(""), messages::body.eq(""), messages::failure.eq(None::<String>));
+    on!(tx, |c| diesel::update(all).set(emptied).execute(c).await)?;
+    let unsent = messages::table.filter(messages::id.eq_any(&ids)).filter(messages::available_at.is_not_null());
+    let ended = (
+        messages::state.eq(MessageState::Failed.as_str()),
+        messages::available_at.eq(None::<Instant>),
+        messages::failure.eq(Some(ERASED)),
+        messages::updated_at.eq(Instant::from(now)),
+    );
+    on!(tx, |c| diesel::update(unsent).set(ended).execute(c).await)?;
+    Ok(())
+}
+
 /// What a list is narrowed to.
 pub struct Wanted {
     pub sight: Sight,
@@ -241,7 +261,8 @@ pub async fn count(conn: &mut Conn, wanted: &Wanted) -> database::Result<i64> {
 
 impl MessageRow {
     fn into_kept(self) -> database::Result<Kept> {
-        let (text, html) = ask(&self.body, None);
+        // One without any was emptied.
+        let (text, html) = Some(&self.body).filter(|body| !body.is_empty()).map(|body| ask(body, None)).unzip();
         let message = ComplaintMessage {
             id: self.id.get(),
             complaint_id: self.complaint_id.get(),
@@ -249,8 +270,8 @@ impl MessageRow {
             channel: self.channel.parse().map_err(database::Error::other)?,
             language: self.language,
             subject: self.subject,
-            body: Some(text),
-            html: Some(html),
+            body: text,
+            html,
             state: self.state.parse().map_err(database::Error::other)?,
             attempts: self.attempts,
             failure: self.failure,

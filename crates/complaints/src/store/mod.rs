@@ -9,6 +9,7 @@ pub mod customers;
 pub mod detector_rules;
 pub mod due_times;
 pub mod employees;
+pub mod erasures;
 pub mod escalations;
 pub mod history;
 pub mod imports;

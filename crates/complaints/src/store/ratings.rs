@@ -6,6 +6,7 @@ use database::{Conn, Id, Instant, Tx, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::domain::Marks;
 use crate::schema::ratings;
 
 type Row = (Id, Option<i16>, Option<i16>, Option<String>, Option<Instant>);
@@ -69,6 +70,24 @@ pub async fn give(tx: &mut Tx, message: ComplaintMessageId, rating: &ComplaintRa
         ratings::rated_at.eq(Instant::from(rating.rated_at)),
     );
     on!(tx, |c| diesel::update(ratings::table.find(Id::from(message))).set(given).execute(c).await)?;
+    Ok(())
+}
+
+/// No link leads any more to ratings of this complaint, and nobody is waited for who was asked for one. What was rated stays,
+/// and what was said then without what names somebody.
+pub async fn forget(tx: &mut Tx, complaint: ComplaintId, marks: &Marks) -> database::Result<()> {
+    let all = || ratings::table.filter(ratings::complaint_id.eq(Id::from(complaint)));
+    on!(tx, |c| diesel::delete(all().filter(ratings::rated_at.is_null())).execute(c).await)?;
+    on!(tx, |c| diesel::update(all()).set(ratings::digest.eq(None::<String>)).execute(c).await)?;
+    let said: Vec<(Id, Option<String>)> =
+        on!(tx, |c| all().select((ratings::message_id, ratings::comment)).load(c).await)?;
+    for (message, comment) in said {
+        let left = comment.as_deref().map(|comment| marks.left_of(comment));
+        if left != comment {
+            let one = ratings::table.find(message);
+            on!(tx, |c| diesel::update(one).set(ratings::comment.eq(left)).execute(c).await)?;
+        }
+    }
     Ok(())
 }
 

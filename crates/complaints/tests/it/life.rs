@@ -65,6 +65,7 @@ both! {
           "channel": "phone",
           "closed_at": "[time]",
           "complainant": null,
+          "complainant_erased_at": null,
           "confidential": [],
           "contact_id": null,
           "contained_at": "[time]",

@@ -23,6 +23,7 @@ mod mailing;
 mod merges;
 mod migrations;
 mod portal;
+mod privacy;
 mod queue;
 mod related;
 mod restricted;

@@ -35,6 +35,8 @@ choices! {
         NoOrder = "no_order",
         /// It had lapsed, and ordered.
         OrderAfterLapse = "order_after_lapse",
+        /// The import that had moved it was taken back.
+        TakenBack = "taken_back",
     }
 
     /// What a criterion of a qualification asks after.

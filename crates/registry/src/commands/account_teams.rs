@@ -10,7 +10,7 @@ use uuid::Uuid;
 use wire::Reference;
 
 use super::customers::load;
-use crate::domain::{Ended, Faults, is_active, local_day, member_faults, overlap};
+use crate::domain::{Ended, Faults, is_active, is_withdrawn, local_day, member_faults, overlap};
 use crate::error::{Error, Result};
 use crate::facts::team_member_fact;
 use crate::store::{self, EmployeeRow, OwnerPeriodRow, TeamMemberRow, Word};
@@ -75,6 +75,7 @@ pub async fn create_team_member(
     Ok(member)
 }
 
+/// Corrects the days of a membership: it ends, or does not, began on another day, or never held.
 pub async fn update_team_member(
     db: &Db,
     act: &Act,
@@ -88,25 +89,35 @@ pub async fn update_team_member(
     let customer = load(&mut tx, &Reference::Id(customer.get())).await?;
     let row = store::find_team_member(&mut tx, id).await?.ok_or_else(missing)?;
     expected.check(row.version)?;
-    let until = patch.until.unwrap_or(row.until_day);
-    if until == row.until_day {
+    let (from, until) = (patch.from.unwrap_or(row.from_day), patch.until.unwrap_or(row.until_day));
+    if (from, until) == (row.from_day, row.until_day) {
         return Ok(row.into());
     }
-    let mut faults = member_faults(row.role.0, row.from_day, until);
+    let mut faults = Faults::default();
+    if until.is_some_and(|until| until < from) {
+        faults.add("/until", "not-after-from", "must not come before `from`, which itself withdraws the membership");
+    }
+    if from != row.from_day && !is_withdrawn((from, until)) {
+        let employee = Reference::Id(row.employee_id.get());
+        active_employee(&mut tx, &employee, from, "/from", &mut faults).await?;
+    }
     let there = store::team_members_of(&mut tx, customer.id).await?;
     let again = |other: &TeamMemberRow| {
         other.id != row.id
             && other.employee_id == row.employee_id
             && other.role.0 == row.role.0
-            && overlap((other.from_day, other.until_day), (row.from_day, until))
+            && overlap((other.from_day, other.until_day), (from, until))
     };
     if there.iter().any(again) {
-        faults.add("/until", "member-already", "runs into the time in which this role is taken up again");
+        let pointer = if from < row.from_day { "/from" } else { "/until" };
+        faults.add(pointer, "member-already", "runs into the time in which this role is taken up again");
     }
     faults.or(())?;
-    let row = TeamMemberRow { until_day: until, version: row.version + 1, updated_at: act.at.into(), ..row };
+    let (version, updated_at) = (row.version + 1, act.at.into());
+    let row = TeamMemberRow { from_day: from, until_day: until, version, updated_at, ..row };
     store::update_team_member(&mut tx, &row).await?;
-    audit::record(&mut tx, act, "team_member.updated", "team_member", id.into()).await?;
+    let done = if is_withdrawn((from, until)) { "team_member.withdrawn" } else { "team_member.updated" };
+    audit::record(&mut tx, act, done, "team_member", id.into()).await?;
     let member = TeamMember::from(row);
     outbox::enqueue(&mut tx, act, &v1::TeamMemberChanged(team_member_fact(&member))).await?;
     tx.commit().await?;

@@ -7,7 +7,7 @@ use registry_contract::{BulkMode, BulkOutcome, BulkResult, Customer, CustomerId,
 use uuid::Uuid;
 
 use super::custom_fields::Demand;
-use super::registration::{register, vet};
+use super::registration::{Known, Origin, register, vet};
 use crate::domain::Faults;
 use crate::error::{Error, Result};
 use crate::store;
@@ -33,7 +33,7 @@ pub async fn bulk_create_customers(db: &Db, act: &Act, mode: BulkMode, rows: Vec
         });
     }
     let mut registrations = Vec::with_capacity(new.len());
-    let mut vetted = vet(&mut tx, act, Demand::Required, new, None).await?.into_iter();
+    let mut vetted = vet(&mut tx, act, Demand::Required, new, Known::default()).await?.into_iter();
     for fate in fates.iter_mut().filter(|fate| matches!(fate, Fate::New)) {
         match vetted.next() {
             Some(Err(refusal)) => *fate = Fate::Refused(refusal),
@@ -43,7 +43,7 @@ pub async fn bulk_create_customers(db: &Db, act: &Act, mode: BulkMode, rows: Vec
     if mode == BulkMode::Atomic {
         refuse_all_for_one(&fates)?;
     }
-    let mut created = register(&mut tx, act, registrations).await?.into_iter();
+    let mut created = register(&mut tx, act, registrations, Origin::Request).await?.into_iter();
     tx.commit().await?;
     Ok(summary(mode, fates.into_iter().filter_map(|fate| fate.settled(&mut created)).collect()))
 }

@@ -9,7 +9,7 @@ use wire::Reference;
 
 use super::races::made;
 use super::seats::locked_position;
-use crate::domain::{Faults, Span, parse_chain_seat, parse_influence, parse_stance};
+use crate::domain::{Faults, Span, local_day, parse_chain_seat, parse_influence, parse_stance};
 use crate::error::{Error, Result};
 use crate::facts::chain_fact;
 use crate::store;
@@ -123,7 +123,8 @@ pub async fn create_stance(db: &Db, act: &Act, position: PositionId, new: NewSta
 
 async fn read(db: &Db, act: &Act, id: StanceId, position: PositionId, new: NewStance) -> Result<StanceReading> {
     let mut tx = db.begin().await?;
-    let customer = locked_position(&mut tx, position).await?.customer_id;
+    let (row, time_zone) = locked_position(&mut tx, position).await?;
+    let customer = row.customer_id;
     let chain = Chain { customer, opportunity: new.opportunity_id };
     let foreign = foreign(&mut tx, chain, "/opportunity_id").await?;
     // Held: an erasure comes before, or finds this.
@@ -131,7 +132,8 @@ async fn read(db: &Db, act: &Act, id: StanceId, position: PositionId, new: NewSt
         return Err(Error::ContactErased);
     }
     let held = held_by(&mut tx, position, new.contact_id).await?;
-    let new = Faults::join(parse_stance(new, &held, act.at.date_naive()), foreign)?;
+    let today = local_day::day_at(act.at, &time_zone);
+    let new = Faults::join(parse_stance(new, &held, today), foreign)?;
     let reading = StanceReading {
         id,
         customer_id: customer.get(),

@@ -104,3 +104,14 @@ pub(super) async fn unfit_values(
     }
     Ok(faults)
 }
+
+/// Names the required fields that a customer would lose by taking the values of another record over. These themselves are
+/// not judged again: they have been held against their fields when they were new.
+pub(super) async fn lost_values(tx: &mut Tx, before: &CustomValues, wanted: &CustomValues) -> Result<Faults> {
+    let mut faults = Faults::default();
+    if before != wanted {
+        store::hold_custom_fields(tx).await?;
+        store::definitions(tx).await?.keep(before, wanted, &mut faults);
+    }
+    Ok(faults)
+}

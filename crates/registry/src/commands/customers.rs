@@ -10,8 +10,8 @@ use super::custom_fields::{Demand, unfit_values};
 use super::lifecycles::keep_move;
 use super::links::Plan;
 use super::races::made;
-use super::registration::{Taken, register, vet};
-use super::tiers::propose_recorded_tier;
+use super::registration::{Known, Origin, Taken, register, vet};
+use super::tiers::{propose_filed_tier, propose_recorded_tier};
 use crate::domain::{CustomerDetails, Faults, move_fault};
 use crate::error::{Error, Result};
 use crate::facts::customer_fact;
@@ -25,7 +25,7 @@ pub async fn create_customer(db: &Db, act: &Act, new: NewCustomer) -> Result<Cus
 
 async fn create(db: &Db, act: &Act, id: CustomerId, new: NewCustomer) -> Result<Customer> {
     let mut tx = db.begin().await?;
-    let customer = create_in(&mut tx, act, id, new, Demand::Required).await?;
+    let customer = create_in(&mut tx, act, id, new, (Demand::Required, Origin::Request)).await?;
     tx.commit().await?;
     Ok(customer)
 }
@@ -77,10 +77,11 @@ pub(super) async fn create_in(
     act: &Act,
     id: CustomerId,
     new: NewCustomer,
-    demand: Demand,
+    (demand, origin): (Demand, Origin<'_>),
 ) -> Result<Customer> {
-    let vetted = vet(tx, act, demand, vec![(id, new)], None).await?.into_iter().collect::<Result<Vec<_>>>()?;
-    let created = register(tx, act, vetted).await?.pop();
+    let vetted =
+        vet(tx, act, demand, vec![(id, new)], Known::default()).await?.into_iter().collect::<Result<Vec<_>>>()?;
+    let created = register(tx, act, vetted, origin).await?.pop();
     created.ok_or_else(|| Error::CustomerNotFound(id.to_string()))
 }
 
@@ -93,14 +94,15 @@ pub(super) async fn place_under(
 ) -> Result<(Option<Plan>, Faults)> {
     match parent {
         None => Ok((None, Faults::default())),
-        Some(_) => Plan::to(tx, act, id, parent).await.map(|(plan, unfit)| (Some(plan), unfit)),
+        Some(parent) => Plan::of_new(tx, act, id, parent).await.map(|(plan, unfit)| (Some(plan), unfit)),
     }
 }
 
 /// The same for a customer known by a key that nobody had when asked. Whoever took the key meanwhile is not in the way:
 /// the whole is to be done again.
 pub(super) async fn create_by_key(tx: &mut Tx, act: &Act, key: &ExternalId, new: NewCustomer) -> Result<Customer> {
-    match create_in(tx, act, act.new_id().into(), new, Demand::AsKnown).await {
+    let how = (Demand::AsKnown, Origin::Record(&key.system));
+    match create_in(tx, act, act.new_id().into(), new, how).await {
         Err(Error::ExternalIdTaken(_)) if store::owner_of(tx, key).await?.is_some() => Err(Error::Contended),
         done => done,
     }
@@ -112,6 +114,19 @@ pub(super) async fn update_in(tx: &mut Tx, act: &Act, current: Customer, wanted:
     let (tier, named) = (current.tier, wanted.tier);
     let customer = rewrite(tx, act, current, NewCustomer { tier, ..wanted }, None).await?;
     if named == tier { Ok(customer) } else { propose_recorded_tier(tx, act, customer, named).await }
+}
+
+/// The same for a row of a file, and whether that has proposed another tier.
+pub(super) async fn update_by_row(
+    tx: &mut Tx,
+    act: &Act,
+    current: Customer,
+    wanted: NewCustomer,
+    import: Id,
+) -> Result<(Customer, bool)> {
+    let (tier, named) = (current.tier, wanted.tier);
+    let customer = rewrite(tx, act, current, NewCustomer { tier, ..wanted }, None).await?;
+    if named == tier { Ok((customer, false)) } else { propose_filed_tier(tx, act, customer, named, import).await }
 }
 
 /// The same with the tier, which only a decided proposal changes. `transfer` is what changes the owner, if one does.
@@ -150,7 +165,7 @@ pub(super) async fn revise(
     if *details == NewCustomer::from(current) {
         return Ok(None);
     }
-    Taken::among(tx, [&details]).await?.refuse(current.id, &details)?;
+    Taken::among(tx, [&details], None).await?.refuse(current.id, &details)?;
     Ok(Some(details))
 }
 

@@ -18,7 +18,8 @@ pub enum Upserted {
     Known(Customer),
 }
 
-/// Takes what another system knows of a customer. A field that a newer record of the same source has told stays.
+/// Takes what another system knows of a customer. A field that a newer record has told stays, be it by another of the
+/// customer's keys.
 pub async fn upsert_external_customer(db: &Db, act: &Act, key: ExternalId, record: CustomerUpsert) -> Result<Upserted> {
     // Two sources that meet on one key make each other try again.
     let upserted = raced(ATTEMPTS, async || try_upsert(db, act, &key, record.clone()).await).await;
@@ -44,7 +45,11 @@ async fn try_upsert(db: &Db, act: &Act, key: &ExternalId, record: CustomerUpsert
             let current = load(&mut tx, &Reference::Id(owner)).await?;
             // Asked with the customer locked, since another record may have come in just before.
             let still = store::source_key(&mut tx, key).await?.filter(|still| still.owner == current.id);
-            let SourceKey { last, mut freshness, .. } = still.ok_or(Error::Contended)?;
+            let SourceKey { last, freshness, .. } = still.ok_or(Error::Contended)?;
+            let mut freshness = match at {
+                Some(_) => beside_others(&mut tx, act, key, &current, freshness).await?,
+                None => freshness,
+            };
             let told = told(&mut freshness, key, record, NewCustomer::from(&current))?;
             (Upserted::Known(update(&mut tx, act, key, current, told).await?), last.max(at), freshness)
         }
@@ -57,6 +62,22 @@ async fn try_upsert(db: &Db, act: &Act, key: &ExternalId, record: CustomerUpsert
     }
     tx.commit().await?;
     Ok(upserted)
+}
+
+/// What the key's records have told, beside those of the customer's other keys.
+async fn beside_others(
+    tx: &mut Tx,
+    act: &Act,
+    key: &ExternalId,
+    customer: &Customer,
+    freshness: Freshness,
+) -> Result<Freshness> {
+    if customer.external_ids.len() < 2 {
+        return Ok(freshness);
+    }
+    let others = store::told_by_others(tx, customer.id, key).await?.into_iter();
+    // Two keys of one system go by one clock.
+    Ok(freshness.beside(others.map(|(system, told)| if system == key.system { told } else { told.until(act.at) })))
 }
 
 /// What a record makes of a customer: fields that a newer one has told stay.

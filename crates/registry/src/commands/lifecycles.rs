@@ -1,16 +1,17 @@
 use chassis::audit;
 use chassis::http::IfMatch;
+use chrono::{DateTime, Utc};
 use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
 use problem::FieldError;
 use registry_contract::{
-    Customer, CustomerId, Lifecycle, LifecycleHistory, LifecycleMove, LifecycleMoveId, LifecyclePolicy,
+    Customer, CustomerId, Lifecycle, LifecycleHistory, LifecycleMove, LifecycleMoveId, LifecyclePolicy, LifecycleRule,
     NewLifecycleMove, NewLifecyclePolicy, OrderFact, v1,
 };
 use wire::Reference;
 
 use super::customers::load;
-use crate::domain::{Due, Standing, due, first_policy, fit_policy, move_fault, order_key};
+use crate::domain::{Due, Standing, due, first_policy, fit_policy, last_standing, local_day, move_fault, order_key};
 use crate::error::{Error, Result};
 use crate::facts::customer_fact;
 use crate::queries::lifecycle_history;
@@ -78,6 +79,23 @@ pub(super) async fn take_recorded_stage(
     go(tx, act, customer, one).await
 }
 
+/// Puts a customer back into the stage in which it was before an import, whatever the table says: `import` is its name.
+pub(super) async fn take_stage_back(
+    tx: &mut Tx,
+    act: &Act,
+    customer: Customer,
+    import: &str,
+    to: Lifecycle,
+) -> Result<Customer> {
+    if customer.lifecycle == to {
+        return Ok(customer);
+    }
+    let reason = Some(format!("the import {import} was taken back"));
+    let rule = Some(LifecycleRule::TakenBack);
+    let one = LifecycleMove { rule, reason, ..by_person(act, customer.lifecycle, to) };
+    go(tx, act, customer, one).await
+}
+
 /// Takes what another system knows of an order, and moves its customer as the rules say.
 pub async fn record_order(
     db: &Db,
@@ -89,8 +107,8 @@ pub async fn record_order(
     let mut tx = db.begin().await?;
     let customer = load(&mut tx, customer).await?;
     let mut faults = order_key(system, id);
-    if fact.ordered_on > act.at.date_naive() {
-        faults.add("/ordered_on", "in-future", "must not lie in the future");
+    if fact.ordered_on > local_day::day_at(act.at, &customer.time_zone) {
+        faults.add("/ordered_on", "in-future", "must not lie in the future where the customer is");
     }
     faults.or(())?;
     let known = store::order_owner(&mut tx, system, id).await?;
@@ -114,7 +132,8 @@ pub async fn record_order(
 /// Moves everybody who did not order for too long by now; answers how many.
 pub async fn lapse_silent_customers(db: &Db, act: &Act) -> Result<usize> {
     let policy = current_policy(&mut db.read().await?).await?;
-    let since = act.at.date_naive() - chrono::TimeDelta::days(policy.lapse_after_days.into());
+    // Of those near the day each is looked at where it is.
+    let since = local_day::latest_day(act.at) - chrono::TimeDelta::days(policy.lapse_after_days.into());
     let (mut moved, mut after) = (0, None);
     loop {
         let ids = store::silent_customers(&mut db.read().await?, since, after, BATCH).await?;
@@ -137,9 +156,11 @@ pub(super) async fn settle(tx: &mut Tx, act: &Act, mut customer: Customer) -> Re
     let policy = current_policy(tx).await?;
     let orders = store::standing_orders(tx, customer.id).await?;
     let moves = store::lifecycle_moves(tx, customer.id).await?;
-    let since = |one: &LifecycleMove| one.order.as_ref().map_or(one.at.date_naive(), |order| order.ordered_on);
-    let mut standing = Standing { stage: customer.lifecycle, since: moves.last().map(since) };
-    while let Some(Due { to, rule, order }) = due(standing, &orders, &policy, act.at.date_naive()) {
+    let day = |at| local_day::day_at(at, &customer.time_zone);
+    let since = |one: &LifecycleMove| one.order.as_ref().map_or_else(|| day(one.at), |order| order.ordered_on);
+    let mut standing = Standing { stage: customer.lifecycle, since: last_standing(&moves).map(since) };
+    let today = day(act.at);
+    while let Some(Due { to, rule, order }) = due(standing, &orders, &policy, today) {
         let by_rule =
             LifecycleMove { rule: Some(rule), policy: Some(policy.version), ..by_person(act, standing.stage, to) };
         standing = Standing { stage: to, since: Some(order.ordered_on) };
@@ -148,16 +169,34 @@ pub(super) async fn settle(tx: &mut Tx, act: &Act, mut customer: Customer) -> Re
     Ok(standing.stage)
 }
 
-/// Takes back the last moves as far as orders made them that are another customer's now, and makes those that are due by its
-/// own: whose orders had come along with a merge, and have gone again.
-pub(super) async fn take_back(tx: &mut Tx, act: &Act, customer: Customer) -> Result<()> {
+/// Puts a customer into the stage of the one that is merged into it, also where it jumps.
+pub(super) async fn take_over(
+    tx: &mut Tx,
+    act: &Act,
+    customer: Customer,
+    merged: &str,
+    to: Lifecycle,
+) -> Result<Customer> {
+    if customer.lifecycle == to {
+        return Ok(customer);
+    }
+    let reason = Some(format!("taken over from {merged}, which was merged into it"));
+    let one = LifecycleMove { reason, ..by_person(act, customer.lifecycle, to) };
+    go(tx, act, customer, one).await
+}
+
+/// Takes back the last moves as far as merges made them at these times, or orders that had come along with it and are
+/// another customer's now, and makes those that are due by its own.
+pub(super) async fn take_back(tx: &mut Tx, act: &Act, customer: Customer, at: &[DateTime<Utc>]) -> Result<()> {
     let moves = store::lifecycle_moves(tx, customer.id).await?;
     let mut made: Vec<&LifecycleMove> = Vec::new();
     for one in moves.iter().rev() {
-        let Some(order) = &one.order else { break };
-        let owner = store::order_owner(tx, &order.system, &order.id).await?;
-        if owner.is_none_or(|(owner, _)| owner == customer.id) {
-            break;
+        if !at.contains(&one.at) {
+            let Some(order) = &one.order else { break };
+            let owner = store::order_owner(tx, &order.system, &order.id).await?;
+            if owner.is_none_or(|(owner, _)| owner == customer.id) {
+                break;
+            }
         }
         made.push(one);
     }

@@ -1,6 +1,7 @@
 use chassis::audit;
 use chassis::http::IfMatch;
-use database::{Db, Tx};
+use chrono::NaiveDate;
+use database::{Db, Id, Tx};
 use messaging::Act;
 use registry_contract::{
     Customer, CustomerId, CustomerLink, CustomerLinkId, CustomerLinkPatch, LinkKind, NewCustomer, NewCustomerLink,
@@ -15,6 +16,13 @@ use crate::store::{self, CustomerLinkRow, Word};
 
 /// Customers looked for at a time.
 const BATCH: i64 = 200;
+
+/// Whether anybody may belong to the customer that moves.
+#[derive(Clone, Copy)]
+enum Below {
+    Nobody,
+    Perhaps,
+}
 
 /// What a customer's move comes to in links; to be checked before anything is written.
 pub(super) struct Plan {
@@ -34,13 +42,21 @@ impl Plan {
             let Move { ended, .. } = move_on(&own_links(tx, child).await?, act.at.date_naive());
             return Ok((Self { ended, begun: None }, Faults::default()));
         };
-        let days = Days { from: act.at.date_naive(), until: None };
-        let wanted = Link { id: CustomerLinkId::new(), child, parent, days };
-        Self::of(tx, wanted, LinkKind::default()).await
+        Self::of(tx, from_today(act, child, parent), LinkKind::default(), Below::Perhaps).await
+    }
+
+    /// The same of a customer that is yet to be.
+    pub(super) async fn of_new(
+        tx: &mut Tx,
+        act: &Act,
+        child: CustomerId,
+        parent: CustomerId,
+    ) -> Result<(Self, Faults)> {
+        Self::of(tx, from_today(act, child, parent), LinkKind::default(), Below::Nobody).await
     }
 
     /// The same from any day on, and on the link's own terms.
-    async fn of(tx: &mut Tx, mut wanted: Link, kind: LinkKind) -> Result<(Self, Faults)> {
+    async fn of(tx: &mut Tx, mut wanted: Link, kind: LinkKind, below: Below) -> Result<(Self, Faults)> {
         store::lock_hierarchy(tx).await?;
         let mut faults = Faults::default();
         match store::find_customer(tx, &Reference::Id(wanted.parent)).await? {
@@ -55,7 +71,11 @@ impl Plan {
             above.iter().map(CustomerLinkRow::link).filter(|link| link.child == wanted.child).collect();
         let Move { ended, days } = move_on(&own, wanted.days.from);
         wanted.days.until = wanted.days.until.or(days.until);
-        let rest = above.iter().map(CustomerLinkRow::link).filter(|link| Some(link) != ended.as_ref());
+        let beneath = match below {
+            Below::Nobody => vec![],
+            Below::Perhaps => store::links_beneath(tx, &[wanted.child], Some(wanted.days.from)).await?,
+        };
+        let rest = above.iter().chain(&beneath).map(CustomerLinkRow::link).filter(|link| Some(link) != ended.as_ref());
         rest.collect::<Links>().check(&wanted, &mut faults);
         Ok((Self { ended, begun: Some((wanted, kind)) }, faults))
     }
@@ -68,6 +88,11 @@ impl Plan {
         let begun = self.begun.map(|(link, kind)| CustomerLinkRow::new(&link, kind, act.at.into()));
         Ok(store::insert_customer_links(tx, begun.as_slice()).await?)
     }
+}
+
+fn from_today(act: &Act, child: CustomerId, parent: CustomerId) -> Link {
+    let days = Days { from: act.at.date_naive(), until: None };
+    Link { id: CustomerLinkId::new(), child, parent, days }
 }
 
 async fn own_links(tx: &mut Tx, child: CustomerId) -> Result<Vec<Link>> {
@@ -99,7 +124,7 @@ async fn try_create(
     let days = Days { from: new.from, until: new.until };
     let faults = backwards(days);
     let wanted = Link { id, child: customer.id, parent: new.parent_id, days };
-    let (plan, unfit) = Plan::of(&mut tx, wanted, new.kind).await?;
+    let (plan, unfit) = Plan::of(&mut tx, wanted, new.kind, Below::Perhaps).await?;
     let plan = Faults::join(faults.or(plan), unfit)?;
     plan.carry_out(&mut tx, act).await?;
     let row = store::find_customer_link(&mut tx, id).await?.ok_or(database::Error::NotFound)?;
@@ -132,6 +157,10 @@ async fn try_update(
     let child = store::find_customer_link(&mut tx, id).await?.ok_or_else(unknown)?.child_id.get();
     // The customer before the hierarchy, as everywhere: nobody waits in a circle.
     let customer = load(&mut tx, &Reference::Id(child)).await?;
+    // It waits with its customer until the merge is undone.
+    if customer.id != child {
+        return Err(Error::AlreadyMerged(customer.id));
+    }
     store::lock_hierarchy(&mut tx).await?;
     let before = store::find_customer_link(&mut tx, id).await?.ok_or_else(unknown)?;
     expected.check(before.version)?;
@@ -145,9 +174,9 @@ async fn try_update(
     let mut faults = Faults::default();
     if after.until_day.is_some_and(|until| until < after.from_day) {
         faults.add("/until", "not-after-from", "must not be before the first day");
+    } else if is_longer(before.until_day, after.until_day) {
+        faults.extend(unfit_days(&mut tx, &link).await?);
     }
-    let above = store::links_above(&mut tx, &[link.child, link.parent]).await?;
-    above.iter().map(CustomerLinkRow::link).collect::<Links>().check(&link, &mut faults);
     faults.or(())?;
     (after.version, after.updated_at) = (before.version + 1, act.at.into());
     if !store::update_customer_link(&mut tx, &after).await? {
@@ -159,6 +188,24 @@ async fn try_update(
     Ok(after.into())
 }
 
+fn is_longer(before: Option<NaiveDate>, after: Option<NaiveDate>) -> bool {
+    before.is_some_and(|before| after.is_none_or(|after| after > before))
+}
+
+/// What is wrong with a link that lasts longer than before.
+async fn unfit_days(tx: &mut Tx, link: &Link) -> Result<Faults> {
+    let mut faults = Faults::default();
+    let parent = store::find_customer(tx, &Reference::Id(link.parent)).await?;
+    if let Some(row) = parent.filter(|row| row.id != Id::from(link.parent)) {
+        let message = format!("the one that it belonged to was merged into {}; make a link to that one", row.code);
+        faults.add("/until", "customer-merged", message);
+    }
+    let above = store::links_above(tx, &[link.child, link.parent]).await?;
+    let beneath = store::links_beneath(tx, &[link.child], Some(link.days.from)).await?;
+    above.iter().chain(&beneath).map(CustomerLinkRow::link).collect::<Links>().check(link, &mut faults);
+    Ok(faults)
+}
+
 fn backwards(days: Days) -> Faults {
     let mut faults = Faults::default();
     if days.until.is_some_and(|until| until <= days.from) {
@@ -168,7 +215,7 @@ fn backwards(days: Days) -> Faults {
 }
 
 /// Makes the customer's parent the one of the link that holds on the act's day; false when it was.
-async fn keep_in_step(tx: &mut Tx, act: &Act, customer: Customer) -> Result<bool> {
+pub(super) async fn keep_in_step(tx: &mut Tx, act: &Act, customer: Customer) -> Result<bool> {
     let own = store::links_above(tx, &[customer.id]).await?;
     let links: Links = own.iter().map(CustomerLinkRow::link).collect();
     let parent = links.on(customer.id, act.at.date_naive()).map(|link| link.parent);

@@ -1,15 +1,16 @@
 use chassis::audit;
 use chassis::http::IfMatch;
+use chrono::NaiveDate;
 use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
 use registry_contract::{
-    CustomerId, NewProfileReview, ProfileAct, ProfileContent, ProfileEdit, ProfileEntry, ProfileSection, ProfileState,
-    ReviewDecision, SectionProfile, v1,
+    Customer, CustomerId, NewProfileReview, ProfileAct, ProfileContent, ProfileEdit, ProfileEntry, ProfileSection,
+    ProfileState, ReviewDecision, SectionProfile, v1,
 };
 use wire::Reference;
 
 use super::customers::load;
-use crate::domain::{Faults, ProfileDetails, Workflow, completeness};
+use crate::domain::{Faults, ProfileDetails, Workflow, completeness, local_day};
 use crate::error::{Error, Result};
 use crate::facts::profile_fact;
 use crate::queries::{Section, section_profile};
@@ -25,10 +26,10 @@ pub async fn edit_profile(
     edit: ProfileEdit<ProfileContent>,
 ) -> Result<SectionProfile> {
     let mut tx = db.begin().await?;
-    let standing = stand(&mut tx, customer, section).await?;
+    let (standing, time_zone) = stand(&mut tx, customer, section).await?;
     expected.check(standing.revision())?;
     let unknown = unknown_positions(&mut tx, standing.customer, &edit.content).await?;
-    let details = Faults::join(ProfileDetails::parse(edit, act.at.date_naive()), unknown)?;
+    let details = Faults::join(ProfileDetails::parse(edit, local_day::day_at(act.at, &time_zone)), unknown)?;
     let written = match &standing.open {
         Some(open) => write_open(&mut tx, act, open, &details).await?,
         None => Some(begin(&mut tx, act, &standing, &details).await?),
@@ -72,7 +73,7 @@ pub async fn submit_profile(
 ) -> Result<SectionProfile> {
     let id = Id::from(act.new_id());
     let mut tx = db.begin().await?;
-    let standing = stand(&mut tx, customer, section).await?;
+    let (standing, time_zone) = stand(&mut tx, customer, section).await?;
     if store::has_profile_act(&mut tx, id).await? {
         return section_profile(&mut tx, standing).await;
     }
@@ -80,7 +81,7 @@ pub async fn submit_profile(
     let open = standing.open.clone().ok_or(Error::ProfileVersionNotFound(standing.next_number()))?;
     let mut workflow = workflow(&mut tx, &open).await?;
     workflow.submit()?;
-    unfit_for_review(&open, act)?;
+    unfit_for_review(&open, local_day::day_at(act.at, &time_zone))?;
     keep(&mut tx, act, id, open, &workflow, (ProfileAct::Submitted, None)).await?;
     finish(tx, standing.customer, section).await
 }
@@ -95,7 +96,7 @@ pub async fn review_profile(
 ) -> Result<SectionProfile> {
     let id = Id::from(act.new_id());
     let mut tx = db.begin().await?;
-    let standing = stand(&mut tx, customer, section).await?;
+    let (standing, _) = stand(&mut tx, customer, section).await?;
     if store::has_profile_act(&mut tx, id).await? {
         return section_profile(&mut tx, standing).await;
     }
@@ -118,10 +119,10 @@ pub async fn review_profile(
     finish(tx, standing.customer, section).await
 }
 
-/// The section as it is, and stays until the transaction ends.
-async fn stand(tx: &mut Tx, customer: &Reference<CustomerId>, section: ProfileSection) -> Result<Section> {
-    let customer = load(tx, customer).await?.id;
-    Ok(Section::of(customer, section, store::profile_section(tx, customer, section).await?))
+/// The section as it is, and stays until the transaction ends; and its customer's time zone.
+async fn stand(tx: &mut Tx, customer: &Reference<CustomerId>, section: ProfileSection) -> Result<(Section, String)> {
+    let Customer { id, time_zone, .. } = load(tx, customer).await?;
+    Ok((Section::of(id, section, store::profile_section(tx, id, section).await?), time_zone))
 }
 
 async fn finish(mut tx: Tx, customer: CustomerId, section: ProfileSection) -> Result<SectionProfile> {
@@ -168,7 +169,7 @@ async fn supersede(tx: &mut Tx, act: &Act, standing: &Section, by: Id) -> Result
 }
 
 /// What nobody could review, or rely on afterwards.
-fn unfit_for_review(row: &ProfileVersionRow, act: &Act) -> Result<()> {
+fn unfit_for_review(row: &ProfileVersionRow, today: NaiveDate) -> Result<()> {
     let mut faults = Faults::default();
     if completeness(&row.content()?) == 0 {
         faults.add("/content", "empty", "says nothing yet");
@@ -178,7 +179,7 @@ fn unfit_for_review(row: &ProfileVersionRow, act: &Act) -> Result<()> {
     }
     match row.valid_until {
         None => faults.add("/valid_until", "missing-field", "is needed to submit"),
-        Some(day) if day < act.at.date_naive() => faults.add("/valid_until", "in-past", "must not lie in the past"),
+        Some(day) if day < today => faults.add("/valid_until", "in-past", "must not lie in the past"),
         Some(_) => {}
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::ProfileIncomplete(faults.into_vec())) }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chassis::audit;
 use database::{Id, Tx};
 use messaging::{Act, outbox};
-use registry_contract::{Customer, CustomerId, IdentifierType, NewCustomer, v1};
+use registry_contract::{Customer, CustomerId, IdentifierType, NewCustomer, Tier, v1};
 use wire::ExternalId;
 
 use super::custom_fields::{Demand, unfit_values};
@@ -14,7 +14,7 @@ use super::links::Plan;
 use crate::domain::{CustomerDetails, Faults};
 use crate::error::{Error, Result};
 use crate::facts::customer_fact;
-use crate::store::{self, ClassificationRow, CustomerRow, Related};
+use crate::store::{self, ClassificationRow, CustomerRow, FirstTierRow, Related};
 
 /// A customer to be created that nothing stands in the way of.
 pub(super) struct Registration {
@@ -33,14 +33,23 @@ impl Registration {
 /// Whether a customer may be created, or what its sender is to blame for.
 pub(super) type Vetted = std::result::Result<Registration, Error>;
 
-/// Holds each against the rules, the database, those before it and what is `taken` besides. Writes nothing, so that the
+/// What whoever asks knows already.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// What is taken although the database does not say so.
+    pub besides: Option<&'a Taken>,
+    /// Whose those of all keys are that anybody has: the database is not asked for them again.
+    pub owners: Option<&'a HashMap<ExternalId, CustomerId>>,
+}
+
+/// Holds each against the rules, the database, those before it and what is known besides. Writes nothing, so that the
 /// transaction may go on whatever is refused; `Err` is the database's.
 pub(super) async fn vet(
     tx: &mut Tx,
     act: &Act,
     demand: Demand,
     all: Vec<(CustomerId, NewCustomer)>,
-    besides: Option<&Taken>,
+    known: Known<'_>,
 ) -> Result<Vec<Vetted>> {
     let mut parsed = Vec::with_capacity(all.len());
     for (id, mut new) in all {
@@ -50,15 +59,38 @@ pub(super) async fn vet(
         parsed.push((id, details.map(|details| (details, place))));
     }
     let right = parsed.iter().filter_map(|(_, right)| right.as_ref().ok().map(|(details, _)| details));
-    let mut taken = Taken::among(tx, right).await?;
+    let mut taken = Taken::among(tx, right, known.owners).await?;
     let vetted = parsed.into_iter().map(|(id, right)| {
         let (details, place) = right?;
         taken.refuse(id, &details)?;
-        besides.map_or(Ok(()), |besides| besides.refuse(id, &details))?;
+        known.besides.map_or(Ok(()), |besides| besides.refuse(id, &details))?;
         taken.take(id, &details);
         Ok(Registration { id, details, place })
     });
     Ok(vetted.collect())
+}
+
+/// What customers come from; told of the tiers that they begin with.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Origin<'a> {
+    Request,
+    /// The import whose rows they are.
+    File(Id),
+    /// The system whose record it is.
+    Record(&'a str),
+}
+
+impl Origin<'_> {
+    /// What is kept of the tier that a customer begins with; nothing where nobody need have given it.
+    fn of_tier(self, customer: &Customer) -> Option<FirstTierRow> {
+        let (import_id, system) = match self {
+            Self::Request => return None,
+            Self::File(import) => (Some(import), None),
+            Self::Record(system) => (None, Some(system.to_owned())),
+        };
+        let customer_id = customer.id.into();
+        (customer.tier != Tier::default()).then_some(FirstTierRow { customer_id, import_id, system })
+    }
 }
 
 /// Customers of whom events are made until the statement that writes them may go on.
@@ -66,7 +98,12 @@ const AT_ONCE: usize = 20;
 
 /// Creates the customers. What comes to be together with a customer (rows of other tables, entries, events) is made here
 /// and nowhere else, for all of them in as few statements as for one.
-pub(super) async fn register(tx: &mut Tx, act: &Act, all: Vec<Registration>) -> Result<Vec<Customer>> {
+pub(super) async fn register(
+    tx: &mut Tx,
+    act: &Act,
+    all: Vec<Registration>,
+    origin: Origin<'_>,
+) -> Result<Vec<Customer>> {
     let numbers = database::next_numbers(tx, "customer_code", all.len()).await?;
     let row = |(one, number): (&Registration, i64)| {
         CustomerRow::new(one.id, format!("C-{number:06}"), &one.details, act.at.into())
@@ -97,6 +134,8 @@ pub(super) async fn register(tx: &mut Tx, act: &Act, all: Vec<Registration>) -> 
             place.carry_out(tx, act).await?;
         }
     }
+    let first_tiers: Vec<_> = customers.iter().filter_map(|customer| origin.of_tier(customer)).collect();
+    store::insert_first_tiers(tx, &first_tiers).await?;
     let keys = customers.iter().flat_map(|one| one.external_ids.iter().map(|key| (one.id, key)));
     store::insert_external_ids(tx, keys).await?;
     store::index_new_customers(tx, &customers).await?;
@@ -116,12 +155,19 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    /// Of those that these customers name.
+    /// Of those that these customers name; the keys' `owners` where they are known.
     pub(super) async fn among<'a>(
         tx: &mut Tx,
         details: impl IntoIterator<Item = &'a CustomerDetails> + Clone,
+        owners: Option<&HashMap<ExternalId, CustomerId>>,
     ) -> Result<Self> {
-        let owners = store::owners_of(tx, details.clone().into_iter().flat_map(|one| &one.external_ids)).await?;
+        let keys = details.clone().into_iter().flat_map(|one| &one.external_ids);
+        let owners = match owners {
+            Some(owners) => {
+                keys.filter_map(|key| owners.get_key_value(key)).map(|(key, id)| (key.clone(), *id)).collect()
+            }
+            None => store::owners_of(tx, keys).await?,
+        };
         let holders = store::holders_of(tx, details.into_iter().flat_map(|one| &one.identifiers)).await?;
         let holders = holders.into_iter().map(|(number, (id, code))| (number, (id, Some(code)))).collect();
         Ok(Self { owners, holders })
@@ -172,10 +218,10 @@ impl Taken {
     }
 }
 
-/// Takes back what [`register`] made of a customer that nobody has changed since: what comes to be there is gone here. False
-/// when something belongs to the customer, which then stays.
-pub(super) async fn withdraw(tx: &mut Tx, act: &Act, mut customer: Customer) -> Result<bool> {
-    if !store::remove_customer(tx, customer.id.into()).await? {
+/// Takes back what [`register`] made of a customer for an import that alone has changed it since: what comes to be there is
+/// gone here. False when something belongs to the customer, which then stays.
+pub(super) async fn withdraw(tx: &mut Tx, act: &Act, mut customer: Customer, import: Id) -> Result<bool> {
+    if !store::remove_customer(tx, customer.id.into(), import).await? {
         return Ok(false);
     }
     customer.version += 1;

@@ -7,7 +7,7 @@ use registry_contract::{CustomerId, NewPosition, Position, PositionId, PositionP
 use wire::Reference;
 
 use super::races::made;
-use crate::domain::{Chart, Faults, PositionDetails, may_report};
+use crate::domain::{Chart, Faults, PositionDetails, local_day, may_report};
 use crate::error::{Error, Result};
 use crate::facts::position_fact;
 use crate::store::{self, PositionRow};
@@ -32,8 +32,9 @@ async fn create(
 ) -> Result<Position> {
     let mut tx = db.begin().await?;
     let found = store::lock_customer(&mut tx, customer).await?;
-    let customer = found.ok_or_else(|| Error::CustomerNotFound(customer.to_string()))?.id;
-    let unfit = unfit_superior(&mut tx, id, new.reports_to, customer, act.at.date_naive()).await?;
+    let found = found.ok_or_else(|| Error::CustomerNotFound(customer.to_string()))?;
+    let (customer, today) = (found.id, local_day::day_at(act.at, &found.time_zone));
+    let unfit = unfit_superior(&mut tx, id, new.reports_to, customer, today).await?;
     let details = Faults::join(PositionDetails::parse(new, None), unfit)?;
     let row = PositionRow::new(id, customer, &details, act.at.into());
     store::insert_positions(&mut tx, std::slice::from_ref(&row)).await?;
@@ -52,14 +53,15 @@ pub async fn update_position(
     patch: PositionPatch,
 ) -> Result<Position> {
     let mut tx = db.begin().await?;
-    let row = locked_position(&mut tx, id).await?;
+    let (row, time_zone) = locked_position(&mut tx, id).await?;
     let (customer, current) = (row.customer_id, Position::from(row));
     expected.check(current.version)?;
     let (mut wanted, mut closed_on) = (NewPosition::from(&current), current.closed_on);
     patch.apply(&mut wanted, &mut closed_on);
 
     let moved = wanted.reports_to.filter(|_| wanted.reports_to != current.reports_to);
-    let mut unfit = unfit_superior(&mut tx, id, moved, customer, act.at.date_naive()).await?;
+    let today = local_day::day_at(act.at, &time_zone);
+    let mut unfit = unfit_superior(&mut tx, id, moved, customer, today).await?;
     unfit.extend(still_held(&mut tx, id, closed_on.filter(|_| closed_on != current.closed_on)).await?);
     let details = Faults::join(PositionDetails::parse(wanted, closed_on), unfit)?;
     if details.seat == NewPosition::from(&current) && details.closed_on == current.closed_on {
@@ -76,14 +78,17 @@ pub async fn update_position(
     Ok(position)
 }
 
-/// The seat, with the whole chart of its customer kept from other writers until the transaction ends: two changes that
-/// each look right may close a circle together.
-pub(super) async fn locked_position(tx: &mut Tx, id: PositionId) -> Result<PositionRow> {
+/// The seat and its customer's time zone, with the whole chart of the customer kept from other writers until the transaction
+/// ends: two changes that each look right may close a circle together.
+pub(super) async fn locked_position(tx: &mut Tx, id: PositionId) -> Result<(PositionRow, String)> {
     let unknown = || Error::PositionNotFound(id.to_string());
     let customer = store::find_position(tx, id).await?.ok_or_else(unknown)?.customer_id;
-    store::lock_customer(tx, &Reference::Id(customer.get())).await?;
+    let locked = store::lock_customer(tx, &Reference::Id(customer.get())).await?;
     let row = store::find_position(tx, id).await?.ok_or_else(unknown)?;
-    if row.customer_id == customer { Ok(row) } else { Err(Error::Contended) }
+    match locked {
+        Some(locked) if row.customer_id == customer => Ok((row, locked.time_zone)),
+        _ => Err(Error::Contended),
+    }
 }
 
 /// A seat of another customer is as unknown as none.

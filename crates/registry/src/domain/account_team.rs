@@ -60,9 +60,18 @@ pub fn member_faults(role: TeamRole, from: NaiveDate, until: Option<NaiveDate>) 
     faults
 }
 
+/// The days of a membership: the first, and the first no longer.
+pub type MemberDays = (NaiveDate, Option<NaiveDate>);
+
+/// Whether a membership was withdrawn: it has no day.
+pub fn is_withdrawn((from, until): MemberDays) -> bool {
+    until == Some(from)
+}
+
 /// Whether two memberships have a day in common.
-pub fn overlap(one: (NaiveDate, Option<NaiveDate>), other: (NaiveDate, Option<NaiveDate>)) -> bool {
-    one.1.is_none_or(|until| other.0 < until) && other.1.is_none_or(|until| one.0 < until)
+pub fn overlap(one: MemberDays, other: MemberDays) -> bool {
+    let meet = one.1.is_none_or(|until| other.0 < until) && other.1.is_none_or(|until| one.0 < until);
+    meet && !is_withdrawn(one) && !is_withdrawn(other)
 }
 
 #[cfg(test)]
@@ -83,6 +92,8 @@ mod tests {
             (span("2026-01-01", "2026-02-02"), span("2026-02-01", ""), true),
             (span("2026-01-01", ""), span("2026-02-01", ""), true),
             (span("2026-03-01", ""), span("2026-01-01", "2026-03-01"), false),
+            // One of them was withdrawn.
+            (span("2026-03-01", "2026-03-01"), span("2026-01-01", ""), false),
         ] {
             assert_eq!((overlap(one, other), overlap(other, one)), (expected, expected), "{one:?} {other:?}");
         }

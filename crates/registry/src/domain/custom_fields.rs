@@ -47,6 +47,11 @@ impl Definitions {
                 Some(field) => value_of(field, &pointer, value, faults),
             }
         }
+        self.keep(before, wanted, faults);
+    }
+
+    /// Names the required fields whose values would be gone.
+    pub fn keep(&self, before: &CustomValues, wanted: &CustomValues, faults: &mut Faults) {
         for key in before.keys().filter(|key| !wanted.contains_key(*key)) {
             if self.0.get(key).is_some_and(is_demanded) {
                 faults.add(&format!("/custom_fields/{key}"), "missing-field", "is required");

@@ -13,7 +13,7 @@ const OF_DIFFERENT_NUMBERS: i32 = 40;
 /// How the kinds of numbers begin that are no register's.
 const OWN_SCHEME: &str = "other:";
 
-/// Words at the end of a Latin name that say only what kind of company it is.
+/// What the end of a Latin name says only of what kind of company it is, without the dots and blanks in it.
 const LATIN_FORMS: &[&str] = &[
     "co",
     "company",
@@ -38,7 +38,13 @@ const LATIN_FORMS: &[&str] = &[
     "sas",
     "sarl",
     "srl",
+    "sro",
     "spa",
+    "spzoo",
+    "sl",
+    "slu",
+    "sadecv",
+    "doo",
     "bv",
     "nv",
     "ab",
@@ -271,8 +277,8 @@ fn same_name(one: &Traits, other: &Traits) -> (DuplicateReason, i32) {
 fn bare(name: &str) -> (String, Option<String>) {
     let folded = fold(name);
     let mut words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    while words.len() > 1 && words.last().is_some_and(|word| LATIN_FORMS.contains(word)) {
-        words.pop();
+    while let form @ 1.. = latin_form(&words) {
+        words.truncate(words.len() - form);
     }
     if words.len() > 1 && words[0] == "the" {
         words.remove(0);
@@ -298,6 +304,14 @@ fn bare(name: &str) -> (String, Option<String>) {
     }
     let bare = kept.concat();
     if bare.is_empty() { (key(name), None) } else { (bare, region) }
+}
+
+/// How many words at the end of a name are its legal form, which dots may have parted: `s`, `a` as much as `sa`. Never all.
+fn latin_form(words: &[&str]) -> usize {
+    let parted = words.iter().rev().take_while(|word| word.len() <= 2).count();
+    let most = parted.max(1).min(words.len().saturating_sub(1));
+    let is_form = |count: &usize| LATIN_FORMS.contains(&words[words.len() - count..].concat().as_str());
+    (1..=most).rev().find(is_form).unwrap_or(0)
 }
 
 fn host(website: &str) -> Option<String> {
@@ -346,11 +360,45 @@ mod tests {
     }
 
     #[test]
+    fn legal_forms_are_known_however_they_are_written() {
+        const FORMS: &str = "S.A.|SA|S. A.|S.p.A.|SpA|B.V.|BV|N.V.|L.L.C.|LLC|L.P.|S.r.l.|S.R.L|A/S|AS|S.à r.l.|SARL|S.A.S.|\
+            Sp. z o.o.|Sp.zo.o.|Co., Ltd|Co., Ltd.|Co Ltd|K.K.|KK|Pty|Pty. Ltd.|Pte. Ltd.|s.r.o.|d.o.o.|S.L.|S.A. de C.V.|\
+            Ｓ．Ａ．|GmbH & Co. KG|S.A. & Co.";
+        for form in FORMS.split('|') {
+            assert_eq!(bare(&format!("Acme {form}")).0, "acme", "{form}");
+        }
+        for (name, own) in [
+            ("S.A.", "sa"),
+            ("A.S. Watson", "aswatson"),
+            ("A.S. Watson S.A.", "aswatson"),
+            ("C & A", "ca"),
+            ("Plan B", "planb"),
+            ("U.S.", "us"),
+            ("Brown & Co. Brown", "browncobrown"),
+        ] {
+            assert_eq!(bare(name).0, own, "{name}");
+        }
+        for (name, own, region) in [
+            ("深圳南山投资合伙企业（有限合伙）", "南山投资", Some("深圳")),
+            ("南山投资合伙企业(普通合伙)", "南山投资", None),
+            ("南山投资合伙企业", "南山投资", None),
+            ("南山投资（有限合伙）", "南山投资", None),
+            ("上海某某会计师事务所（特殊普通合伙）", "某某会计师事务所", Some("上海")),
+            ("（有限合伙）", "有限合伙", None),
+        ] {
+            assert_eq!(bare(name), (own.to_owned(), region.map(str::to_owned)), "{name}");
+        }
+    }
+
+    #[test]
     fn likely_pairs_are_proposed_and_others_are_not() {
         for (one, other, proposed) in [
             ("深圳市华为技术有限公司", "华为技术股份有限公司", true),
             ("深圳市华为技术有限公司", "華為技術（深圳）有限公司", true),
             ("Acme Co., Ltd.", "ACME Inc.", true),
+            ("Acme S.A.", "ACME SA", true),
+            ("Acme Sp. z o.o.", "Acme", true),
+            ("深圳南山投资合伙企业（有限合伙）", "南山投资合伙企业", true),
             ("北京新华贸易有限公司", "上海新华贸易有限公司", false),
             ("华为", "华维", false),
             ("Acme", "Acme Tools", false),

@@ -1,5 +1,5 @@
 use chrono::{NaiveDate, TimeDelta};
-use registry_contract::{Lifecycle, LifecyclePolicy, LifecycleRule, NewLifecyclePolicy, OrderReference};
+use registry_contract::{Lifecycle, LifecycleMove, LifecyclePolicy, LifecycleRule, NewLifecyclePolicy, OrderReference};
 
 use super::faults::Faults;
 use super::shape;
@@ -71,6 +71,19 @@ pub fn move_fault(pointer: &str, from: Lifecycle, to: Lifecycle) -> Faults {
 pub struct Standing {
     pub stage: Lifecycle,
     pub since: Option<NaiveDate>,
+}
+
+/// The last of these moves, the oldest first, that stands: those that were taken back are as if they had not been.
+pub fn last_standing(moves: &[LifecycleMove]) -> Option<&LifecycleMove> {
+    let mut standing: Vec<&LifecycleMove> = Vec::new();
+    for one in moves {
+        if one.rule == Some(LifecycleRule::TakenBack) {
+            while standing.pop_if(|last| last.to != one.to).is_some() {}
+        } else {
+            standing.push(one);
+        }
+    }
+    standing.pop()
 }
 
 /// A move that a rule makes.
@@ -190,6 +203,38 @@ mod tests {
         let faults = move_fault("/lifecycle", Lifecycle::Lapsed, Lifecycle::Prospect).into_vec();
         assert_eq!(faults[0].message, "from lapsed a customer moves to regained only");
         assert!(move_fault("/lifecycle", Lifecycle::Lapsed, Lifecycle::Lapsed).is_empty());
+    }
+
+    #[test]
+    fn what_was_taken_back_is_as_if_it_had_not_been() {
+        use Lifecycle as L;
+        let moved = |from, to, rule| LifecycleMove {
+            id: registry_contract::LifecycleMoveId::new(),
+            from,
+            to,
+            at: chrono::DateTime::UNIX_EPOCH,
+            by: "user:1".into(),
+            rule,
+            policy: None,
+            order: None,
+            reason: None,
+        };
+        let back = Some(LifecycleRule::TakenBack);
+        let (bought, lapsed) = (moved(L::Prospect, L::FirstPurchase, None), moved(L::FirstPurchase, L::Lapsed, None));
+        let (regained, again) = (moved(L::Lapsed, L::Regained, None), moved(L::Regained, L::Repeat, None));
+        let (to_lapsed, to_prospect) = (moved(L::Repeat, L::Lapsed, back), moved(L::FirstPurchase, L::Prospect, back));
+        for (moves, expected) in [
+            (vec![], None),
+            (vec![&bought, &lapsed], Some(&lapsed)),
+            // Two moves of one import go together.
+            (vec![&bought, &lapsed, &regained, &again, &to_lapsed], Some(&lapsed)),
+            (vec![&bought, &lapsed, &regained, &again, &to_lapsed, &regained], Some(&regained)),
+            // Into the stage that it was created in.
+            (vec![&bought, &to_prospect], None),
+        ] {
+            let moves: Vec<LifecycleMove> = moves.into_iter().cloned().collect();
+            assert_eq!(last_standing(&moves).map(|one| one.id), expected.map(|one| one.id));
+        }
     }
 
     proptest! {

@@ -1,5 +1,7 @@
 //! Days as they are where the customer is.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -11,6 +13,20 @@ fn zone(name: &str) -> Tz {
 /// The day it is at this instant.
 pub fn day_at(at: DateTime<Utc>, time_zone: &str) -> NaiveDate {
     at.with_timezone(&zone(time_zone)).date_naive()
+}
+
+/// The day it is where it is latest: no customer's is a later one.
+pub fn latest_day(at: DateTime<Utc>) -> NaiveDate {
+    (at + TimeDelta::hours(14)).date_naive()
+}
+
+/// Which day it is at this instant in each of these time zones: three days at most.
+pub fn days_at(at: DateTime<Utc>, time_zones: Vec<String>) -> BTreeMap<NaiveDate, Vec<String>> {
+    let mut days: BTreeMap<NaiveDate, Vec<String>> = BTreeMap::new();
+    for name in time_zones {
+        days.entry(day_at(at, &name)).or_default().push(name);
+    }
+    days
 }
 
 /// The first instant of a day. Where clocks are put forward at midnight, the day begins after the gap; where they are put
@@ -63,6 +79,21 @@ mod tests {
             ("2026-01-01T04:59:59Z", "America/New_York", "2025-12-31"),
         ] {
             assert_eq!(day_at(at.parse().expect("an instant"), time_zone), day(on));
+        }
+    }
+
+    #[test]
+    fn it_may_be_three_days_at_once() {
+        let zones = ["Asia/Shanghai", "Pacific/Kiritimati", "Etc/GMT+12", "UTC"].map(str::to_owned).to_vec();
+        let days = days_at("2026-03-04T11:00:00Z".parse().expect("an instant"), zones);
+        let days: Vec<_> = days.into_iter().map(|(on, zones)| (on.to_string(), zones.join(" "))).collect();
+        let expected =
+            [("2026-03-03", "Etc/GMT+12"), ("2026-03-04", "Asia/Shanghai UTC"), ("2026-03-05", "Pacific/Kiritimati")];
+        assert_eq!(days, expected.map(|(on, zones)| (on.to_owned(), zones.to_owned())));
+        for (at, latest) in [("2026-03-04T09:59:59Z", "2026-03-04"), ("2026-03-04T10:00:00Z", "2026-03-05")] {
+            let at = at.parse().expect("an instant");
+            assert_eq!(latest_day(at), day(latest));
+            assert_eq!(day_at(at, "Pacific/Kiritimati"), day(latest));
         }
     }
 }

@@ -36,7 +36,7 @@ mod tree;
 mod vcard;
 mod vendor;
 
-pub use account_team::{Ended, member_faults, overlap, owner_on, owners};
+pub use account_team::{Ended, is_withdrawn, member_faults, overlap, owner_on, owners};
 pub use chain::{ChainFacts, Colleague, draw};
 pub use chain_parts::{parse_chain_seat, parse_influence, parse_stance};
 pub use consent::{effective, parse_consent, verdict};
@@ -45,11 +45,13 @@ pub use custom_fields::{Condition, CustomFieldDetails, CustomTest, Definitions};
 pub use customer::{CustomerDetails, without_personal};
 pub use faults::Faults;
 pub use freshness::Freshness;
-pub use hierarchy::{Days, Figures, Link, Links, MOST_LEVELS, MOST_MEMBERS, Move, move_on, roll_up};
+pub use hierarchy::{
+    Days, Figures, Joined, LEVELS_READ, Link, Links, MOST_LEVELS, MOST_MEMBERS, Move, move_on, roll_up,
+};
 pub use identifiers::{Sought, sought};
 pub use industries::industries;
-pub use lifecycle::{Due, Standing, allowed, due, first_policy, fit_policy, move_fault, order_key};
-pub use merge::{UNDO_WITHIN, parted, union};
+pub use lifecycle::{Due, Standing, allowed, due, first_policy, fit_policy, last_standing, move_fault, order_key};
+pub use merge::{UNDO_WITHIN, Union, parted, rebased, union};
 pub use privacy::{holds_on, names_and_addresses, parse_erasure, parse_legal_hold, reads_kept_from};
 pub use profile::{ProfileDetails, ReviewRefused, Workflow, completeness, diff, ratios, reviewers};
 pub use qualification::{DecisionRefused, may_decide, parse_qualification_policy, qualify};
@@ -58,9 +60,9 @@ pub use search::{fold, sort_name};
 pub use seat::{Chart, PositionDetails, SeatHistory, Span, may_report, unfit_holding};
 pub use sight::Sight;
 pub use staff::{EmployeeDetails, TeamDetails, is_active};
-pub use tier_policy::{TierPolicyDetails, Tiers};
+pub use tier_policy::{Level, TierPolicyDetails, Tiers};
 pub use tier_proposal::{Deliberation, Objection, TierProposalDetails, parse_decision};
 pub use transfer::{Handover, TransferObjection};
 pub use tree::{circular, may_stand_above};
 pub use vcard::{Card, is_same_person, read_cards, write_card};
-pub use vendor::{ShareTable, VendorDetails, same_vendor, structure, trends};
+pub use vendor::{ShareTable, VendorDetails, renamed_vendor, same_vendor, structure, trends, unfit_twin};

@@ -70,12 +70,13 @@ impl<'a> Tiers<'a> {
     }
 
     /// How many must approve that a customer of the tier `from` gets `to`. No tier of the policy may count as `from`: then
-    /// nothing is asked of those who leave it.
-    pub fn approvals(self, from: Tier, to: &PolicyTier) -> i32 {
-        if from == to.counts_as {
-            return to.approvals_to_enter;
-        }
-        let to_leave = self.0.iter().filter(|own| own.counts_as == from).map(|own| own.approvals_to_leave);
+    /// nothing is asked of those who leave it. Where several count alike, `level` is the one that it has, if that is known:
+    /// nobody leaves what counts the same but for another of these.
+    pub fn approvals(self, from: Tier, level: Option<&str>, to: &PolicyTier) -> i32 {
+        let leaves = |own: &&PolicyTier| {
+            own.counts_as == from && (from != to.counts_as || own.code != to.code && level == Some(own.code.as_str()))
+        };
+        let to_leave = self.0.iter().filter(leaves).map(|own| own.approvals_to_leave);
         to_leave.fold(to.approvals_to_enter, i32::max)
     }
 
@@ -83,7 +84,7 @@ impl<'a> Tiers<'a> {
     /// record was given at once would depend on which of them came first.
     pub fn approvals_of_record(self, from: Tier, to: &PolicyTier) -> i32 {
         let asks = self.0.iter().any(|own| own.approvals_to_enter.max(own.approvals_to_leave) > 0);
-        self.approvals(from, to).max(i32::from(asks))
+        self.approvals(from, None, to).max(i32::from(asks))
     }
 
     /// Days between reviews of customers of this tier: the fewest that a tier which counts as it has.
@@ -94,6 +95,35 @@ impl<'a> Tiers<'a> {
 
     pub fn is_key(self, tier: Tier) -> bool {
         self.nearest(tier).is_some_and(|own| own.key_customer)
+    }
+
+    /// Whether a customer gets another tier by getting `to`, be it that it counts as the one before: `from` is what it had,
+    /// `level` the policy's own tier that people decided on. Where they decided on none, only a policy of several tiers that
+    /// count alike leaves open which it had.
+    pub fn changes(self, from: Tier, level: Option<&Level>, to: &Level) -> bool {
+        let counts_as = |code: &str| self.called(code).map(|own| own.counts_as);
+        if counts_as(&to.code) != Some(from) {
+            return true;
+        }
+        match level {
+            Some(level) => level != to,
+            None => self.0.iter().filter(|own| own.counts_as == from).count() > 1,
+        }
+    }
+}
+
+/// A policy's own tier, whatever its revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Level {
+    pub policy: String,
+    pub code: String,
+}
+
+impl Level {
+    /// `policy_version` is the policy's code with its revision: `sabc-v1`.
+    pub fn of(policy_version: &str, code: &str) -> Self {
+        let policy = policy_version.rsplit_once("-v").map_or(policy_version, |(policy, _)| policy);
+        Self { policy: policy.to_owned(), code: code.to_owned() }
     }
 }
 
@@ -188,9 +218,52 @@ mod tests {
             (Tier::C, ordinary, 1),
             (Tier::A, key, 2),
         ] {
-            assert_eq!(Tiers(&tiers).approvals(from, to), approvals, "{from} to {}", to.code);
+            assert_eq!(Tiers(&tiers).approvals(from, None, to), approvals, "{from} to {}", to.code);
             assert_eq!(Tiers(&tiers).approvals_of_record(from, to), approvals, "{from} to {}", to.code);
         }
         assert_eq!((Tiers(&tiers).review_days(Tier::A), Tiers(&tiers).review_days(Tier::B)), (90, 180));
+    }
+
+    fn metals() -> [PolicyTier; 3] {
+        [
+            tier("platinum", 1, Tier::S, (2, 3), 90),
+            tier("gold", 2, Tier::S, (1, 1), 90),
+            tier("iron", 3, Tier::C, (1, 1), 180),
+        ]
+    }
+
+    #[test]
+    fn who_leaves_a_tier_for_one_that_counts_alike_is_asked_too() {
+        let metals = metals();
+        for (level, to, approvals) in [
+            (Some("gold"), 0, 2),
+            (Some("platinum"), 1, 3),
+            (Some("gold"), 1, 1),
+            (Some("key"), 1, 1),
+            (None, 1, 1),
+            (Some("platinum"), 2, 3),
+        ] {
+            assert_eq!(Tiers(&metals).approvals(Tier::S, level, &metals[to]), approvals, "{level:?} {to}");
+        }
+    }
+
+    #[test]
+    fn tiers_that_count_alike_are_several() {
+        let (metals, ordinary) = (metals(), key_or_ordinary());
+        let level = |code: &str| Level::of("metals-v2", code);
+        for (tiers, from, before, to, changes) in [
+            (&metals[..], Tier::S, Some(level("gold")), level("platinum"), true),
+            (&metals, Tier::S, Some(level("gold")), Level::of("metals-v1", "gold"), false),
+            (&metals, Tier::C, Some(level("iron")), level("gold"), true),
+            // Created with it: which of the two it was is not known.
+            (&metals, Tier::S, None, level("gold"), true),
+            (&metals, Tier::C, None, level("iron"), false),
+            (&ordinary, Tier::A, Some(Level::of("sabc-v1", "key")), Level::of("key-v1", "key"), true),
+            (&ordinary, Tier::A, None, Level::of("key-v1", "key"), false),
+            (&ordinary, Tier::S, None, Level::of("key-v1", "key"), true),
+        ] {
+            assert_eq!(Tiers(tiers).changes(from, before.as_ref(), &to), changes, "{from} {before:?} {to:?}");
+        }
+        assert_eq!(Level::of("a-v1-v12", "x"), Level { policy: "a-v1".into(), code: "x".into() });
     }
 }

@@ -50,14 +50,51 @@ fn texts(faults: &mut Faults, at: &str, texts: &mut [String]) {
     }
 }
 
-/// What makes a vendor one that the customer has already: the same name, or being us a second time.
+/// What makes a new vendor one that the customer has already: the same name, or being us a second time. What is the same as
+/// another vendor is none of its own.
 pub fn same_vendor(wanted: &NewVendor, others: &[Vendor]) -> Faults {
     let mut faults = Faults::default();
-    if others.iter().any(|other| fold(&other.name) == fold(wanted.name.trim())) {
+    taken_name(&mut faults, &wanted.name, others);
+    let is_us = |other: &Vendor| other.kind == VendorKind::Ourselves && other.same_as.is_none();
+    if wanted.kind == VendorKind::Ourselves && others.iter().any(is_us) {
+        faults.add("/kind", "not-unique", "we are among this customer's vendors already");
+    }
+    faults
+}
+
+/// The same of one that is there already, as far as it changes: after a merge of customers two may have one name.
+pub fn renamed_vendor(before: &Vendor, wanted: &NewVendor, others: &[Vendor]) -> Faults {
+    let mut faults = Faults::default();
+    if before.same_as.is_none() && fold(&before.name) != fold(wanted.name.trim()) {
+        taken_name(&mut faults, &wanted.name, others);
+    }
+    faults
+}
+
+fn taken_name(faults: &mut Faults, name: &str, others: &[Vendor]) {
+    let name = fold(name.trim());
+    if others.iter().any(|other| other.same_as.is_none() && fold(&other.name) == name) {
         faults.add("/name", "not-unique", "is the name of another vendor of this customer");
     }
-    if wanted.kind == VendorKind::Ourselves && others.iter().any(|other| other.kind == VendorKind::Ourselves) {
-        faults.add("/kind", "not-unique", "we are among this customer's vendors already");
+}
+
+/// Whether a vendor can be the same as `twin`; `others` are all the others of its customer.
+pub fn unfit_twin(vendor: &Vendor, twin: VendorId, others: &[Vendor]) -> Faults {
+    let mut faults = Faults::default();
+    let fault = match others.iter().find(|other| other.id == twin) {
+        _ if twin == vendor.id => Some(("itself", "is this vendor itself")),
+        None => Some(("unknown-vendor", "this customer has no such vendor")),
+        Some(other) if other.same_as.is_some() => {
+            Some(("same-as-another", "is itself the same as another vendor; name that one"))
+        }
+        Some(other) if other.kind != vendor.kind => Some(("kinds-differ", "we are not the same as a competitor")),
+        Some(_) if others.iter().any(|other| other.same_as == Some(vendor.id)) => {
+            Some(("same-as-another", "others are the same as this vendor; part them from it first"))
+        }
+        Some(_) => None,
+    };
+    if let Some((code, message)) = fault {
+        faults.add("/same_as", code, message);
     }
     faults
 }
@@ -67,8 +104,12 @@ pub fn same_vendor(wanted: &NewVendor, others: &[Vendor]) -> Faults {
 pub struct ShareTable(Vec<ShareLine>);
 
 impl ShareTable {
-    /// Names every fault at once; `known` are the customer's vendors.
-    pub fn parse(mut shares: VendorShares, period: Period, known: &HashSet<VendorId>) -> Result<Self, Faults> {
+    /// Names every fault at once; `known` are the customer's vendors, each with the one that it is the same as, or itself.
+    pub fn parse(
+        mut shares: VendorShares,
+        period: Period,
+        known: &HashMap<VendorId, VendorId>,
+    ) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         let mut seen = HashSet::new();
         for (i, line) in shares.lines.iter_mut().enumerate() {
@@ -105,18 +146,25 @@ fn wallet(faults: &mut Faults, at: &str, wallet: Option<Money>) {
     }
 }
 
-fn holders(faults: &mut Faults, at: &str, line: &ShareLine, known: &HashSet<VendorId>) {
+fn holders(faults: &mut Faults, at: &str, line: &ShareLine, known: &HashMap<VendorId, VendorId>) {
     let mut seen = HashSet::new();
     for (i, share) in line.shares.iter().enumerate() {
         let at = format!("{at}/shares/{i}");
-        if !known.contains(&share.vendor_id) {
+        let vendor = known.get(&share.vendor_id);
+        if vendor.is_none() {
             faults.add(&format!("{at}/vendor_id"), "unknown-vendor", "this customer has no such vendor");
         }
-        if !seen.insert(share.vendor_id) {
-            faults.add(&format!("{at}/vendor_id"), "not-unique", "is there twice");
+        if !seen.insert(vendor.unwrap_or(&share.vendor_id)) {
+            faults.add(&format!("{at}/vendor_id"), "not-unique", "is there twice, or the same as another of the line");
         }
         faults.range(&format!("{at}/share_bp"), Some(share.share_bp), 0, WHOLE);
     }
+}
+
+/// The vendor itself, or the one that it is the same as.
+fn whose(share: VendorId, vendors: &HashMap<VendorId, Vendor>) -> Option<&Vendor> {
+    let vendor = vendors.get(&share)?;
+    Some(vendor.same_as.and_then(|twin| vendors.get(&twin)).unwrap_or(vendor))
 }
 
 /// Who has what, line by line.
@@ -125,15 +173,18 @@ pub fn structure(lines: &[ShareLine], vendors: &HashMap<VendorId, Vendor>) -> Ve
 }
 
 fn line_structure(line: &ShareLine, vendors: &HashMap<VendorId, Vendor>) -> LineStructure {
-    let mut holders: Vec<_> = line
-        .shares
-        .iter()
-        .filter_map(|share| {
-            let vendor = vendors.get(&share.vendor_id)?;
-            let (name, kind) = (vendor.name.clone(), vendor.kind);
-            Some(ShareHolder { vendor_id: vendor.id, name, kind, share_bp: share.share_bp })
-        })
-        .collect();
+    let mut holders: Vec<ShareHolder> = Vec::new();
+    for share in &line.shares {
+        // Of one who is none of the customer's vendors nobody knows anything: his share is part of the unknown.
+        let Some(vendor) = whose(share.vendor_id, vendors) else { continue };
+        match holders.iter_mut().find(|holder| holder.vendor_id == vendor.id) {
+            Some(holder) => holder.share_bp += share.share_bp,
+            None => {
+                let (name, kind) = (vendor.name.clone(), vendor.kind);
+                holders.push(ShareHolder { vendor_id: vendor.id, name, kind, share_bp: share.share_bp });
+            }
+        }
+    }
     holders.sort_by(|a, b| b.share_bp.cmp(&a.share_bp).then_with(|| a.name.cmp(&b.name)));
     let known_bp: i32 = holders.iter().map(|holder| holder.share_bp).sum();
     let ours = holders.iter().filter(|holder| holder.kind == VendorKind::Ourselves);
@@ -174,9 +225,10 @@ pub fn trends(
                 continue;
             }
             for share in &line.shares {
-                let (name, points) = series.entry((known_by.clone(), share.vendor_id)).or_default();
+                let Some(vendor) = whose(share.vendor_id, vendors) else { continue };
+                let (name, points) = series.entry((known_by.clone(), vendor.id)).or_default();
                 name.clone_from(&line.product_line);
-                points.insert(*period, share.share_bp);
+                *points.entry(*period).or_default() += share.share_bp;
             }
         }
     }
@@ -247,6 +299,7 @@ mod tests {
             weaknesses: vec![],
             relations: vec![],
             note: None,
+            same_as: None,
             version: 1,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
@@ -270,7 +323,7 @@ mod tests {
             line("Routers", Some(-1), &[(a, 6_000), (b, 4_001)]),
             line("ｒｏｕｔｅｒｓ", None, &[(a, 1), (a, 10_001), (other, -1)]),
         ];
-        let known = HashSet::from([a, b]);
+        let known = HashMap::from([(a, a), (b, b)]);
         let faults =
             ShareTable::parse(VendorShares { lines }, period("2026-Q1"), &known).expect_err("is wrong").into_vec();
         let found: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code.as_str())).collect();
@@ -305,6 +358,54 @@ mod tests {
     }
 
     #[test]
+    fn what_two_vendors_have_who_are_one_is_that_ones() {
+        let us = vendor("Us", VendorKind::Ourselves);
+        let also_us = Vendor { same_as: Some(us.id), ..vendor("We", VendorKind::Ourselves) };
+        let vendors = HashMap::from([(us.id, us.clone()), (also_us.id, also_us.clone())]);
+        let both = [line("Routers", None, &[(us.id, 3_000), (also_us.id, 1_000)])];
+        let [routers] = structure(&both, &vendors).try_into().expect("a line");
+        let holders: Vec<_> = routers.holders.iter().map(|holder| (holder.vendor_id, holder.share_bp)).collect();
+        assert_eq!((holders, routers.our_share_bp), (vec![(us.id, 4_000)], 4_000));
+        let tables = [(us.id, "2026-Q1"), (also_us.id, "2026-Q2")]
+            .map(|(id, at)| (period(at), vec![line("Routers", None, &[(id, 1_000)])]));
+        let [trend] = trends(&tables, PeriodLength::Quarter, None, &vendors).try_into().expect("a trend");
+        assert_eq!((trend.vendor_id, trend.series.len(), trend.change_bp), (us.id, 2, Some(0)));
+        let known = HashMap::from([(us.id, us.id), (also_us.id, us.id)]);
+        let faults = ShareTable::parse(VendorShares { lines: both.to_vec() }, period("2026"), &known);
+        assert_eq!(faults.expect_err("is wrong").as_slice()[0].pointer, "/lines/0/shares/1/vendor_id");
+    }
+
+    #[test]
+    fn only_what_changes_of_a_vendor_is_judged() {
+        let [one, other] = ["Rival", "ＲＩＶＡＬ"].map(|name| vendor(name, VendorKind::Competitor));
+        let renamed = |name: &str, others: &[Vendor]| {
+            let wanted = NewVendor { name: name.into(), ..NewVendor::from(&one) };
+            renamed_vendor(&one, &wanted, others).into_vec().len()
+        };
+        let third = vendor("Third", VendorKind::Competitor);
+        assert_eq!(renamed("rival ", &[other.clone()]), 0);
+        assert_eq!(renamed("Third", &[other.clone(), third.clone()]), 1);
+        let hidden = Vendor { same_as: Some(other.id), ..third.clone() };
+        assert_eq!(renamed("Third", &[other.clone(), hidden.clone()]), 0);
+        let us = vendor("Us", VendorKind::Ourselves);
+        let twin = |twin: VendorId, others: &[Vendor]| {
+            let faults = unfit_twin(&one, twin, others).into_vec();
+            faults.into_iter().map(|fault| fault.code).collect::<Vec<_>>()
+        };
+        let of_one = Vendor { same_as: Some(one.id), ..third };
+        for (named, others, expected) in [
+            (other.id, vec![other.clone()], vec![]),
+            (one.id, vec![other.clone()], vec!["itself"]),
+            (us.id, vec![other.clone()], vec!["unknown-vendor"]),
+            (us.id, vec![us], vec!["kinds-differ"]),
+            (hidden.id, vec![hidden], vec!["same-as-another"]),
+            (other.id, vec![other, of_one], vec!["same-as-another"]),
+        ] {
+            assert_eq!(twin(named, &others), expected);
+        }
+    }
+
+    #[test]
     fn a_trend_is_a_line_through_what_is_known() {
         let us = vendor("Us", VendorKind::Ourselves);
         let vendors = HashMap::from([(us.id, us.clone())]);
@@ -333,7 +434,7 @@ mod tests {
             tables in prop::collection::vec(prop::collection::vec(prop::collection::vec(-5..7_000i32, 0..5), 0..4), 1..8),
         ) {
             let vendors: Vec<_> = (0..5).map(|_| vendor("V", VendorKind::Competitor)).collect();
-            let known: HashSet<_> = vendors.iter().map(|vendor| vendor.id).collect();
+            let known: HashMap<_, _> = vendors.iter().map(|vendor| (vendor.id, vendor.id)).collect();
             let by_id: HashMap<_, _> = vendors.iter().map(|vendor| (vendor.id, vendor.clone())).collect();
             let mut recorded = vec![];
             for (number, lines) in tables.into_iter().enumerate() {

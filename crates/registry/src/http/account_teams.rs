@@ -71,7 +71,7 @@ pub async fn get_team_member(context: web::Data<Context>, path: Path<TeamMemberI
     Ok(http::found(queries::get_team_member(&context.db, path.0).await?))
 }
 
-/// End a membership, or move its end.
+/// End a membership, correct its days, or withdraw it where it never held.
 #[utoipa::path(
     operation_id = "update_team_member",
     tag = "account-teams",
@@ -100,7 +100,7 @@ pub async fn update_team_member(
     Ok(http::found(commands::update_team_member(&context.db, &act, path.0, expected, body.0).await?))
 }
 
-/// List the customers that an employee works for today, by code.
+/// List the customers that an employee works for today, where each of them is, by code.
 #[utoipa::path(
     operation_id = "list_employee_customers",
     tag = "account-teams",
@@ -119,7 +119,6 @@ pub async fn list_employee_customers(
     list: ListQuery,
 ) -> problem::Result<web::Json<Page<EmployeeCustomer>>> {
     let paging = Paging::parse(&list, &["code"], "code")?;
-    let today = act.at.date_naive();
-    let listed = queries::list_employee_customers(&context.db, &path.0, today, &paging.request).await?;
+    let listed = queries::list_employee_customers(&context.db, &path.0, act.at, &paging.request).await?;
     Ok(web::Json(page(&paging, listed)))
 }

@@ -31,8 +31,8 @@ pub async fn get_decision_chain(
     chain: Query<ChainQuery>,
     day: Query<ChainDay>,
 ) -> problem::Result<web::Json<DecisionChain>> {
-    let as_of = day.0.as_of.unwrap_or(act.at.date_naive());
-    let chain = queries::get_decision_chain(&context.db, &path.0, chain.0.opportunity, as_of).await?;
+    let day = (day.0.as_of, act.at);
+    let chain = queries::get_decision_chain(&context.db, &path.0, chain.0.opportunity, day).await?;
     let holders = chain.nodes.iter().flat_map(|node| &node.holders);
     Reader::new(&context, &act, ContactReadKind::DecisionChain).note(holders.map(|holder| holder.contact_id));
     Ok(web::Json(chain))

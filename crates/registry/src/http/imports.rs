@@ -21,6 +21,21 @@ use crate::{commands, queries};
 /// taken is kept with its errors and spoils no other. The work goes on when the caller hangs up. The `revenue` of a file
 /// headed `account,sector,…,subsidiary_of` is in millions of US dollars, and is taken as such. A column `external_ids` holds
 /// keys in several systems: `sap:4711;crm:7`, with a backslash before a `;` that is part of a key.
+///
+/// Kinds, roles, tiers and stages are read in other words too, whatever their case and width; words that could mean several
+/// of ours, such as 重点客户, fail their row.
+///
+/// - `consumer`: 消费者, 个人, 个人客户, person, individual
+/// - `buyer`: 顾客
+/// - `enterprise`: 企业, 企业客户, 公司, 公司客户, company, corporate, organisation, organization
+/// - `intermediary`: 中间客户, 中间商
+/// - `channel_partner`: 渠道, 渠道商, 渠道客户, 渠道伙伴, 代理商, 经销商, 分销商, 终端, channel, agent, dealer, distributor, reseller
+/// - `S`: 战略, 战略客户, strategic; `A`: 伙伴, 伙伴客户; `B`: 价值, 价值客户, 优先, 优先客户; `C`: 一般, 一般客户, general; any of
+///   the letters with 级, 级客户, 类 or 类客户 behind it, or with tier, class, grade or level before it
+/// - `suspect`: 猜疑; `prospect`: 期望
+/// - `first_purchase`: 首购, 首次购买; `repeat`: 复购, 重复购买, repeat_purchase
+/// - `advocate`: 品牌宣传, promoter
+/// - `lapsed`: 流失, 已流失, churned, lost; `regained`: 再生, 赢回, won_back
 #[utoipa::path(
     operation_id = "start_import",
     tag = "imports",
@@ -130,8 +145,11 @@ pub async fn cancel_import(
     Ok(HttpResponse::Accepted().json(import))
 }
 
-/// Take an import back: customers it created and nobody has changed since are withdrawn, those it changed get their former
-/// values. Customers that others have changed or use are kept, and their rows say so.
+/// Take an import back, as far as nobody else has changed its customers since.
+///
+/// Customers that it created and nobody uses are withdrawn; those that it changed get their former values, the stage included;
+/// tiers that it proposed and nobody has settled are no longer proposed. Customers that others have changed, created ones that
+/// are in use, and those whose former values are refused now are kept, and their rows say why.
 #[utoipa::path(
     operation_id = "revert_import",
     tag = "imports",

@@ -23,7 +23,7 @@ const SORTS: &[&str] = &["from"];
     responses(
         (status = 201, description = "Created", body = CustomerLink),
         (status = 404, description = "There is no such customer", body = Problem),
-        (status = 422, description = "Some fields are wrong, or somebody would belong to itself on some day", body = Problem),
+        (status = 422, description = "Some fields are wrong, or somebody would belong to itself, or too deep, on some day", body = Problem),
     ),
     security(("caller" = ["customers:write"])),
 )]
@@ -90,8 +90,9 @@ pub async fn get_customer_link(
     responses(
         (status = 200, description = "The link as it is now", body = CustomerLink),
         (status = 404, description = "There is none", body = Problem),
+        (status = 409, description = "It is a merged customer's, and waits with it", body = Problem),
         (status = 412, description = "Someone else changed it first", body = Problem),
-        (status = 422, description = "Some fields are wrong, or somebody would belong to itself on some day", body = Problem),
+        (status = 422, description = "Some fields are wrong, or somebody would belong to itself, or too deep, on some day", body = Problem),
         (status = 428, description = "If-Match is missing", body = Problem),
     ),
     security(("caller" = ["customers:write"])),
@@ -107,7 +108,8 @@ pub async fn update_customer_link(
     Ok(http::found(commands::update_customer_link(&context.db, &act, path.0, expected, body.0).await?))
 }
 
-/// Show whom a customer belongs to and everything below it on a day, with sums for each.
+/// Show whom a customer belongs to and everything below it on a day, with sums for each. However few levels are listed, the
+/// sums are of all.
 #[utoipa::path(
     operation_id = "get_customer_hierarchy",
     tag = "hierarchy",
@@ -115,7 +117,7 @@ pub async fn update_customer_link(
     responses(
         (status = 200, description = "The customer, those above it and those below it", body = Hierarchy),
         (status = 404, description = "There is no such customer", body = Problem),
-        (status = 422, description = "There are more than 5,000 customers below it; ask for one further down", body = Problem),
+        (status = 422, description = "More than 5,000 customers would be listed; ask for fewer levels", body = Problem),
     ),
     security(("caller" = ["customers:read"])),
 )]

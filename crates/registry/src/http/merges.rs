@@ -1,9 +1,9 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, post, web};
-use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path};
+use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query};
 use chassis::{Act, Context};
 use problem::Problem;
-use registry_contract::{CustomerId, CustomerMoved, Merge, MergeId, NewMerge};
+use registry_contract::{CustomerId, CustomerMoved, Merge, MergeId, NewMerge, UnmergeQuery};
 use wire::{Entity, Page, Reference};
 
 use super::page;
@@ -54,15 +54,18 @@ pub async fn merge_customers(
 
 /// Make a merged customer itself again, with everything that went along.
 ///
-/// What was added to the survivor since stays there.
+/// What was added to the survivor since stays there, unless it is about nothing but what goes back: a holding of one of its
+/// contacts and its positions goes back with these. What refers from the one to the other, such as a position that reports to
+/// one of the other's, is named, and nothing is undone; change it, or let it be cut.
 #[utoipa::path(
     operation_id = "unmerge_customer",
     tag = "merges",
-    params(("id" = String, Path, description = "The id or the code of the one that was merged")),
+    params(("id" = String, Path, description = "The id or the code of the one that was merged"), UnmergeQuery),
     responses(
         (status = 200, description = "Undone", body = Merge),
         (status = 404, description = "There is no such customer", body = Problem),
-        (status = 409, description = "It is not merged, or it is too late, or the survivor was merged itself", body = Problem),
+        (status = 409, description = "It is not merged, or it is too late, or the survivor was merged itself, or something that \
+            was made since is in the way: each is named", body = Problem),
     ),
     security(("caller" = ["customers:merge"])),
 )]
@@ -71,8 +74,9 @@ pub async fn unmerge_customer(
     context: web::Data<Context>,
     act: Act,
     path: Path<Reference<CustomerId>>,
+    query: Query<UnmergeQuery>,
 ) -> problem::Result<HttpResponse> {
-    Ok(http::found(commands::unmerge_customer(&context.db, &act, &path.0).await?))
+    Ok(http::found(commands::unmerge_customer(&context.db, &act, &path.0, query.0.cut).await?))
 }
 
 /// List the merges into a customer or out of it, the latest first unless sorted by `merged_at`.

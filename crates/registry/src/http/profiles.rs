@@ -1,7 +1,6 @@
 use actix_web::{HttpResponse, get, post, put, web};
 use chassis::http::{self, Body, IfMatch, ListQuery, Paging, Path, Query, Refusal};
 use chassis::{Act, Context};
-use chrono::Utc;
 use problem::{FieldError, Problem};
 use registry_contract::{
     Competition, CustomerId, FinancialAnalysis, IndustryDynamics, MacroEnvironment, NewProfileReview,
@@ -33,11 +32,11 @@ type Which = Path<(Reference<CustomerId>, ProfileSection)>;
 #[get("/api/v1/customers/{id}/profile")]
 pub async fn get_profile(
     context: web::Data<Context>,
+    act: Act,
     path: Path<Reference<CustomerId>>,
     query: Query<ProfileQuery>,
 ) -> problem::Result<web::Json<ProfileOverview>> {
-    let as_of = query.0.as_of.unwrap_or_else(|| Utc::now().date_naive());
-    Ok(web::Json(queries::get_profile(&context.db, &path.0, as_of).await?))
+    Ok(web::Json(queries::get_profile(&context.db, &path.0, (query.0.as_of, act.at)).await?))
 }
 
 /// Read a section: what is relied on, and what is being written.

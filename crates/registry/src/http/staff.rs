@@ -83,7 +83,7 @@ pub async fn bulk_upsert_employees(
     Ok(web::Json(commands::bulk_upsert_employees(&context.db, &act, query.0.mode, rows).await?))
 }
 
-/// Take what the personnel system knows of an employee, by his key there.
+/// Take what the personnel system knows of an employee, by his key there. What a newer record has told stays.
 #[utoipa::path(
     operation_id = "upsert_external_employee",
     tag = "staff",

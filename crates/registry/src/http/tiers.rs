@@ -109,6 +109,8 @@ pub async fn create_tier_proposal(
 }
 
 /// List tier proposals, the latest first unless sorted by any of created_at, updated_at.
+///
+/// Those that are not done are left out while their customer is merged into another: they wait until the merge is undone.
 #[utoipa::path(
     operation_id = "list_tier_proposals",
     tag = "tiers",
@@ -158,7 +160,7 @@ pub async fn get_tier_proposal(
         (status = 200, description = "The proposal with the decision", body = TierProposal),
         (status = 403, description = "The caller has proposed it himself, or is no person", body = Problem),
         (status = 404, description = "There is none", body = Problem),
-        (status = 409, description = "It is done, or the caller has decided otherwise before", body = Problem),
+        (status = 409, description = "It is done, the caller has decided otherwise before, or the customer was merged, with which it waits until the merge is undone", body = Problem),
         (status = 422, description = "A reason is missing", body = Problem),
     ),
     security(("caller" = ["tiers:decide"])),
@@ -182,7 +184,7 @@ pub async fn decide_tier_proposal(
         (status = 200, description = "The proposal, withdrawn", body = TierProposal),
         (status = 403, description = "Someone else has proposed it", body = Problem),
         (status = 404, description = "There is none", body = Problem),
-        (status = 409, description = "It is done", body = Problem),
+        (status = 409, description = "It is done, or the customer was merged, with which it waits until the merge is undone", body = Problem),
     ),
     security(("caller" = ["tiers:propose"])),
 )]
@@ -197,7 +199,7 @@ pub async fn withdraw_tier_proposal(
     Ok(http::found(commands::withdraw_tier_proposal(&context.db, &act, path.0, may_decide).await?))
 }
 
-/// Read a customer's tier and all it had, with who decided and why.
+/// Read a customer's tier and all it had, by the policy's own names and as what they count, with who decided and why.
 #[utoipa::path(
     operation_id = "get_customer_tier",
     tag = "tiers",

@@ -72,7 +72,7 @@ pub async fn get_vendor(context: web::Data<Context>, path: Path<VendorId>) -> pr
     Ok(http::found(queries::get_vendor(&context.db, path.0).await?))
 }
 
-/// Change a vendor.
+/// Change a vendor, or say that it is the same as another, for which then counts what is recorded of it.
 #[utoipa::path(
     operation_id = "update_vendor",
     tag = "vendors",

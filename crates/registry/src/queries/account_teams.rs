@@ -7,7 +7,7 @@ use registry_contract::{
 use wire::Reference;
 
 use super::Listed;
-use crate::domain::{Ended, is_active, local_day, owner_on, owners};
+use crate::domain::{Ended, is_active, is_withdrawn, local_day, owner_on, owners};
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -25,7 +25,8 @@ pub async fn get_account_team(
     let created = local_day::day_at(customer.created_at, &customer.time_zone);
     let owners = owners(ended, created, customer.owner);
     let all = store::team_members_of(&mut conn, customer.id).await?.into_iter().map(TeamMember::from);
-    let (members, others) = all.partition(|member| is_active(member.from, member.until, on));
+    let held = all.filter(|member| !is_withdrawn((member.from, member.until)));
+    let (members, others) = held.partition(|member| is_active(member.from, member.until, on));
     Ok(AccountTeam { customer_id: customer.id, on, owner: owner_on(&owners, on).cloned(), members, owners, others })
 }
 
@@ -34,28 +35,30 @@ pub async fn get_team_member(db: &Db, id: TeamMemberId) -> Result<TeamMember> {
     row.map(TeamMember::from).ok_or_else(|| Error::TeamMemberNotFound(id.to_string()))
 }
 
-/// The customers that an employee works for today.
+/// The customers that an employee works for today, which is a day of its own where each of them is.
 pub async fn list_employee_customers(
     db: &Db,
     reference: &Reference<EmployeeId>,
-    today: NaiveDate,
+    now: DateTime<Utc>,
     page: &PageRequest,
 ) -> Result<Listed<EmployeeCustomer>> {
     let employee = super::get_employee(db, reference).await?;
     let mut conn = db.read().await?;
     let id = Id::from(employee.id);
-    let rows = store::list_customers_of(&mut conn, id, &employee.code, today, page).await?;
+    let todays = local_day::days_at(now, store::time_zones_of(&mut conn, id).await?);
+    let rows = store::list_customers_of(&mut conn, id, &employee.code, &todays, page).await?;
     let count = match page.count {
-        true => Some(store::count_customers_of(&mut conn, id, &employee.code, today).await?),
+        true => Some(store::count_customers_of(&mut conn, id, &employee.code, &todays).await?),
         false => None,
     };
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let roles = store::roles_of(&mut conn, id, today, &ids).await?;
+    let roles = store::roles_of(&mut conn, id, &ids).await?;
     let item = |row: store::CustomerRow| {
         let owns = row.owner.as_deref() == Some(employee.code.as_str());
-        let own: CustomerId = row.id.get();
-        let others = roles.iter().filter(|(customer, _)| *customer == own).map(|(_, role)| *role);
-        let roles = owns.then_some(TeamRole::Owner).into_iter().chain(others).collect();
+        let (own, today): (CustomerId, _) = (row.id.get(), local_day::day_at(now, &row.time_zone));
+        let others =
+            roles.iter().filter(|(customer, _, (from, until))| *customer == own && is_active(*from, *until, today));
+        let roles = owns.then_some(TeamRole::Owner).into_iter().chain(others.map(|(_, role, _)| *role)).collect();
         EmployeeCustomer { id: own, code: row.code, name: row.name, tier: row.tier.0, roles }
     };
     Ok(Listed { items: rows.into_iter().map(item).collect(), count })

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use database::{Db, Id, PageRequest};
 use registry_contract::{
     CustomerId, DecisionChain, Holding, OpportunityId, Position, PositionId, StanceId, StanceQuery, StanceReading,
@@ -8,20 +8,22 @@ use registry_contract::{
 use wire::Reference;
 
 use super::Listed;
-use crate::domain::{ChainFacts, Colleague, draw, is_active};
+use crate::domain::{ChainFacts, Colleague, draw, is_active, local_day};
 use crate::error::{Error, Result};
 use crate::store::{self, EmployeeRow};
 
-/// The chain as of a day, ready to draw.
+/// The chain as of a day, today where the customer is unless said otherwise, ready to draw.
 pub async fn get_decision_chain(
     db: &Db,
     customer: &Reference<CustomerId>,
     opportunity: Option<OpportunityId>,
-    as_of: NaiveDate,
+    (as_of, now): (Option<NaiveDate>, DateTime<Utc>),
 ) -> Result<DecisionChain> {
     let mut conn = db.read().await?;
     let found = store::find_customer(&mut conn, customer).await?;
-    let customer = found.ok_or_else(|| Error::CustomerNotFound(customer.to_string()))?.id;
+    let found = found.ok_or_else(|| Error::CustomerNotFound(customer.to_string()))?;
+    let as_of = as_of.unwrap_or_else(|| local_day::day_at(now, &found.time_zone));
+    let customer = found.id;
     let mut chains = vec![None];
     chains.extend(opportunity.map(Some));
 

@@ -8,7 +8,7 @@ use registry_contract::{
 use wire::Reference;
 
 use super::Listed;
-use crate::domain::{Links, MOST_LEVELS, MOST_MEMBERS, roll_up};
+use crate::domain::{Figures, LEVELS_READ, Links, MOST_MEMBERS, roll_up};
 use crate::error::{Error, Result};
 use crate::store::{self, CustomerLinkRow, Member};
 
@@ -38,17 +38,23 @@ async fn customer(conn: &mut Conn, reference: &Reference<CustomerId>) -> Result<
     Ok(found.ok_or_else(|| Error::CustomerNotFound(reference.to_string()))?.id)
 }
 
-/// The customer among those above and below it on a day, `depth` levels of them listed.
+/// The customer among those above and below it on a day, `depth` levels of them listed, and all of them counted.
 pub async fn get_customer_hierarchy(
     db: &Db,
     reference: &Reference<CustomerId>,
     as_of: NaiveDate,
     depth: usize,
 ) -> Result<Hierarchy> {
+    let reference = reference.clone();
+    // A thread of its own: on SQLite a statement runs where it stands, and that of a large group takes a while.
+    db.offload(move |db| async move { Ok(show(&db, &reference, as_of, depth).await) }).await?
+}
+
+async fn show(db: &Db, reference: &Reference<CustomerId>, as_of: NaiveDate, depth: usize) -> Result<Hierarchy> {
     let mut conn = db.read().await?;
     let top = customer(&mut conn, reference).await?;
     let above = line_above(&mut conn, top, as_of).await?;
-    let below = store::links_below(&mut conn, top.get(), as_of, MOST_MEMBERS).await?;
+    let below = store::links_below(&mut conn, top.get(), as_of, depth, MOST_MEMBERS).await?;
     if below.len() > MOST_MEMBERS {
         return Err(Error::HierarchyTooLarge);
     }
@@ -56,8 +62,9 @@ pub async fn get_customer_hierarchy(
     ids.push(top);
     ids.extend(below.iter().map(|row| row.child_id));
     let members = store::members(&mut conn, &ids).await?;
+    let figures = store::figures_below(&mut conn, top.get(), as_of, depth).await?;
     let own = above.first();
-    Ok(Hierarchy { as_of, ancestors: ancestors(&above, &members), nodes: nodes(top, own, &below, &members, depth) })
+    Ok(Hierarchy { as_of, ancestors: ancestors(&above, &members), nodes: nodes(top, own, &below, &members, figures) })
 }
 
 /// The links that hold on the day, from the customer upwards.
@@ -67,7 +74,7 @@ async fn line_above(conn: &mut Conn, from: Id, day: NaiveDate) -> Result<Vec<Cus
     let by_id: HashMap<CustomerLinkId, CustomerLinkRow> = rows.into_iter().map(|row| (row.id.get(), row)).collect();
     let mut line: Vec<CustomerLinkRow> = Vec::new();
     let mut at: CustomerId = from.get();
-    while let Some(link) = links.on(at, day).filter(|_| line.len() < MOST_LEVELS) {
+    while let Some(link) = links.on(at, day).filter(|_| line.len() < LEVELS_READ) {
         line.extend(by_id.get(&link.id).cloned());
         at = link.parent;
     }
@@ -75,9 +82,9 @@ async fn line_above(conn: &mut Conn, from: Id, day: NaiveDate) -> Result<Vec<Cus
 }
 
 fn member(id: Id, link: Option<&CustomerLinkRow>, members: &HashMap<Id, Member>) -> Option<HierarchyMember> {
-    let Member { code, name, kind, figures } = members.get(&id)?.clone();
+    let Member { code, name, kind, tier } = members.get(&id)?.clone();
     let link = link.map(|row| MemberLink { parent_id: row.parent_id.get(), kind: row.kind.0, from: row.from_day });
-    Some(HierarchyMember { id: id.get(), code, name, kind, tier: figures.tier, link })
+    Some(HierarchyMember { id: id.get(), code, name, kind, tier, link })
 }
 
 fn ancestors(above: &[CustomerLinkRow], members: &HashMap<Id, Member>) -> Vec<HierarchyMember> {
@@ -101,18 +108,16 @@ fn nodes(
     own: Option<&CustomerLinkRow>,
     below: &[CustomerLinkRow],
     members: &HashMap<Id, Member>,
-    depth: usize,
+    mut figures: HashMap<Id, Figures>,
 ) -> Vec<HierarchyNode> {
     let places = in_order(top, own, below, members);
-    let figures: Vec<_> =
-        places.iter().filter_map(|place| Some((place.parent, members.get(&place.id)?.figures))).collect();
-    let listed = places.iter().zip(roll_up(&figures)).filter(|(place, _)| place.depth <= depth);
-    listed
-        .filter_map(|(place, total)| {
-            let member = member(place.id, place.link, members)?;
-            Some(HierarchyNode { member, depth: place.depth, total })
-        })
-        .collect()
+    let figures = places.iter().map(|place| (place.parent, figures.remove(&place.id).unwrap_or_default()));
+    let totals = roll_up(figures.collect());
+    let node = |(place, total): (&Place<'_>, _)| {
+        let member = member(place.id, place.link, members)?;
+        Some(HierarchyNode { member, depth: place.depth, total })
+    };
+    places.iter().zip(totals).filter_map(node).collect()
 }
 
 /// Each branch whole before the next, brothers and sisters by name.

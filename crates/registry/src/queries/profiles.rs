@@ -1,4 +1,4 @@
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use database::{Conn, Db, PageRequest};
 use registry_contract::{
     CustomerId, ProfileDiff, ProfileDiffQuery, ProfileOverview, ProfileSection, ProfileState, ProfileVersion,
@@ -8,7 +8,7 @@ use wire::Reference;
 
 use super::Listed;
 use super::customers::customer_id;
-use crate::domain::{completeness, diff, reviewers};
+use crate::domain::{completeness, diff, local_day, reviewers};
 use crate::error::{Error, Result};
 use crate::store::{self, ProfileVersionRow};
 
@@ -120,9 +120,17 @@ pub async fn diff_profile(
     Ok(ProfileDiff { section, from: wanted.from, to: wanted.to, changes })
 }
 
-pub async fn get_profile(db: &Db, customer: &Reference<CustomerId>, as_of: NaiveDate) -> Result<ProfileOverview> {
+/// As of a day, today where the customer is unless said otherwise.
+pub async fn get_profile(
+    db: &Db,
+    customer: &Reference<CustomerId>,
+    (as_of, now): (Option<NaiveDate>, DateTime<Utc>),
+) -> Result<ProfileOverview> {
     let mut conn = db.read().await?;
-    let customer_id = customer_id(&mut conn, customer).await?;
+    let found = store::find_customer(&mut conn, customer).await?;
+    let found = found.ok_or_else(|| Error::CustomerNotFound(customer.to_string()))?;
+    let as_of = as_of.unwrap_or_else(|| local_day::day_at(now, &found.time_zone));
+    let customer_id = found.id.get();
     let rows = store::profile_versions_of(&mut conn, customer_id).await?;
     let of = |section: ProfileSection| rows.iter().filter(move |row| row.section.0 == section).cloned().collect();
     let sections: Vec<_> = ProfileSection::ALL

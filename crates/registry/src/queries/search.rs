@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use database::{Conn, Db, Id, PageRequest};
@@ -259,8 +259,34 @@ impl Walk<'_> {
         Ok(rarest.1)
     }
 
+    /// Those of the rows whose thing has all the other words.
+    async fn with_all_words(
+        &self,
+        conn: &mut Conn,
+        leg: Leg,
+        mut rows: Vec<TermRow>,
+    ) -> database::Result<Vec<TermRow>> {
+        for (word, needle) in self.question.attempts[leg.attempt].iter().enumerate() {
+            if word == leg.word || rows.is_empty() {
+                continue;
+            }
+            let customers: Vec<Id> = rows.iter().map(|row| row.customer_id).collect();
+            let holders = store::holders_of_terms(conn, &customers, self.places, &needle.0).await?;
+            let having: HashSet<Id> = match self.of {
+                Of::Customers => holders.into_iter().map(|(customer, _)| customer).collect(),
+                Of::Contacts => holders.into_iter().map(|(_, thing)| thing).collect(),
+            };
+            rows.retain(|row| having.contains(&self.id(row)));
+        }
+        Ok(rows)
+    }
+
     /// Those of the rows that are the first by which their thing is met, and whose thing has all the words.
     async fn first_met(&self, conn: &mut Conn, leg: Leg, rows: Vec<TermRow>) -> database::Result<Vec<TermRow>> {
+        let rows = self.with_all_words(conn, leg, rows).await?;
+        if rows.is_empty() {
+            return Ok(rows);
+        }
         let customers: Vec<Id> = rows.iter().map(|row| row.customer_id).collect();
         let terms = match self.of {
             Of::Customers => store::terms_of_customers(conn, &customers, self.places).await?,

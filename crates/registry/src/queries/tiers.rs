@@ -3,15 +3,15 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Conn, Db, Id, PageRequest};
 use registry_contract::{
-    Customer, CustomerId, Tier, TierHistory, TierPeriod, TierPolicy, TierPolicyId, TierProposal, TierProposalId,
-    TierProposalQuery, TierReview, TierReviewQuery, TierVerdict,
+    Customer, CustomerId, Tier, TierHistory, TierOrigin, TierPeriod, TierPolicy, TierPolicyId, TierProposal,
+    TierProposalId, TierProposalQuery, TierReview, TierReviewQuery, TierVerdict,
 };
 use wire::Reference;
 
 use super::Listed;
 use crate::domain::Tiers;
 use crate::error::{Error, Result};
-use crate::store;
+use crate::store::{self, FirstTierRow};
 
 pub async fn get_tier_policy(db: &Db, id: TierPolicyId) -> Result<TierPolicy> {
     let row = store::find_tier_policy(&mut db.read().await?, id).await?;
@@ -60,14 +60,18 @@ pub async fn get_customer_tier(db: &Db, reference: &Reference<CustomerId>) -> Re
     let tiers = Tiers(&policy.tiers);
     let undone = store::undone_tier_proposal(&mut conn, customer.id).await?;
     let reviewed_at = reviewed(&mut conn, &[&customer]).await?.remove(&customer.id).unwrap_or(customer.created_at);
+    let periods = periods(&mut conn, &customer).await?;
+    let now = periods.first().filter(|period| period.tier == customer.tier);
     Ok(TierHistory {
         customer_id: customer.id,
         tier: customer.tier,
+        policy_tier: now.and_then(|period| period.policy_tier.clone()),
+        policy_version: now.and_then(|period| period.policy_version.clone()),
         key_customer: tiers.is_key(customer.tier),
         reviewed_at,
         review_due_at: reviewed_at + TimeDelta::days(tiers.review_days(customer.tier)),
         proposal_id: undone.map(|row| row.id.get()),
-        periods: periods(&mut conn, &customer).await?,
+        periods,
     })
 }
 
@@ -76,17 +80,10 @@ async fn periods(conn: &mut Conn, customer: &Customer) -> Result<Vec<TierPeriod>
     let changes = store::tier_changes_of(conn, customer.id).await?;
     let ids: Vec<Id> = changes.iter().map(|(_, proposal)| proposal.id).collect();
     let decisions = store::tier_decisions_on(conn, &ids).await?;
-    let mut periods = vec![TierPeriod {
-        tier: changes.first().map_or(customer.tier, |(change, _)| change.from_tier.0),
-        policy_tier: None,
-        policy_version: None,
-        from: customer.created_at,
-        until: None,
-        source: None,
-        reason: None,
-        proposal_id: None,
-        deciders: vec![],
-    }];
+    let policies: Vec<Id> = changes.iter().map(|(_, proposal)| proposal.policy_id).collect();
+    let policies = store::tier_policies_among(conn, &policies).await?;
+    let first = changes.first().map_or(customer.tier, |(change, _)| change.from_tier.0);
+    let mut periods = vec![created_with(conn, customer, first).await?];
     for (change, proposal) in changes {
         let from = change.effective_at.into();
         if let Some(before) = periods.last_mut() {
@@ -94,13 +91,17 @@ async fn periods(conn: &mut Conn, customer: &Customer) -> Result<Vec<TierPeriod>
         }
         let approved = decisions.iter().filter(|row| row.proposal_id == proposal.id);
         let approved = approved.filter(|row| row.verdict.0 == TierVerdict::Approve);
+        let policy = policies.get(&proposal.policy_id);
+        let own = policy.and_then(|policy| Tiers(&policy.tiers).called(&proposal.policy_tier));
         periods.push(TierPeriod {
             tier: change.to_tier.0,
+            policy_tier_name: own.map(|own| own.name.clone()),
+            policy_tier_name_zh: own.map(|own| own.name_zh.clone()),
             policy_tier: Some(proposal.policy_tier),
             policy_version: Some(proposal.policy_version),
             from,
             until: None,
-            source: Some(proposal.source.0),
+            source: proposal.source.0.into(),
             reason: Some(proposal.reason),
             proposal_id: Some(proposal.id.get()),
             deciders: approved.map(|row| row.decider.clone()).collect(),
@@ -108,6 +109,36 @@ async fn periods(conn: &mut Conn, customer: &Customer) -> Result<Vec<TierPeriod>
     }
     periods.reverse();
     Ok(periods)
+}
+
+/// The period of the tier that the customer was created with, and whence it is.
+async fn created_with(conn: &mut Conn, customer: &Customer, tier: Tier) -> Result<TierPeriod> {
+    let (source, reason) = match store::first_tier_of(conn, customer.id).await? {
+        None => (TierOrigin::Created, None),
+        Some(FirstTierRow { system: Some(system), .. }) => {
+            (TierOrigin::Record, Some(format!("told by a record of {system}")))
+        }
+        Some(FirstTierRow { import_id, .. }) => {
+            let import = match import_id {
+                Some(id) => store::find_import(conn, id.get()).await?,
+                None => None,
+            };
+            (TierOrigin::Import, import.map(|import| format!("told by the file {}", import.name)))
+        }
+    };
+    Ok(TierPeriod {
+        tier,
+        policy_tier: None,
+        policy_tier_name: None,
+        policy_tier_name_zh: None,
+        policy_version: None,
+        from: customer.created_at,
+        until: None,
+        source,
+        reason,
+        proposal_id: None,
+        deciders: vec![],
+    })
 }
 
 /// Customers whose tier the active policy wants reviewed by `wanted.due_at`.

@@ -32,6 +32,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+        freshness -> Jsonb,
     }
 }
 

@@ -128,5 +128,17 @@ diesel::table! {
         merged_by -> Text,
         undone_at -> Nullable<SqlInstant>,
         undone_by -> Nullable<Text>,
+        cut -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    merge_moves (merge_id, part, row_key) {
+        merge_id -> SqlId,
+        part -> Text,
+        row_key -> Text,
     }
 }

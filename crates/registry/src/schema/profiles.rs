@@ -62,6 +62,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+        same_as -> Nullable<SqlId>,
     }
 }
 

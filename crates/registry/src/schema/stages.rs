@@ -121,6 +121,8 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+        import_id -> Nullable<SqlId>,
+        taken_back -> Bool,
     }
 }
 
@@ -150,6 +152,18 @@ diesel::table! {
         to_tier -> Text,
         sequence -> BigInt,
         effective_at -> SqlInstant,
+        from_policy_tier -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use database::sql_types::SqlId;
+
+    first_tiers (customer_id) {
+        customer_id -> SqlId,
+        import_id -> Nullable<SqlId>,
+        system -> Nullable<Text>,
     }
 }
 

@@ -89,8 +89,29 @@ pub async fn source_key(conn: &mut Conn, key: &ExternalId) -> Result<Option<Sour
         customer_external_ids::table.find((&key.system, &key.id)).select((customer_id, source_updated_at, freshness));
     let found: Option<(Id, Option<Instant>, Value)> = on!(conn, |c| one.first(c).await.optional())?;
     let Some((owner, last, told)) = found else { return Ok(None) };
+    Ok(Some(SourceKey { owner: owner.get(), last, freshness: as_told(told, last)? }))
+}
+
+fn as_told(told: Value, last: Option<Instant>) -> Result<Freshness> {
     let told: Freshness = serde_json::from_value(told).map_err(database::Error::other)?;
-    Ok(Some(SourceKey { owner: owner.get(), last, freshness: told.or_all(last.map(DateTime::from)) }))
+    Ok(told.or_all(last.map(DateTime::from)))
+}
+
+/// What the records of a customer's other keys have told, with their systems.
+pub async fn told_by_others(
+    conn: &mut Conn,
+    customer: CustomerId,
+    key: &ExternalId,
+) -> Result<Vec<(String, Freshness)>> {
+    let keys = customer_external_ids::table
+        .filter(customer_id.eq(Id::from(customer)))
+        .filter(source_updated_at.is_not_null())
+        .order((system, external_id))
+        .select((system, external_id, freshness));
+    let keys: Vec<(String, String, Value)> = on!(conn, |c| keys.load(c).await)?;
+    let others = keys.into_iter().filter(|(of, id, _)| (of, id) != (&key.system, &key.id));
+    // What a key told before fields had stamps is not known: it keeps no other out.
+    others.map(|(of, _, told)| Ok((of, serde_json::from_value(told).map_err(database::Error::other)?))).collect()
 }
 
 /// Keeps how new the newest record was, and each of the fields that records have told.

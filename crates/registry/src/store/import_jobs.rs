@@ -8,11 +8,13 @@ use database::{Conn, Db, Id, Instant, Result, Tx, on};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
-use registry_contract::{Customer, CustomerId, ImportId, NewCustomer, RowOutcome};
+use registry_contract::{CellFault, Customer, CustomerId, ImportId, NewCustomer, RowOutcome, TierProposalState};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::schema::{customers, import_jobs, import_pieces, import_rows, import_undo, imports, open_items};
+use crate::schema::{
+    customers, import_jobs, import_pieces, import_rows, import_undo, imports, open_items, tier_proposals,
+};
 
 /// Who does not renew his lease for so long is taken for dead.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
@@ -254,23 +256,45 @@ pub async fn owed_among(conn: &mut Conn, customers: &[Id]) -> Result<HashSet<Id>
     Ok(owed.into_iter().flatten().collect())
 }
 
-/// Those of the customers that the import could not be taken back of, with another of their rows.
-pub async fn kept_among(conn: &mut Conn, import: ImportId, customers: &[Id]) -> Result<HashSet<Id>> {
+/// Those of the customers that the import could not be taken back of with another of their rows, and why.
+/// Those of the customers of which rows have been taken back.
+pub async fn reverted_among(conn: &mut Conn, import: ImportId, customers: &[Id]) -> Result<HashSet<Id>> {
+    let rows = import_rows::table
+        .filter(import_rows::import_id.eq(Id::from(import)))
+        .filter(import_rows::outcome.eq(RowOutcome::Reverted.as_str()))
+        .filter(import_rows::customer_id.eq_any(customers))
+        .select(import_rows::customer_id);
+    let rows: Vec<Option<Id>> = on!(conn, |c| rows.load(c).await)?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+pub async fn kept_among(conn: &mut Conn, import: ImportId, customers: &[Id]) -> Result<HashMap<Id, Vec<CellFault>>> {
     let kept = import_rows::table
         .filter(import_rows::import_id.eq(Id::from(import)))
         .filter(import_rows::outcome.eq(RowOutcome::Kept.as_str()))
         .filter(import_rows::customer_id.eq_any(customers))
-        .select(import_rows::customer_id);
-    let kept: Vec<Option<Id>> = on!(conn, |c| kept.load(c).await)?;
-    Ok(kept.into_iter().flatten().collect())
+        .select((import_rows::customer_id, import_rows::errors));
+    let rows: Vec<(Option<Id>, Value)> = on!(conn, |c| kept.load(c).await)?;
+    let mut kept = HashMap::with_capacity(rows.len());
+    for (customer, why) in rows {
+        if let Some(customer) = customer {
+            kept.insert(customer, serde_json::from_value(why).map_err(database::Error::other)?);
+        }
+    }
+    Ok(kept)
 }
 
-/// What comes to be with a customer, or of itself in the background, by the column that names the customer.
-const OWN_ROWS: [(&str, &str); 9] = [
+/// What comes to be with a customer, of itself in the background, or by a change of the customer, by the column that names it.
+/// Whoever removes one knows that nobody has changed it but the import that made it.
+const OWN_ROWS: [(&str, &str); 13] = [
     ("customer_external_ids", "customer_id"),
     ("customer_identifiers", "customer_id"),
     ("customer_classifications", "customer_id"),
     ("customer_links", "child_id"),
+    ("first_tiers", "customer_id"),
+    ("tier_changes", "customer_id"),
+    ("owner_periods", "customer_id"),
+    ("lifecycle_moves", "customer_id"),
     ("search_queue", "customer_id"),
     ("duplicate_keys", "customer_id"),
     ("duplicate_queue", "customer_id"),
@@ -278,11 +302,11 @@ const OWN_ROWS: [(&str, &str); 9] = [
     ("duplicate_pairs", "second_id"),
 ];
 
-/// Takes the customer out; false when something belongs to it, which then stays as it was.
-pub async fn remove_customer(tx: &mut Tx, customer: Id) -> Result<bool> {
+/// Takes the customer out that an import has made; false when something belongs to it, which then stays as it was.
+pub async fn remove_customer(tx: &mut Tx, customer: Id, import: Id) -> Result<bool> {
     const UNDO: &str = "ROLLBACK TO SAVEPOINT removal; RELEASE SAVEPOINT removal";
     on!(tx, |c| c.batch_execute("SAVEPOINT removal").await)?;
-    let removed = removal(tx, customer).await;
+    let removed = removal(tx, customer, import).await;
     let (end, removed) = match removed {
         Ok(removed) => ("RELEASE SAVEPOINT removal", Ok(removed)),
         Err(database::Error::ForeignKey { .. }) => (UNDO, Ok(false)),
@@ -292,12 +316,19 @@ pub async fn remove_customer(tx: &mut Tx, customer: Id) -> Result<bool> {
     removed
 }
 
-async fn removal(tx: &mut Tx, customer: Id) -> Result<bool> {
+async fn removal(tx: &mut Tx, customer: Id, import: Id) -> Result<bool> {
     super::unindex_customers(tx, &[customer]).await?;
     for (table, column) in OWN_ROWS {
         let rows = diesel::sql_query(format!("DELETE FROM {table} WHERE {column} = $1")).bind::<SqlId, _>(customer);
         on!(tx, |c| rows.execute(c).await)?;
     }
+    // What its own rows have proposed, unless people have said something to it.
+    let unsettled = [TierProposalState::Open, TierProposalState::Superseded, TierProposalState::InEffect];
+    let proposed = tier_proposals::table
+        .filter(tier_proposals::customer_id.eq(customer))
+        .filter(tier_proposals::import_id.eq(import))
+        .filter(tier_proposals::state.eq_any(unsettled.map(TierProposalState::as_str)));
+    on!(tx, |c| diesel::delete(proposed).execute(c).await)?;
     let one = customers::table.find(customer);
     Ok(on!(tx, |c| diesel::delete(one).execute(c).await)? == 1)
 }

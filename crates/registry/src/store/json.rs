@@ -31,13 +31,18 @@ pub trait JsonSql: diesel::backend::Backend + Sized {
 
 impl JsonSql for Pg {
     fn holds_any(column: &str, words: &[&'static str]) -> SqlLiteral<Bool> {
-        sql(&format!("{column} ?| array[{}]::text[]", quoted(words)))
+        // What is not empty: the index has no more.
+        sql(&format!("({column} <> '[]' AND {column} ?| array[{}]::text[])", quoted(words)))
     }
 
     fn custom(test: &CustomTest) -> Test<Self> {
-        // Containment is what the index on the column answers.
+        // Containment is what the index on the column answers, of customers that have any.
         let has = |value: Value| -> Test<Self> {
-            Box::new(sql::<Bool>("customers.custom_fields @> ").bind::<Jsonb, _>(json!({ (test.key.as_str()): value })))
+            Box::new(
+                sql::<Bool>("(customers.custom_fields <> '{}' AND customers.custom_fields @> ")
+                    .bind::<Jsonb, _>(json!({ (test.key.as_str()): value }))
+                    .sql(")"),
+            )
         };
         let key = || test.key.clone();
         match &test.condition {

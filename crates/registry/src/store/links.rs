@@ -8,7 +8,7 @@ use diesel_async::RunQueryDsl;
 use registry_contract::{CustomerId, CustomerLink, CustomerLinkId, LinkKind};
 
 use super::Word;
-use crate::domain::{Days, Link, MOST_LEVELS};
+use crate::domain::{Days, Link};
 use crate::schema::{customer_links, customers};
 
 /// Parents asked for at once; SQLite takes no more than some thousand values in a statement.
@@ -98,6 +98,41 @@ pub async fn end_customer_link(tx: &mut Tx, link: CustomerLinkId, day: NaiveDate
     Ok(())
 }
 
+/// Lets a link begin on a later day; a new one stays for the days before, with the parent of these.
+pub async fn split_customer_link(
+    tx: &mut Tx,
+    link: CustomerLinkId,
+    (past, parent): (CustomerLinkId, CustomerId),
+    day: NaiveDate,
+    at: Instant,
+) -> Result<()> {
+    let Some(row) = find_customer_link(tx, link).await? else { return Ok(()) };
+    let before = CustomerLinkRow {
+        id: past.into(),
+        parent_id: parent.into(),
+        until_day: Some(day),
+        version: 1,
+        updated_at: at,
+        ..row.clone()
+    };
+    insert_customer_links(tx, &[before]).await?;
+    let after = CustomerLinkRow { from_day: day, version: row.version + 1, updated_at: at, ..row };
+    update_customer_link(tx, &after).await.map(drop)
+}
+
+/// Makes the two one again, where they are of the same customers and nobody has parted them.
+pub async fn rejoin_customer_link(tx: &mut Tx, link: CustomerLinkId, past: CustomerLinkId, at: Instant) -> Result<()> {
+    let Some(row) = find_customer_link(tx, link).await? else { return Ok(()) };
+    let Some(before) = find_customer_link(tx, past).await? else { return Ok(()) };
+    if before.parent_id != row.parent_id || before.until_day != Some(row.from_day) {
+        return Ok(());
+    }
+    let gone = customer_links::table.find(before.id);
+    on!(tx, |c| diesel::delete(gone).execute(c).await)?;
+    let after = CustomerLinkRow { from_day: before.from_day, version: row.version + 1, updated_at: at, ..row };
+    update_customer_link(tx, &after).await.map(drop)
+}
+
 pub async fn find_customer_link(conn: &mut Conn, id: CustomerLinkId) -> Result<Option<CustomerLinkRow>> {
     let one = customer_links::table.find(Id::from(id));
     on!(conn, |c| one.select(CustomerLinkRow::as_select()).first(c).await.optional())
@@ -135,15 +170,49 @@ pub async fn links_above(conn: &mut Conn, from: &[CustomerId]) -> Result<Vec<Cus
     Ok(all)
 }
 
-/// The links that hold on a day below a customer, level by level; `most` and a few more at the most.
+/// All links of whoever belongs to these customers on `since` or later, or at any time, downwards. Merged customers belong to
+/// nobody.
+pub async fn links_beneath(
+    conn: &mut Conn,
+    from: &[CustomerId],
+    since: Option<NaiveDate>,
+) -> Result<Vec<CustomerLinkRow>> {
+    let mut seen: HashSet<Id> = from.iter().map(|id| Id::from(*id)).collect();
+    let (mut all, mut level) = (Vec::new(), seen.iter().copied().collect::<Vec<_>>());
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for parents in level.chunks(AT_ONCE) {
+            let rows: Vec<CustomerLinkRow> = on!(conn, |c| {
+                let merged = customers::table
+                    .filter(customers::id.eq(customer_links::child_id))
+                    .filter(customers::merged_into.is_not_null());
+                let mut below = customer_links::table
+                    .filter(customer_links::parent_id.eq_any(parents))
+                    .filter(not(exists(merged)))
+                    .into_boxed::<Backend>();
+                if let Some(day) = since {
+                    below = below.filter(customer_links::until_day.is_null().or(customer_links::until_day.gt(day)));
+                }
+                below.select(CustomerLinkRow::as_select()).load(c).await
+            })?;
+            next.extend(rows.iter().map(|row| row.child_id).filter(|child| seen.insert(*child)));
+            all.extend(rows);
+        }
+        level = next;
+    }
+    Ok(all)
+}
+
+/// The links that hold on a day below a customer, as many levels of them; `most` and a few more at the most.
 pub async fn links_below(
     conn: &mut Conn,
     top: CustomerId,
     day: NaiveDate,
+    levels: usize,
     most: usize,
 ) -> Result<Vec<CustomerLinkRow>> {
     let (mut all, mut level) = (Vec::<CustomerLinkRow>::new(), vec![Id::from(top)]);
-    for _ in 0..MOST_LEVELS {
+    for _ in 0..levels {
         let mut next = Vec::new();
         for parents in level.chunks(AT_ONCE) {
             let wanted = i64::try_from((most + 1).saturating_sub(all.len())).unwrap_or(0);

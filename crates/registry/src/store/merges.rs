@@ -1,15 +1,16 @@
 //! Merges of customers, and which rows went along.
 
+use chrono::NaiveDate;
 use database::sql_types::{SqlId, SqlInstant};
 use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Date, Text};
 use diesel_async::RunQueryDsl;
-use registry_contract::{CustomerId, MergeMoved};
+use registry_contract::{CustomerId, CustomerLinkId, MergeMoved};
 use serde_json::Value;
 
 use super::lock_comparisons;
-use crate::schema::{customers, merges};
+use crate::schema::{customers, merge_moves, merges};
 
 /// A table whose rows belong to a customer and go with it into another.
 pub struct Part {
@@ -21,7 +22,8 @@ pub struct Part {
     pub key: &'static [Key],
     /// Rows whose versions others watch.
     pub versioned: bool,
-    /// Rows that stay because the survivor has one like them; `this` is the row, `$3` the survivor.
+    /// Rows that stay because the survivor has one like them; `this` is the row, `{key}` its key, `$1` the merge, `$3` the
+    /// survivor.
     pub unless: Option<&'static str>,
 }
 
@@ -35,6 +37,13 @@ const fn part(name: &'static str, key: &'static [Key]) -> Part {
 }
 
 const ID: &[Key] = &[Key::Id("id")];
+
+/// Whose customers follow from the links.
+pub const SUBSIDIARIES: &str = "subsidiaries";
+/// Links that stay because they would close a circle on days that are over.
+const KEPT_LINKS: &str = "kept_links";
+/// Links that go along from a day on, each with the one that stays for the days before.
+const SPLIT_LINKS: &str = "split_links";
 
 /// Everything that goes along. A test reads the schema and fails for a table with a customer that is neither here nor in
 /// [`STAYS`].
@@ -56,7 +65,13 @@ pub const PARTS: &[Part] = &[
         ),
         ..part("identifiers", &[Key::Text("type"), Key::Text("scheme"), Key::Text("value")])
     },
-    Part { table: "customers", column: "parent_id", versioned: true, ..part("subsidiaries", ID) },
+    Part {
+        table: "customers",
+        column: "parent_id",
+        versioned: true,
+        unless: Some("this.id = $3"),
+        ..part(SUBSIDIARIES, ID)
+    },
     // A customer's own chain has its id, and counts on with the record; seats and readings go along.
     Part {
         table: "decision_chains",
@@ -69,7 +84,10 @@ pub const PARTS: &[Part] = &[
         table: "customer_links",
         column: "parent_id",
         versioned: true,
-        unless: Some("this.child_id = $3"),
+        unless: Some(
+            "this.child_id = $3 OR EXISTS (SELECT 1 FROM merge_moves AS kept WHERE kept.merge_id = $1
+             AND kept.part = 'kept_links' AND kept.row_key = {key})",
+        ),
         ..part("links", ID)
     },
     // A section or a period that the survivor has too stays as it was; the other waits for the undoing.
@@ -104,6 +122,7 @@ pub const STAYS: &[(&str, &str)] = &[
     ("customer_links.child_id", "tells where the record stood itself"),
     ("lifecycle_moves.customer_id", "tells of the record's own stages"),
     ("tier_changes.customer_id", "tells of the record's own tiers"),
+    ("first_tiers.customer_id", "tells of the record's own first tier"),
     ("tier_proposals.customer_id", "was about the record's own tier"),
     ("scored_tiers.customer_id", "is scoring's latest word on the record"),
     ("owner_periods.customer_id", "tells of the record's own owners"),
@@ -116,12 +135,22 @@ pub const STAYS: &[(&str, &str)] = &[
     ("duplicate_pairs.second_id", "waits until the merge is undone"),
 ];
 
+/// The part of this name, which is one of [`PARTS`].
+pub fn part_named(name: &str) -> Result<&'static Part> {
+    let unknown = || database::Error::other(std::io::Error::other(format!("nothing called {name} goes along")));
+    PARTS.iter().find(|part| part.name == name).ok_or_else(unknown)
+}
+
+/// An id as it stands in keys.
+pub(super) fn id_text(column: &str, postgres: bool) -> String {
+    if postgres { format!("{column}::text") } else { format!("hex({column})") }
+}
+
 impl Part {
     /// The key as one text, the same whenever it is computed.
-    fn key_sql(&self, postgres: bool) -> String {
+    pub(super) fn key_sql(&self, postgres: bool) -> String {
         let one = |key: &Key| match key {
-            Key::Id(column) if postgres => format!("this.{column}::text"),
-            Key::Id(column) => format!("hex(this.{column})"),
+            Key::Id(column) => id_text(&format!("this.{column}"), postgres),
             Key::Text(column) => format!("this.{column}"),
         };
         self.key.iter().map(one).collect::<Vec<_>>().join(if postgres { " || chr(31) || " } else { " || char(31) || " })
@@ -134,15 +163,14 @@ impl Part {
 
     /// Gives the merged customer's rows to the survivor and notes which; answers how many.
     pub async fn move_along(&self, tx: &mut Tx, merge: Id, merged: Id, survivor: Id, at: Instant) -> Result<i64> {
-        let unless = self.unless.map(|clause| format!(" AND NOT ({clause})")).unwrap_or_default();
         let note = |postgres: bool| {
+            let key = self.key_sql(postgres);
+            let unless = self.unless.map(|clause| format!(" AND NOT ({})", clause.replace("{key}", &key)));
+            let unless = unless.unwrap_or_default();
             format!(
                 "INSERT INTO merge_moves (merge_id, part, row_key)
-                 SELECT $1, '{}', {} FROM {} AS this WHERE this.{} = $2 AND $3 = $3{unless}",
-                self.name,
-                self.key_sql(postgres),
-                self.table,
-                self.column,
+                 SELECT $1, '{}', {key} FROM {} AS this WHERE this.{} = $2 AND $3 = $3{unless}",
+                self.name, self.table, self.column,
             )
         };
         let (pg, lite) = (note(true), numbered(&note(false)));
@@ -182,6 +210,32 @@ impl Part {
 }
 
 /// To SQLite `$1` is a name, numbered by where it first appears; `?1` is the first parameter wherever it stands.
+#[derive(QueryableByName)]
+struct Brought {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// Whether a merge had brought rows of a part that have the same keys as these of another customer.
+pub async fn brought_like(conn: &mut Conn, merge: Id, part: &Part, customer: Id) -> Result<bool> {
+    let sql = |postgres: bool| {
+        format!(
+            "SELECT count(*) AS count FROM {} AS this WHERE this.{} = $2 AND {} IN
+             (SELECT row_key FROM merge_moves WHERE merge_id = $1 AND part = '{}')",
+            part.table,
+            part.column,
+            part.key_sql(postgres),
+            part.name,
+        )
+    };
+    let (pg, lite) = (sql(true), numbered(&sql(false)));
+    let rows: Vec<Brought> = on!(conn,
+        pg: |c| diesel::sql_query(pg).bind::<SqlId, _>(merge).bind::<SqlId, _>(customer).load(c).await,
+        lite: |c| diesel::sql_query(lite).bind::<SqlId, _>(merge).bind::<SqlId, _>(customer).load(c).await,
+    )?;
+    Ok(rows.iter().any(|row| row.count > 0))
+}
+
 pub(super) fn numbered(sql: &str) -> String {
     sql.replace('$', "?")
 }
@@ -201,6 +255,7 @@ pub struct MergeRow {
     pub merged_by: String,
     pub undone_at: Option<Instant>,
     pub undone_by: Option<String>,
+    pub cut: Option<Value>,
 }
 
 /// Lets one transaction at a time merge or undo, and none that compares: it has read who is like whom, and is yet to read
@@ -232,8 +287,20 @@ pub async fn standing_merge(conn: &mut Conn, merged: Id) -> Result<Option<MergeR
     on!(conn, |c| one.select(MergeRow::as_select()).first(c).await.optional())
 }
 
-pub async fn set_undone(tx: &mut Tx, id: Id, at: Instant, by: &str) -> Result<()> {
-    let undone = (merges::undone_at.eq(at), merges::undone_by.eq(by));
+/// All merges into a customer, undone or not, in their order.
+pub async fn merges_into(conn: &mut Conn, survivor: Id) -> Result<Vec<MergeRow>> {
+    let all = merges::table.filter(merges::survivor_id.eq(survivor)).order((merges::merged_at, merges::id));
+    on!(conn, |c| all.select(MergeRow::as_select()).load(c).await)
+}
+
+/// What the undoing of a merge gives back is something else now.
+pub async fn set_before(tx: &mut Tx, id: Id, before: &Value) -> Result<()> {
+    on!(tx, |c| diesel::update(merges::table.find(id)).set(merges::before.eq(before)).execute(c).await)?;
+    Ok(())
+}
+
+pub async fn set_undone(tx: &mut Tx, id: Id, at: Instant, by: &str, cut: Option<Value>) -> Result<()> {
+    let undone = (merges::undone_at.eq(at), merges::undone_by.eq(by), merges::cut.eq(cut));
     on!(tx, |c| diesel::update(merges::table.find(id)).set(undone).execute(c).await)?;
     Ok(())
 }
@@ -307,6 +374,85 @@ pub async fn gone_along(conn: &mut Conn, part: &Part, merge: Id, owner: Id) -> R
         lite: |c| diesel::sql_query(lite).bind::<SqlId, _>(merge).bind::<SqlId, _>(owner).bind::<Text, _>(part.name).load(c).await,
     )?;
     Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Notes rows of a part by their ids, to go back with those that went along.
+pub async fn note_moves(tx: &mut Tx, merge: Id, part: &Part, ids: &[Id]) -> Result<()> {
+    note(tx, merge, part.name, part, ids).await
+}
+
+/// Notes links that are not to go along.
+pub async fn note_kept_links(tx: &mut Tx, merge: Id, links: &[Id]) -> Result<()> {
+    note(tx, merge, KEPT_LINKS, part_named("links")?, links).await
+}
+
+async fn note(tx: &mut Tx, merge: Id, name: &str, part: &Part, ids: &[Id]) -> Result<()> {
+    let sql = |postgres: bool| {
+        format!(
+            "INSERT INTO merge_moves (merge_id, part, row_key)
+             SELECT $1, $3, {} FROM {} AS this WHERE this.id = $2 ON CONFLICT DO NOTHING",
+            part.key_sql(postgres),
+            part.table,
+        )
+    };
+    let (pg, lite) = (sql(true), numbered(&sql(false)));
+    for id in ids {
+        on!(tx,
+            pg: |c| diesel::sql_query(&pg).bind::<SqlId, _>(merge).bind::<SqlId, _>(*id).bind::<Text, _>(name).execute(c).await,
+            lite: |c| diesel::sql_query(&lite).bind::<SqlId, _>(merge).bind::<SqlId, _>(*id).bind::<Text, _>(name).execute(c).await,
+        )?;
+    }
+    Ok(())
+}
+
+pub async fn note_split(tx: &mut Tx, merge: Id, link: CustomerLinkId, past: CustomerLinkId) -> Result<()> {
+    let noted = (
+        merge_moves::merge_id.eq(merge),
+        merge_moves::part.eq(SPLIT_LINKS),
+        merge_moves::row_key.eq(format!("{link} {past}")),
+    );
+    on!(tx, |c| diesel::insert_into(merge_moves::table).values(noted).execute(c).await)?;
+    Ok(())
+}
+
+/// What there was to go along, or to go back: the names of the parts.
+pub async fn parts_moved(conn: &mut Conn, merge: Id) -> Result<Vec<String>> {
+    let noted = merge_moves::table.filter(merge_moves::merge_id.eq(merge)).select(merge_moves::part).distinct();
+    on!(conn, |c| noted.load(c).await)
+}
+
+/// The links that went along from a day on, each with the one that stayed for the days before.
+pub async fn splits_of(conn: &mut Conn, merge: Id) -> Result<Vec<(CustomerLinkId, CustomerLinkId)>> {
+    let noted = merge_moves::table
+        .filter(merge_moves::merge_id.eq(merge))
+        .filter(merge_moves::part.eq(SPLIT_LINKS))
+        .select(merge_moves::row_key);
+    let keys: Vec<String> = on!(conn, |c| noted.load(c).await)?;
+    let pair = |key: &String| -> Option<(CustomerLinkId, CustomerLinkId)> {
+        let (link, past) = key.split_once(' ')?;
+        Some((link.parse().ok()?, past.parse().ok()?))
+    };
+    Ok(keys.iter().filter_map(pair).collect())
+}
+
+/// Gives a customer those who belong to another back, as far as their link of the day says that they belong to it.
+pub async fn reclaim_members(tx: &mut Tx, from: Id, to: Id, day: NaiveDate, at: Instant) -> Result<()> {
+    const SQL: &str = "UPDATE customers AS this SET parent_id = $2, version = version + 1, updated_at = $4
+                       WHERE this.parent_id = $1 AND EXISTS (
+                           SELECT 1 FROM customer_links AS link WHERE link.child_id = this.id AND link.parent_id = $2
+                           AND link.from_day <= $3 AND (link.until_day IS NULL OR link.until_day > $3)
+                       )";
+    on!(tx,
+        pg: |c| diesel::sql_query(SQL).bind::<SqlId, _>(from).bind::<SqlId, _>(to).bind::<Date, _>(day).bind::<SqlInstant, _>(at).execute(c).await,
+        lite: |c| diesel::sql_query(numbered(SQL)).bind::<SqlId, _>(from).bind::<SqlId, _>(to).bind::<Date, _>(day).bind::<SqlInstant, _>(at).execute(c).await,
+    )?;
+    Ok(())
+}
+
+/// Who belongs to the customer now.
+pub async fn members_of(conn: &mut Conn, customer: Id) -> Result<Vec<Id>> {
+    let members = customers::table.filter(customers::parent_id.eq(customer)).order(customers::id);
+    on!(conn, |c| members.select(customers::id).load(c).await)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod account_teams;
 mod batch;
+mod called;
 mod chains;
 mod classifications;
 mod consents;
@@ -22,6 +23,7 @@ mod links;
 mod members;
 mod merges;
 mod open_items;
+mod partings;
 mod privacy;
 mod profiles;
 mod qualifications;
@@ -40,6 +42,7 @@ mod vendors;
 mod word;
 
 pub use account_teams::*;
+pub use called::*;
 pub use chains::*;
 pub use classifications::*;
 pub use consents::*;
@@ -59,6 +62,7 @@ pub use links::*;
 pub use members::*;
 pub use merges::*;
 pub use open_items::*;
+pub use partings::*;
 pub use privacy::*;
 pub use profiles::*;
 pub use qualifications::*;

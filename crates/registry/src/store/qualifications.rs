@@ -2,8 +2,8 @@ use database::{Conn, Error, Id, Instant, PageRequest, Result, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{
-    CustomerId, Qualification, QualificationDecision, QualificationId, QualificationPolicy, QualificationPolicyId,
-    QualificationVerdict,
+    CustomerId, OfCustomers, Qualification, QualificationDecision, QualificationId, QualificationPolicy,
+    QualificationPolicyId, QualificationVerdict,
 };
 use serde_json::Value;
 
@@ -194,6 +194,25 @@ pub async fn decided_qualifications_after(
 ) -> Result<Vec<QualificationRow>> {
     on!(conn, |c| {
         let mut query = qualifications::table.filter(qualifications::decision.is_not_null()).into_boxed::<Backend>();
+        if let Some(after) = after {
+            query = query.filter(qualifications::id.gt(after));
+        }
+        query.order(qualifications::id).limit(most).select(QualificationRow::as_select()).load(c).await
+    })
+}
+
+/// The next of the qualifications of these customers by id, for going through all of them.
+pub async fn qualifications_of_after(
+    conn: &mut Conn,
+    of: &OfCustomers,
+    after: Option<Id>,
+    most: i64,
+) -> Result<Vec<QualificationRow>> {
+    on!(conn, |c| {
+        let mut query = qualifications::table.into_boxed::<Backend>();
+        if let Some(any) = &of.customer_id {
+            query = query.filter(qualifications::customer_id.eq_any(any.0.iter().map(|id| Id::from(*id))));
+        }
         if let Some(after) = after {
             query = query.filter(qualifications::id.gt(after));
         }

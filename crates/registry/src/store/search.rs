@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use database::sql_types::SqlId;
-use database::{Conn, Id, Result, Tx, on};
+use database::{Conn, Id, Parts, Result, Tx, on};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, SmallInt, Text};
@@ -247,6 +247,36 @@ pub async fn count_beginning(conn: &mut Conn, places: &[Place], ways: &[String],
         }
     }
     Ok(count)
+}
+
+/// Which of the customers, and which thing of theirs, has a term in one of the places that begins in one of the ways.
+pub async fn holders_of_terms(
+    conn: &mut Conn,
+    customers: &[Id],
+    places: &[Place],
+    ways: &[String],
+) -> Result<Vec<(Id, Id)>> {
+    // Hidden from SQLite's planner, which would walk along all terms that begin so instead of those of the customers.
+    let term = match conn.parts() {
+        Parts::Postgres(_) => "term",
+        Parts::Sqlite(_) => "+term",
+    };
+    let rows: Vec<(Id, Id, i16)> = on!(conn, |c| {
+        let mut any: Box<dyn BoxableExpression<search_terms::table, Backend, SqlType = Bool>> =
+            Box::new(sql::<Bool>("1 = 0"));
+        for way in ways {
+            let from = sql::<Bool>(&format!("{term} >= ")).bind::<Text, _>(way);
+            any = Box::new(any.or(from.sql(&format!(" AND {term} < ")).bind::<Text, _>(end_of(way))));
+        }
+        search_terms::table
+            .filter(search_terms::customer_id.eq_any(customers))
+            .filter(any)
+            .select((search_terms::customer_id, search_terms::thing_id, search_terms::place))
+            .load(c)
+            .await
+    })?;
+    let is_in = |number: i16| places.iter().any(|place| place.number() == number);
+    Ok(rows.into_iter().filter(|(_, _, place)| is_in(*place)).map(|(customer, thing, _)| (customer, thing)).collect())
 }
 
 /// The terms of these places of customers, by the customer.

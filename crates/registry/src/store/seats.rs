@@ -2,7 +2,7 @@ use chrono::NaiveDate;
 use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use registry_contract::{CustomerId, DecisionRole, Position, PositionId, PositionQuery};
+use registry_contract::{CustomerId, DecisionRole, OfCustomers, Position, PositionId, PositionQuery};
 
 use super::Word;
 use super::batch::insert_rows;
@@ -99,11 +99,11 @@ pub async fn titles_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<(Id, String)>>
     on!(conn, |c| some.load(c).await)
 }
 
-/// Expands to a boxed query of the customer's seats that a [`PositionQuery`] asks for; inside `on!`.
+/// Expands to a boxed query of the seats that a [`PositionQuery`] asks for; inside `on!`.
 macro_rules! filtered {
-    ($customer:expr, $wanted:expr) => {{
+    ($wanted:expr) => {{
         let wanted: &PositionQuery = $wanted;
-        let mut query = positions::table.filter(positions::customer_id.eq(Id::from($customer))).into_boxed::<Backend>();
+        let mut query = positions::table.into_boxed::<Backend>();
         if let Some(day) = wanted.as_of {
             query = query.filter(positions::closed_on.is_null().or(positions::closed_on.gt(day)));
         }
@@ -122,13 +122,36 @@ pub async fn list_positions(
     page: &PageRequest,
 ) -> Result<Vec<PositionRow>> {
     on!(conn, |c| {
-        let query = keyset!(filtered!(customer, wanted), page, positions, { "created_at" => created_at: Instant });
+        let own = filtered!(wanted).filter(positions::customer_id.eq(Id::from(customer)));
+        let query = keyset!(own, page, positions, { "created_at" => created_at: Instant });
         query.select(PositionRow::as_select()).load(c).await
     })
 }
 
 pub async fn count_positions(conn: &mut Conn, customer: CustomerId, wanted: &PositionQuery) -> Result<i64> {
-    on!(conn, |c| filtered!(customer, wanted).count().get_result(c).await)
+    on!(conn, |c| {
+        filtered!(wanted).filter(positions::customer_id.eq(Id::from(customer))).count().get_result(c).await
+    })
+}
+
+/// The next of the seats asked for by id, for going through all of them.
+pub async fn positions_asked_after(
+    conn: &mut Conn,
+    of: &OfCustomers,
+    wanted: &PositionQuery,
+    after: Option<Id>,
+    most: i64,
+) -> Result<Vec<PositionRow>> {
+    on!(conn, |c| {
+        let mut query = filtered!(wanted);
+        if let Some(any) = &of.customer_id {
+            query = query.filter(positions::customer_id.eq_any(any.0.iter().map(|id| Id::from(*id))));
+        }
+        if let Some(after) = after {
+            query = query.filter(positions::id.gt(after));
+        }
+        query.order(positions::id).limit(most).select(PositionRow::as_select()).load(c).await
+    })
 }
 
 /// The next seats by id, for going through all of them.

@@ -5,10 +5,11 @@ use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use registry_contract::{Employee, EmployeeId, EmployeeQuery};
+use serde_json::Value;
 use wire::{ExternalId, Reference};
 
 use super::TeamRow;
-use crate::domain::EmployeeDetails;
+use crate::domain::{EmployeeDetails, Freshness};
 use crate::schema::{employee_external_ids, employees, teams};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -84,6 +85,20 @@ pub async fn insert_employee(tx: &mut Tx, row: &EmployeeRow) -> Result<()> {
 pub async fn update_employee(tx: &mut Tx, row: &EmployeeRow) -> Result<()> {
     let one = employees::table.find(row.id);
     on!(tx, |c| diesel::update(one).set(row).execute(c).await)?;
+    Ok(())
+}
+
+/// How new each field is that records with a clock have told of him.
+pub async fn employee_freshness(conn: &mut Conn, employee: EmployeeId) -> Result<Freshness> {
+    let one = employees::table.find(Id::from(employee)).select(employees::freshness);
+    let told: Value = on!(conn, |c| one.first(c).await)?;
+    serde_json::from_value(told).map_err(database::Error::other)
+}
+
+pub async fn keep_employee_freshness(tx: &mut Tx, employee: EmployeeId, told: &Freshness) -> Result<()> {
+    let told = serde_json::to_value(told).map_err(database::Error::other)?;
+    let one = employees::table.find(Id::from(employee));
+    on!(tx, |c| diesel::update(one).set(employees::freshness.eq(told)).execute(c).await)?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
-use database::{Conn, Id, Instant, PageRequest, Result, Tx, keyset, on};
+use database::{Conn, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -10,7 +12,9 @@ use registry_contract::{
 use serde_json::Value;
 
 use super::Word;
-use crate::schema::{customers, scored_tiers, tier_changes, tier_decisions, tier_policies, tier_proposals};
+use crate::schema::{
+    customers, first_tiers, scored_tiers, tier_changes, tier_decisions, tier_policies, tier_proposals,
+};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = tier_policies, treat_none_as_default_value = false)]
@@ -68,6 +72,10 @@ pub struct TierProposalRow {
     pub version: i64,
     pub created_at: Instant,
     pub updated_at: Instant,
+    /// Whose row made it.
+    pub import_id: Option<Id>,
+    /// Withdrawn with that import, and not by anybody.
+    pub taken_back: bool,
 }
 
 impl TierProposalRow {
@@ -114,7 +122,7 @@ impl From<TierDecisionRow> for TierDecision {
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = tier_changes)]
+#[diesel(table_name = tier_changes, treat_none_as_default_value = false)]
 pub struct TierChangeRow {
     pub id: Id,
     pub customer_id: Id,
@@ -123,7 +131,22 @@ pub struct TierChangeRow {
     pub to_tier: Word<Tier>,
     pub sequence: i64,
     pub effective_at: Instant,
+    /// The policy's own tier before, where people had decided on one.
+    pub from_policy_tier: Option<String>,
 }
+
+/// Whence the tier is that a customer began with, where it was given one above the lowest by a file, or by a record of
+/// another system.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = first_tiers, treat_none_as_default_value = false)]
+pub struct FirstTierRow {
+    pub customer_id: Id,
+    pub import_id: Option<Id>,
+    pub system: Option<String>,
+}
+
+/// What waits for approvals or for its day.
+const UNDONE: [&str; 2] = [TierProposalState::Open.as_str(), TierProposalState::Approved.as_str()];
 
 pub async fn insert_tier_policy(tx: &mut Tx, row: &TierPolicyRow) -> Result<()> {
     on!(tx, |c| diesel::insert_into(tier_policies::table).values(row).execute(c).await)?;
@@ -193,16 +216,15 @@ pub async fn find_tier_proposal(conn: &mut Conn, id: TierProposalId) -> Result<O
 
 /// The customer's proposal that waits for approvals or for its day; the oldest, where a merge brought two together.
 pub async fn undone_tier_proposal(conn: &mut Conn, customer: CustomerId) -> Result<Option<TierProposalRow>> {
-    let undone = [TierProposalState::Open, TierProposalState::Approved].map(TierProposalState::as_str);
     let one = tier_proposals::table
         .filter(tier_proposals::customer_id.eq(Id::from(customer)))
-        .filter(tier_proposals::state.eq_any(undone))
+        .filter(tier_proposals::state.eq_any(UNDONE))
         .order((tier_proposals::created_at, tier_proposals::id));
     on!(conn, |c| one.select(TierProposalRow::as_select()).first(c).await.optional())
 }
 
-/// The customer's last proposal of this tier from this source that none of the same source took the place of, whatever
-/// became of it.
+/// The customer's last proposal of this tier from this source that none of the same source took the place of, and that went
+/// with no import, whatever became of it.
 pub async fn last_tier_proposal(
     conn: &mut Conn,
     customer: CustomerId,
@@ -214,8 +236,36 @@ pub async fn last_tier_proposal(
         .filter(tier_proposals::source.eq(Word(source)))
         .filter(tier_proposals::tier.eq(Word(tier)))
         .filter(tier_proposals::state.ne(Word(TierProposalState::Superseded)))
+        .filter(tier_proposals::taken_back.eq(false))
         .order((tier_proposals::created_at.desc(), tier_proposals::id.desc()));
     on!(conn, |c| last.select(TierProposalRow::as_select()).first(c).await.optional())
+}
+
+/// What an import has proposed of each of the customers, whatever became of it.
+pub async fn tier_proposals_of_import(
+    conn: &mut Conn,
+    import: Id,
+    customers: &[Id],
+) -> Result<HashMap<Id, Vec<TierProposalRow>>> {
+    let made = tier_proposals::table
+        .filter(tier_proposals::customer_id.eq_any(customers))
+        .filter(tier_proposals::import_id.eq(import))
+        .order((tier_proposals::created_at, tier_proposals::id));
+    let rows: Vec<TierProposalRow> = on!(conn, |c| made.select(TierProposalRow::as_select()).load(c).await)?;
+    let mut of: HashMap<Id, Vec<TierProposalRow>> = HashMap::new();
+    for row in rows {
+        of.entry(row.customer_id).or_default().push(row);
+    }
+    Ok(of)
+}
+
+/// The customer's proposals that newer ones took the place of, the latest first.
+pub async fn superseded_tier_proposals(conn: &mut Conn, customer: Id) -> Result<Vec<TierProposalRow>> {
+    let superseded = tier_proposals::table
+        .filter(tier_proposals::customer_id.eq(customer))
+        .filter(tier_proposals::state.eq(Word(TierProposalState::Superseded)))
+        .order((tier_proposals::created_at.desc(), tier_proposals::id.desc()));
+    on!(conn, |c| superseded.select(TierProposalRow::as_select()).load(c).await)
 }
 
 /// Approved proposals whose day has come, the longest due first.
@@ -239,7 +289,13 @@ pub async fn due_tier_proposals(conn: &mut Conn, now: Instant, most: i64) -> Res
 macro_rules! filtered {
     ($wanted:expr, $caller:expr) => {{
         let wanted: &TierProposalQuery = $wanted;
-        let mut query = tier_proposals::table.into_boxed::<Backend>();
+        // Undone ones of a merged customer wait for the undoing of the merge: until then nobody can do anything about them.
+        let merged = customers::table
+            .filter(customers::id.eq(tier_proposals::customer_id))
+            .filter(customers::merged_into.is_not_null());
+        let mut query = tier_proposals::table
+            .filter(not(tier_proposals::state.eq_any(UNDONE).and(exists(merged))))
+            .into_boxed::<Backend>();
         if let Some(any) = &wanted.state {
             query = query.filter(tier_proposals::state.eq_any(any.0.iter().map(|state| state.as_str())));
         }
@@ -324,6 +380,36 @@ pub async fn tier_changes_of(conn: &mut Conn, customer: CustomerId) -> Result<Ve
         .filter(tier_changes::customer_id.eq(Id::from(customer)))
         .order((tier_changes::effective_at, tier_changes::id));
     on!(conn, |c| changes.select((TierChangeRow::as_select(), TierProposalRow::as_select())).load(c).await)
+}
+
+/// A customer's last change of tier with the proposal behind it.
+pub async fn last_tier_change(
+    conn: &mut Conn,
+    customer: CustomerId,
+) -> Result<Option<(TierChangeRow, TierProposalRow)>> {
+    let last = tier_changes::table
+        .inner_join(tier_proposals::table.on(tier_proposals::id.eq(tier_changes::proposal_id)))
+        .filter(tier_changes::customer_id.eq(Id::from(customer)))
+        .order((tier_changes::effective_at.desc(), tier_changes::id.desc()));
+    on!(conn, |c| last.select((TierChangeRow::as_select(), TierProposalRow::as_select())).first(c).await.optional())
+}
+
+pub async fn insert_first_tiers(tx: &mut Tx, rows: &[FirstTierRow]) -> Result<()> {
+    insert_all!(tx, first_tiers, FirstTierRow { customer_id, import_id, system }, rows)?;
+    Ok(())
+}
+
+/// Whence the customer's first tier is, where that is kept.
+pub async fn first_tier_of(conn: &mut Conn, customer: CustomerId) -> Result<Option<FirstTierRow>> {
+    let one = first_tiers::table.find(Id::from(customer));
+    on!(conn, |c| one.select(FirstTierRow::as_select()).first(c).await.optional())
+}
+
+/// The policies of these ids.
+pub async fn tier_policies_among(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, TierPolicy>> {
+    let some = tier_policies::table.filter(tier_policies::id.eq_any(ids));
+    let rows: Vec<TierPolicyRow> = on!(conn, |c| some.select(TierPolicyRow::as_select()).load(c).await)?;
+    rows.into_iter().map(|row| Ok((row.id, TierPolicy::try_from(row)?))).collect()
 }
 
 /// The next changes by id, with their proposals, for going through all of them.

@@ -45,9 +45,11 @@ fn source(kind: TimelineKind) -> Source {
         Kind::TransferCompleted => ("transfers", Instant("ended_at"), "customer_id = $1 AND state = 'completed'"),
         Kind::TransferCancelled => ("transfers", Instant("ended_at"), "customer_id = $1 AND state = 'cancelled'"),
         Kind::OwnerChanged => ("owner_periods", Instant("ended_at"), "customer_id = $1 AND transfer_id IS NULL"),
-        Kind::MemberJoined => ("team_members", Day("from_day"), "customer_id = $1"),
-        Kind::MemberLeft => ("team_members", Day("until_day"), "customer_id = $1 AND until_day IS NOT NULL"),
-        // A link that ended on its first day was withdrawn: it never held.
+        // A membership, or a link, that ended on its first day was withdrawn: it never held.
+        Kind::MemberJoined => {
+            ("team_members", Day("from_day"), "customer_id = $1 AND (until_day IS NULL OR until_day > from_day)")
+        }
+        Kind::MemberLeft => ("team_members", Day("until_day"), "customer_id = $1 AND until_day > from_day"),
         Kind::LinkBegan => {
             ("customer_links", Day("from_day"), "child_id = $1 AND (until_day IS NULL OR until_day > from_day)")
         }

@@ -21,6 +21,7 @@ pub struct VendorRow {
     pub weaknesses: Value,
     pub relations: Value,
     pub note: Option<String>,
+    pub same_as: Option<Id>,
     pub version: i64,
     pub created_at: Instant,
     pub updated_at: Instant,
@@ -38,15 +39,17 @@ impl VendorRow {
             weaknesses: serde_json::to_value(&details.weaknesses).map_err(Error::other)?,
             relations: serde_json::to_value(&details.relations).map_err(Error::other)?,
             note: details.note.clone(),
+            same_as: None,
             version: 1,
             created_at: at,
             updated_at: at,
         })
     }
 
-    /// The row that follows `before` when the vendor becomes what `details` say.
-    pub fn next(before: &Vendor, details: &VendorDetails, at: Instant) -> Result<Self> {
+    /// The row that follows `before` when the vendor becomes what `details` say, and the same as that other one.
+    pub fn next(before: &Vendor, details: &VendorDetails, same_as: Option<VendorId>, at: Instant) -> Result<Self> {
         Ok(Self {
+            same_as: same_as.map(Id::from),
             version: before.version + 1,
             created_at: before.created_at.into(),
             ..Self::new(before.id, before.customer_id.into(), details, at)?
@@ -67,6 +70,7 @@ impl TryFrom<VendorRow> for Vendor {
             weaknesses: serde_json::from_value(row.weaknesses).map_err(Error::other)?,
             relations: serde_json::from_value(row.relations).map_err(Error::other)?,
             note: row.note,
+            same_as: row.same_as.map(|id| id.get()),
             version: row.version,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
@@ -168,6 +172,12 @@ pub async fn current_share_tables(conn: &mut Conn, customer: CustomerId) -> Resu
     let mut rows: Vec<ShareTableRow> = on!(conn, |c| all.select(ShareTableRow::as_select()).load(c).await)?;
     rows.dedup_by_key(|row| row.period);
     Ok(rows)
+}
+
+/// All that was recorded of a customer, corrected or not.
+pub async fn share_tables_of(conn: &mut Conn, customer: CustomerId) -> Result<Vec<ShareTableRow>> {
+    let all = vendor_share_tables::table.filter(vendor_share_tables::customer_id.eq(Id::from(customer)));
+    on!(conn, |c| all.select(ShareTableRow::as_select()).load(c).await)
 }
 
 /// Expands to a boxed query of what was recorded for a period, or for any; inside `on!`.

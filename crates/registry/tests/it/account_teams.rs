@@ -13,6 +13,10 @@ async fn employ(client: &Client, code: &str) -> Employee {
     client.post("/api/v1/employees", &new).await.read(201)
 }
 
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
 async fn team(client: &Client, customer: &Customer, query: &str) -> AccountTeam {
     client.get(&format!("{}/team{query}", at(customer))).await.read(200)
 }
@@ -181,6 +185,50 @@ both! {
         client.post(&path, &json!({ "employee": "wang", "role": "service", "from": "2026-02-01" })).await.expect(201);
         let longer = client.patch(&format!("/api/v1/team-members/{}", first.id), "*", &json!({ "until": null })).await.expect(422);
         assert_eq!(faults(&longer), [("/until", "member-already")]);
+    }
+
+    async fn a_membership_is_corrected_or_withdrawn(db: TestDb) {
+        let (app, client) = start(db).await;
+        let tap = app.bus.tap(&[v1::TEAM_MEMBER_CHANGED]).await;
+        let customer = named(&client, "Acme").await;
+        let new = json!({ "code": "wang", "name": "Wang", "active_from": "2025-06-01" });
+        client.post("/api/v1/employees", &new).await.expect(201);
+        let path = format!("{}/team", at(&customer));
+        let new = json!({ "employee": "wang", "role": "service", "from": "2026-01-01" });
+        let member: TeamMember = client.post(&path, &new).await.read(201);
+        let one = format!("/api/v1/team-members/{}", member.id);
+
+        let early = client.patch(&one, "*", &json!({ "from": "2025-05-31" })).await.expect(422);
+        assert_eq!(faults(&early), [("/from", "employee-inactive")]);
+        let backwards = client.patch(&one, "*", &json!({ "until": "2025-12-31" })).await.expect(422);
+        assert_eq!(faults(&backwards), [("/until", "not-after-from")]);
+        let corrected: TeamMember = client.patch(&one, "\"1\"", &json!({ "from": "2025-07-01", "until": "2026-06-01" })).await.read(200);
+        assert_eq!((corrected.from, corrected.until, corrected.version), (day("2025-07-01"), Some(day("2026-06-01")), 2));
+        let later = json!({ "employee": "wang", "role": "service", "from": "2026-06-01" });
+        let later: TeamMember = client.post(&path, &later).await.read(201);
+        let earlier = format!("/api/v1/team-members/{}", later.id);
+        let meets = client.patch(&earlier, "*", &json!({ "from": "2026-05-31" })).await.expect(422);
+        assert_eq!(faults(&meets), [("/from", "member-already")]);
+
+        let gone: TeamMember = client.patch(&one, "\"2\"", &json!({ "until": "2025-07-01" })).await.read(200);
+        assert_eq!((gone.until, gone.version), (Some(gone.from), 3));
+        assert_eq!(client.get(&one).await.read::<TeamMember>(200), gone);
+        for on in ["2025-07-01", "2026-01-01"] {
+            let shown = team(&client, &customer, &format!("?on={on}")).await;
+            assert_eq!((shown.members.len(), shown.others.iter().map(|one| one.id).collect::<Vec<_>>()), (0, vec![later.id]));
+        }
+        client.patch(&earlier, "*", &json!({ "from": "2026-05-31" })).await.expect(200);
+        let entries = client.get(&format!("{}/timeline?kind=member_joined,member_left", at(&customer))).await.expect(200);
+        let members = entries["items"].as_array().expect("items").iter().map(|entry| entry["event"]["member_id"].clone());
+        assert!(members.into_iter().all(|id| id == json!(later.id)), "what never held is not told of: {entries}");
+
+        app.drain_outbox().await;
+        let told = tap.events::<v1::TeamMemberChanged>().await;
+        let seen: Vec<_> = told.iter().map(|event| &event.0).filter(|fact| fact.team_member_id == member.id).collect();
+        let seen: Vec<_> = seen.iter().map(|fact| (fact.sequence, fact.until == Some(fact.from))).collect();
+        assert_eq!(seen, [(1, false), (2, false), (3, true)]);
+        let back: TeamMember = client.patch(&one, "\"3\"", &json!({ "until": "2025-08-01" })).await.read(200);
+        assert_eq!(back.until, Some(day("2025-08-01")));
     }
 
     async fn an_employee_sees_his_customers(db: TestDb) {

@@ -29,6 +29,11 @@ async fn acme(client: &Client) -> Acme {
     Acme { customer, ceo, cto, user, li }
 }
 
+async fn employ(client: &Client) {
+    let zhao = json!({ "code": "zhao.min", "name": "Zhao Min", "active_from": "2020-01-01" });
+    client.post("/api/v1/employees", &zhao).await.expect(201);
+}
+
 fn chain(acme: &Acme) -> String {
     format!("{}/decision-chain", at(&acme.customer))
 }
@@ -64,6 +69,7 @@ both! {
     async fn a_chain_is_ready_to_draw(db: TestDb) {
         let (_app, client) = start(db).await;
         let acme = acme(&client).await;
+        employ(&client).await;
         let matched: ChainSeat =
             client.put(&seat_of(&acme, &acme.ceo), &json!({ "matching_employee": "zhao.min" })).await.read(200);
         assert_eq!(matched.matching_employee.as_deref(), Some("zhao.min"));
@@ -232,6 +238,22 @@ both! {
         }
     }
 
+    async fn whom_nobody_knows_matches_nobody(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let acme = acme(&client).await;
+        client.put(&seat_of(&acme, &acme.ceo), &json!({ "matching_employee": "zhao.min" })).await.expect(200);
+        read(&client, &acme.ceo, &acme.li, "neutral", "2026-02-01", json!({})).await;
+        for (known, covered) in [(false, 0), (true, 1)] {
+            if known {
+                employ(&client).await;
+            }
+            let drawn: DecisionChain = client.get(&chain(&acme)).await.read(200);
+            let codes: Vec<_> = drawn.findings.iter().map(|finding| finding.code.as_str()).collect();
+            assert_eq!((drawn.coverage.matched, drawn.coverage.key_seats_covered), (covered, covered));
+            assert_eq!(codes.contains(&"matching_employee_unknown"), !known, "{codes:?}");
+        }
+    }
+
     async fn who_matches_a_seat_is_of_comparable_rank(db: TestDb) {
         let app = App::start(&registry::SERVICE, db).await;
         let client = app.client(&[
@@ -254,6 +276,7 @@ both! {
     async fn an_opportunity_has_a_chain_of_its_own(db: TestDb) {
         let (_app, client) = start(db).await;
         let acme = acme(&client).await;
+        employ(&client).await;
         let opportunity = Uuid::now_v7();
         let of = |path: String| format!("{path}?opportunity={opportunity}");
         client.put(&seat_of(&acme, &acme.ceo), &json!({ "matching_employee": "zhao.min" })).await.expect(200);

@@ -17,7 +17,7 @@ async fn export(client: &Client, query: &str, header: &str) -> (Vec<u8>, Option<
     exported(client, EXPORT, query, header).await
 }
 
-async fn exported(client: &Client, path: &str, query: &str, header: &str) -> (Vec<u8>, Option<String>) {
+pub async fn exported(client: &Client, path: &str, query: &str, header: &str) -> (Vec<u8>, Option<String>) {
     let response = client.request(Method::GET, &format!("{path}?{query}")).send().await.expect("an answer");
     assert_eq!(response.status().as_u16(), 200);
     let header = response.headers().get(header).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -76,7 +76,7 @@ async fn fill(client: &Client) {
 }
 
 /// Two contacts of two customers.
-async fn people(client: &Client) {
+pub async fn people(client: &Client) {
     let (acme, other) = (named(client, "Acme").await, named(client, "=Other").await);
     let li = json!({
         "customer_id": acme.id, "name": "李伟", "title": "CTO", "email": "li@example.com", "phone": "+86 755 1",

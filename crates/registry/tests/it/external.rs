@@ -280,6 +280,45 @@ both! {
         assert_eq!(customer.name, "Acme 6");
     }
 
+    async fn a_record_by_another_key_that_is_older_changes_nothing(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let at = |minute: u32, record: Value| {
+            let mut record = record;
+            record["source_updated_at"] = json!(format!("2026-03-01T00:{minute:02}:00Z"));
+            record
+        };
+        let newer = at(10, json!({ "name": "Acme 10", "city": "Bonn", "tier": "A", "lifecycle": "repeat", "country": "DE" }));
+        let older = at(5, json!({ "name": "Acme 5", "city": "Ulm", "tier": "S", "lifecycle": "lapsed", "phone": "0731-1" }));
+        let mut seen = vec![];
+        for (number, (first, second)) in [(&newer, &older), (&older, &newer)].into_iter().enumerate() {
+            let keys = [("sap", "a"), ("odoo", "b"), ("sap", "c")].map(|(system, id)| format!("{CUSTOMERS}/external/{system}/{number}{id}"));
+            let all = json!([{ "system": "odoo", "id": format!("{number}b") }, { "system": "sap", "id": format!("{number}c") }]);
+            let start = at(1, json!({ "name": "Acme", "external_ids": all }));
+            client.put(&keys[0], &start).await.expect(201);
+            // By another system's key, then by another key of one system.
+            let (other, same) = (&keys[1], &keys[2]);
+            client.put(if number == 0 { &keys[0] } else { other }, first).await.expect(200);
+            client.put(if number == 0 { other } else { &keys[0] }, second).await.expect(200);
+            client.put(same, &at(3, json!({ "name": "Acme 3", "city": "Hof" }))).await.expect(200);
+            let now = client.put(same, &at(10, json!({ "city": null, "website": "https://acme.example" }))).await.expect(200);
+            let open = asked(&client, &now).await;
+            seen.push(json!([now["name"], now["phone"], now["lifecycle"], now["country"], now["website"], open]));
+        }
+        assert_eq!(seen[0], json!(["Acme 10", "0731-1", "repeat", "DE", "https://acme.example", [["C", "A", 2]]]));
+        assert_eq!(seen[0], seen[1], "whichever came first");
+    }
+
+    async fn a_system_whose_clock_is_ahead_keeps_no_other_out(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let (odoo, sap) = (format!("{CUSTOMERS}/external/odoo/1"), format!("{CUSTOMERS}/external/sap/1"));
+        let record = |year: u32, city: &str| json!({ "name": "Acme", "city": city, "source_updated_at": format!("{year}-03-01T00:00:00Z") });
+        let mut first = record(2099, "Bonn");
+        first["external_ids"] = json!([{ "system": "sap", "id": "1" }]);
+        client.put(&odoo, &first).await.expect(201);
+        assert_eq!(client.put(&sap, &record(2020, "Ulm")).await.expect(200)["city"], "Ulm");
+        assert_eq!(client.put(&odoo, &record(2030, "Hof")).await.expect(200)["city"], "Ulm", "within its own system it counts");
+    }
+
     async fn partial_records_of_every_field_converge_in_any_order(db: TestDb) {
         let (_app, client) = start(db).await;
         let field = json!({ "key": "segment", "label_en": "Segment", "label_zh": "细分", "type": "text" });

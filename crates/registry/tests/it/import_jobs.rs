@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use testkit::{App, Client, TestDb, both};
 use uuid::Uuid;
 
-use crate::support::{CUSTOMERS, IMPORTS, counts, create, import, read_import, send_file, start, until};
+use crate::support::{CUSTOMERS, IMPORTS, counts, create, import, read_import, send_file, start, until, user};
 
 fn long_file(rows: usize) -> String {
     std::iter::once("name,external_id\n".to_owned()).chain((0..rows).map(|n| format!("N{n},{n}\n"))).collect()
@@ -189,7 +189,7 @@ both! {
         let (app, client) = start(db).await;
         let file = "name,external_id,parent,tier\nLeaf,1,Root,\nRoot,2,,\nOwed,3,,\nFree,4,Stem,\nStem,5,,\nTiered,6,,C\nTiered,6,,A\n";
         let taken = import(&client, "&system=erp", file).await;
-        assert_eq!(counts(&taken), [7, 6, 0, 1, 0, 0]);
+        assert_eq!(counts(&taken), [7, 6, 1, 0, 0, 0]);
         let code = async |code: &str| client.get(&format!("{CUSTOMERS}/{code}")).await.read::<Customer>(200);
         let (leaf, root) = (code("C-000001").await, code("C-000002").await);
         for (customer, state) in [(&leaf, PromiseState::Open), (&code("C-000003").await, PromiseState::Kept)] {
@@ -197,13 +197,19 @@ both! {
             let fact = PromiseFact { promise_id, customer_id, sequence: 1, owner: None, due_at: None, state };
             app.deliver(&PromiseChanged(fact)).await;
         }
+        // What somebody has turned down is his, and stays.
+        let asked = client.get("/api/v1/tier-proposals?state=open").await.expect(200);
+        let decisions = format!("/api/v1/tier-proposals/{}/decisions", asked["items"][0]["id"].as_str().expect("an id"));
+        let no = json!({ "verdict": "reject", "reason": "too small" });
+        user(&app, 2).post(&decisions, &no).await.expect(200);
 
         client.post(&format!("{IMPORTS}/{}/revert", taken.id), &json!({})).await.expect(202);
         let done = until(&client, &taken, |import| import.state.is_final()).await;
-        assert_eq!((done.state, done.reverted, done.kept), (ImportState::Reverted, 2, 4));
+        assert_eq!((done.state, done.reverted, done.kept), (ImportState::Reverted, 2, 5));
         let kept = client.get(&format!("{IMPORTS}/{}/rows?outcome=kept", taken.id)).await.expect(200);
-        let kept: Vec<_> = kept["items"].as_array().expect("items").iter().map(|row| row["row"].as_i64()).collect();
-        assert_eq!(kept, [Some(2), Some(3), Some(4), Some(7)]);
+        let told = |row: &Value| (row["row"].as_i64(), row["errors"][0]["code"].clone());
+        let kept: Vec<_> = kept["items"].as_array().expect("items").iter().map(told).collect();
+        assert_eq!(kept, [2, 3, 4, 7, 8].map(|row| (Some(row), json!("in-use"))));
         let still = code("C-000001").await;
         assert_eq!((still.parent_id, still.version), (Some(root.id), leaf.version));
         assert_eq!(client.count(CUSTOMERS).await, 4);

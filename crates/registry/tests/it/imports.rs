@@ -132,6 +132,24 @@ both! {
         assert_eq!((listed["items"][0]["id"].clone(), listed["count"].as_i64()), (json!(import.id), Some(1)));
     }
 
+    async fn words_of_people_are_read_as_ours(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let file = "客户名称,客户类型,客户等级,客户阶段,客户角色\n甲,企业客户,Ａ级,首购,经销商\n乙,Distributor,一般客户,流失,\n丙,合作伙伴,重点客户,新客户,\n";
+        let import = import(&client, "", file).await;
+        assert_eq!(counts(&import), [3, 2, 0, 0, 1, 0]);
+        let words = ["kind", "tier", "lifecycle", "roles"];
+        let seen: Vec<_> = customers(&client).await.iter().map(|one| words.map(|word| one[word].clone())).collect();
+        let expected = [
+            [json!("enterprise"), json!("A"), json!("first_purchase"), json!(["channel_partner"])],
+            [json!("channel_partner"), json!("C"), json!("lapsed"), json!([])],
+        ];
+        assert_eq!(seen, expected);
+        let rows = client.get(&format!("{IMPORTS}/{}/rows?outcome=failed", import.id)).await.expect(200);
+        let errors = rows["items"][0]["errors"].as_array().expect("errors");
+        let pointers: Vec<_> = errors.iter().map(|error| error["pointer"].as_str().unwrap_or("?")).collect();
+        assert_eq!(pointers, ["/kind", "/tier", "/lifecycle"]);
+    }
+
     async fn the_report_of_errors_is_safe_to_open(db: TestDb) {
         let (_app, client) = start(db).await;
         let file = "name,phone\n=cmd|' /C calc'!A0,none\n\"Fine, Ltd\",0755-1\n\"A\nB\",also none\n";

@@ -1,4 +1,4 @@
-//! Whatever two records are and have: merged and parted again they are and have the same.
+//! Whatever two records are and have: merged and parted again they are and have the same, whatever else happened in between.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use registry_contract::{Contact, Customer};
 use reqwest::Method;
 use reqwest::header::IF_MATCH;
 use serde_json::{Map, Value, json};
-use testkit::{App, Client, both};
+use testkit::{App, Client, TestDb, both};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 use uuid::Uuid;
@@ -19,7 +19,24 @@ use crate::support::{CONTACTS, at, create, hold, named, person, seat};
 
 /// Each is some forty requests.
 const CASES: u32 = 8;
-const FIELDS: [&str; 8] = ["name", "short_name", "phone", "city", "website", "employees", "roles", "language"];
+/// Of three records, the same.
+const CASES_OF_THREE: u32 = 4;
+const FIELDS: [&str; 14] = [
+    "name",
+    "short_name",
+    "phone",
+    "city",
+    "website",
+    "employees",
+    "roles",
+    "language",
+    "annual_revenue",
+    "industry_code",
+    "region_code",
+    "custom_fields",
+    "owner",
+    "lifecycle",
+];
 const SECTIONS: [&str; 3] = ["swot_summary", "competition", "financial_analysis"];
 const PERIODS: [&str; 3] = ["2023", "2024", "2025"];
 
@@ -38,6 +55,20 @@ struct Side {
     has_member: bool,
     is_qualified: bool,
     sets_chain: bool,
+    sells: bool,
+}
+
+/// What is done to the one record that the two are for a while, and taken back when they are two again.
+#[derive(Debug, Clone, Copy)]
+struct Meanwhile {
+    address: bool,
+    remark: bool,
+    vendors: bool,
+    seats: bool,
+}
+
+fn meanwhile() -> impl Strategy<Value = Meanwhile> {
+    any::<[bool; 4]>().prop_map(|[address, remark, vendors, seats]| Meanwhile { address, remark, vendors, seats })
 }
 
 #[derive(Debug, Clone)]
@@ -63,14 +94,22 @@ fn side() -> impl Strategy<Value = Side> {
         ("employees", json!(12)),
         ("roles", json!(["buyer", "channel_partner"])),
         ("language", json!("en")),
+        ("annual_revenue", json!({ "amount": "100.00", "currency": "EUR" })),
+        ("industry_code", json!("gbt4754:I65")),
+        ("region_code", json!("CN-GD")),
+        ("custom_fields", json!({ "motto": "Onward", "grade": "A" })),
+        ("custom_fields", json!({ "grade": "B" })),
+        ("owner", json!("wang")),
+        ("lifecycle", json!("repeat")),
+        ("tier", json!("A")),
     ];
-    let values = subsequence(values, 0..=7);
-    let has = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let values = subsequence(values, 0..=15);
+    let has = any::<[bool; 6]>();
     let lists = (subsequence(SECTIONS.to_vec(), 0..=3), subsequence(PERIODS.to_vec(), 0..=3));
     let counts = (0..3_usize, 0..3_usize, 0..3_usize);
     (values, prop::collection::vec(people(), 0..3), counts, lists, has).prop_map(
         |(values, people, (keys, branches, orders), (sections, periods), has)| {
-            let (shares_number, has_parent, has_member, is_qualified, sets_chain) = has;
+            let [shares_number, has_parent, has_member, is_qualified, sets_chain, sells] = has;
             Side {
                 values,
                 keys,
@@ -84,6 +123,7 @@ fn side() -> impl Strategy<Value = Side> {
                 has_member,
                 is_qualified,
                 sets_chain,
+                sells,
             }
         },
     )
@@ -91,7 +131,7 @@ fn side() -> impl Strategy<Value = Side> {
 
 fn choices() -> impl Strategy<Value = Map<String, Value>> {
     let chosen = subsequence(FIELDS.to_vec(), 0..=FIELDS.len());
-    (chosen, any::<[bool; 8]>()).prop_map(|(fields, merged)| {
+    (chosen, any::<[bool; 14]>()).prop_map(|(fields, merged)| {
         let source = |merged: bool| json!(if merged { "merged" } else { "survivor" });
         fields.into_iter().zip(merged).map(|(field, merged)| (field.to_owned(), source(merged))).collect()
     })
@@ -99,7 +139,7 @@ fn choices() -> impl Strategy<Value = Map<String, Value>> {
 
 /// Makes the record, under `parent` if it has one.
 async fn enter(client: &Client, side: &Side, number: u128, name: &str, parent: &Customer) -> Customer {
-    let mut new = json!({ "name": name });
+    let mut new = json!({ "name": name, "country": "CN" });
     for (field, value) in &side.values {
         new[*field] = value.clone();
     }
@@ -160,14 +200,17 @@ async fn know(client: &Client, side: &Side, customer: &Customer) {
         let path = format!("{}/profile/{section}", at(customer));
         put(client, &path, &json!({ "content": {} })).await;
     }
-    if !side.periods.is_empty() {
-        let vendor = json!({ "kind": "competitor", "name": "Rival" });
-        let vendor = client.post(&format!("{}/vendors", at(customer)), &vendor).await.expect(201)["id"].clone();
-        let share = json!({ "vendor_id": vendor, "share_bp": 4000 });
-        for period in &side.periods {
-            let path = format!("{}/vendor-shares/{period}", at(customer));
-            put(client, &path, &json!({ "lines": [{ "product_line": "Routers", "shares": [share] }] })).await;
+    let mut shares = Vec::new();
+    for (kind, name, is_there) in [("competitor", "Rival", !side.periods.is_empty()), ("self", "Us", side.sells)] {
+        if is_there {
+            let vendor = json!({ "kind": kind, "name": name });
+            let vendor = client.post(&format!("{}/vendors", at(customer)), &vendor).await.expect(201)["id"].clone();
+            shares.push(json!({ "vendor_id": vendor, "share_bp": 4000 }));
         }
+    }
+    for period in &side.periods {
+        let path = format!("{}/vendor-shares/{period}", at(customer));
+        put(client, &path, &json!({ "lines": [{ "product_line": "Routers", "shares": shares }] })).await;
     }
     if side.has_member {
         let member = json!({ "employee": "wang", "role": "solution", "from": "2026-01-01" });
@@ -183,6 +226,42 @@ async fn know(client: &Client, side: &Side, customer: &Customer) {
     }
 }
 
+/// Changes everything in a list, as often as there is something.
+async fn change_all(client: &Client, list: &str, path: &str, change: &Value) {
+    let page = client.get(list).await.expect(200);
+    for one in page["items"].as_array().expect("items") {
+        let id = one["id"].as_str().expect("an id");
+        client.patch(&format!("{path}/{id}"), "*", change).await.expect(200);
+    }
+}
+
+impl Meanwhile {
+    /// Once while they are one, and back when each of them is itself again.
+    async fn happen(self, client: &Client, of: &[&Customer], is_back: bool) {
+        let either = |now: Value, before: Value| if is_back { before } else { now };
+        if self.address {
+            client
+                .patch(&at(of[0]), "*", &json!({ "address": either(json!("Street 1"), Value::Null) }))
+                .await
+                .expect(200);
+        }
+        if self.remark {
+            let remark = json!({ "custom_fields": { "remark": either(json!("x"), Value::Null) } });
+            client.patch(&at(of[0]), "*", &remark).await.expect(200);
+        }
+        for customer in of {
+            if self.vendors {
+                let note = json!({ "note": either(json!("seen"), Value::Null) });
+                change_all(client, &format!("{}/vendors", at(customer)), "/api/v1/vendors", &note).await;
+            }
+            if self.seats {
+                let title = json!({ "title": either(json!("CIO"), json!("CTO")) });
+                change_all(client, &format!("{}/positions", at(customer)), "/api/v1/positions", &title).await;
+            }
+        }
+    }
+}
+
 async fn put(client: &Client, path: &str, body: &Value) {
     client.send(client.request(Method::PUT, path).header(IF_MATCH, "*").json(body)).await.expect(200);
 }
@@ -190,7 +269,7 @@ async fn put(client: &Client, path: &str, body: &Value) {
 async fn round_trip(
     app: &App,
     client: &Client,
-    (keeps, goes, fields): (Side, Side, Map<String, Value>),
+    (keeps, goes, fields, meanwhile): (Side, Side, Map<String, Value>, Meanwhile),
 ) -> TestCaseResult {
     let parent = named(client, "Group").await;
     // Its own name, numbers and hosts: those of very many are compared with some of them only.
@@ -201,9 +280,61 @@ async fn round_trip(
     let before = dump(app).await;
     merge(client, &keeps, "*", json!({ "merged_id": goes.id, "fields": fields })).await.expect(201);
     prop_assert_ne!(&dump(app).await, &before);
+    meanwhile.happen(client, &[&keeps], false).await;
     unmerge(client, &goes).await.expect(200);
+    meanwhile.happen(client, &[&keeps, &goes], true).await;
     prop_assert_eq!(differences(&before, &dump(app).await), Vec::<String>::new());
     Ok(())
+}
+
+/// Two merges into one, undone in their order or the other way round.
+async fn both_ways(
+    app: &App,
+    client: &Client,
+    (sides, fields, in_order): ([Side; 3], [Map<String, Value>; 2], bool),
+) -> TestCaseResult {
+    let parent = named(client, "Group").await;
+    let number = Uuid::now_v7().as_u128() % 1_000_000_000;
+    let mut all = Vec::new();
+    for (side, more) in sides.iter().zip(["", " Inc.", " Ltd"]) {
+        all.push(enter(client, side, number, &format!("Acme {number:09}{more}"), &parent).await);
+    }
+    let before = dump(app).await;
+    for (goes, fields) in all[1..].iter().zip(fields) {
+        merge(client, &all[0], "*", json!({ "merged_id": goes.id, "fields": fields })).await.expect(201);
+    }
+    for goes in if in_order { [1, 2] } else { [2, 1] } {
+        unmerge(client, &all[goes]).await.expect(200);
+    }
+    prop_assert_eq!(differences(&before, &dump(app).await), Vec::<String>::new());
+    Ok(())
+}
+
+async fn start(db: TestDb) -> (App, Client) {
+    let app = App::start(&registry::SERVICE, db).await;
+    let client = app.client(&[
+        "customers:read",
+        "customers:write",
+        "customers:merge",
+        "contacts:read",
+        "contacts:write",
+        "decision-chains:read",
+        "decision-chains:write",
+        "employees:manage",
+        "imports:write",
+        "custom-fields:manage",
+    ]);
+    let wang = json!({ "code": "wang", "name": "Wang", "active_from": "2020-01-01" });
+    client.post("/api/v1/employees", &wang).await.expect(201);
+    for key in ["motto", "grade", "remark"] {
+        let field = json!({ "key": key, "label_en": key, "label_zh": "字段", "type": "text" });
+        client.post("/api/v1/custom-fields", &field).await.expect(201);
+    }
+    (app, client)
+}
+
+fn config(cases: u32) -> Config {
+    Config { cases, failure_persistence: None, max_shrink_iters: 64, ..Config::default() }
 }
 
 /// The rows that only one of the two has.
@@ -218,18 +349,20 @@ fn differences(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap<String, 
 
 both! {
     async fn a_merge_that_is_undone_leaves_everything_as_it_was(db: TestDb) {
-        let app = App::start(&registry::SERVICE, db).await;
-        let client = app.client(&[
-            "customers:read", "customers:write", "customers:merge", "contacts:read", "contacts:write",
-            "decision-chains:read", "decision-chains:write", "employees:manage", "imports:write",
-        ]);
-        let wang = json!({ "code": "wang", "name": "Wang", "active_from": "2020-01-01" });
-        client.post("/api/v1/employees", &wang).await.expect(201);
-        let config = Config { cases: CASES, failure_persistence: None, max_shrink_iters: 64, ..Config::default() };
-        let cases = (side(), side(), choices());
+        let (app, client) = start(db).await;
+        let cases = (side(), side(), choices(), meanwhile());
         block_in_place(|| {
             let round = |case| Handle::current().block_on(round_trip(&app, &client, case));
-            TestRunner::new(config).run(&cases, round).unwrap_or_else(|failure| panic!("{failure}"));
+            TestRunner::new(config(CASES)).run(&cases, round).unwrap_or_else(|failure| panic!("{failure}"));
+        });
+    }
+
+    async fn two_merges_are_undone_in_any_order(db: TestDb) {
+        let (app, client) = start(db).await;
+        let cases = ([side(), side(), side()], [choices(), choices()], any::<bool>());
+        block_in_place(|| {
+            let round = |case| Handle::current().block_on(both_ways(&app, &client, case));
+            TestRunner::new(config(CASES_OF_THREE)).run(&cases, round).unwrap_or_else(|failure| panic!("{failure}"));
         });
     }
 }

@@ -115,6 +115,7 @@ both! {
             (name.ends_with("_at") || name == "undo_until").then(|| "[time]".to_owned())
         }), @r#"
         {
+          "cut": [],
           "fields": [
             "phone"
           ],
@@ -192,6 +193,8 @@ both! {
             "customers:read", "customers:write", "customers:merge", "contacts:read", "contacts:write",
             "decision-chains:read", "decision-chains:write", "employees:manage", "imports:write",
         ]);
+        let zhao = json!({ "code": "zhao.min", "name": "Zhao Min", "active_from": "2020-01-01" });
+        client.post("/api/v1/employees", &zhao).await.expect(201);
         let shared = json!({ "type": "eu_vat", "value": "DE136695976" });
         let keeps = create(&client, json!({ "name": "Acme", "identifiers": [shared] })).await;
         let uscc = json!({ "type": "uscc", "value": "91440300708461136T" });
@@ -384,7 +387,7 @@ both! {
         let above = json!({ "merged_id": group.id, "fields": { "tier": "merged" } });
         assert_eq!(
             faults(&merge(&client, &branch, "*", above).await.expect(422)),
-            [("/merged_id", "ancestor"), ("/fields/tier", "unknown-field")]
+            [("/merged_id", "ancestor"), ("/fields/tier", "tier-by-proposal")]
         );
         let human = json!({ "merged_id": someone.id });
         assert_eq!(faults(&merge(&client, &group, "*", human).await.expect(422)), [("/merged_id", "kinds-differ")]);

@@ -76,38 +76,9 @@ async fn known(client: &Client, customer: &Customer) -> (Contact, Position) {
     (contact, networks)
 }
 
-/// Which tables hold which of the texts, be it inside of bytes.
+/// Which tables hold something of him.
 async fn traces(app: &App) -> Vec<String> {
-    let tables = lines(
-        &app.db,
-        "SELECT table_name::text AS line FROM information_schema.tables WHERE table_schema = current_schema()"
-            .to_owned(),
-        "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'".to_owned(),
-    )
-    .await;
-    let mut traces = Vec::new();
-    for table in tables {
-        let columns = lines(
-            &app.db,
-            "SELECT 'none' AS line".to_owned(),
-            format!("SELECT 'quote(\"' || name || '\")' AS line FROM pragma_table_info('{table}')"),
-        )
-        .await
-        .join(" || ' ' || ");
-        let rows = lines(
-            &app.db,
-            format!("SELECT to_jsonb(t)::text AS line FROM \"{table}\" t"),
-            format!("SELECT {columns} AS line FROM \"{table}\""),
-        )
-        .await;
-        for text in TEXTS {
-            let bytes: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-            if rows.iter().any(|row| row.contains(text) || row.to_lowercase().contains(&bytes)) {
-                traces.push(format!("{table}: {text}"));
-            }
-        }
-    }
-    traces
+    testkit::traces(&app.db, &TEXTS).await
 }
 
 /// Waits until nothing is left to write in the background.

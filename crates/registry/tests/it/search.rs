@@ -2,7 +2,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Client, both};
 
-use crate::support::{CONTACTS, CUSTOMERS, all_pages, at, create, named, person, start};
+use crate::support::{CONTACTS, CUSTOMERS, all_pages, at, create, named, person, run, start};
 
 /// Names of a list, in its order.
 async fn names(client: &Client, path: &str) -> Vec<String> {
@@ -47,6 +47,35 @@ both! {
             ("万科", vec![]),
         ] {
             assert_eq!(found(&client, q).await, expected, "{q}");
+        }
+    }
+
+    async fn long_names_are_found_by_any_part_of_them(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let bank = "中国工商银行股份有限公司深圳南山支行";
+        let grid = "国网江苏省电力有限公司无锡供电分公司";
+        let mobile = "中国移动通信集团广东有限公司深圳分公司";
+        let long = "宝鸡有一群怀揣着梦想的少年相信在牛大叔的带领下会创造生命的奇迹网络科技有限公司";
+        for name in [bank, grid, mobile, long] {
+            named(&client, name).await;
+        }
+        for (q, expected) in [
+            ("南山支行", vec![bank]),
+            ("深圳", vec![bank, mobile]),
+            ("szns", vec![bank]),
+            ("nanshan", vec![bank]),
+            ("工商银行 南山", vec![bank]),
+            ("无锡", vec![grid]),
+            ("wxgd", vec![grid]),
+            ("江苏", vec![grid]),
+            ("广东", vec![mobile]),
+            ("梦想", vec![long]),
+            ("创造生命", vec![long]),
+            ("网络科技", vec![long]),
+        ] {
+            let mut names = found(&client, q).await;
+            names.sort_by_key(|name| [bank, grid, mobile, long].iter().position(|one| one == name));
+            assert_eq!(names, expected, "{q}");
         }
     }
 
@@ -194,7 +223,7 @@ both! {
             "DELETE FROM search_terms",
             "INSERT INTO search_queue SELECT id FROM customers",
         ] {
-            database::on!(tx, |c| diesel_async::RunQueryDsl::execute(diesel::sql_query(sql), c).await).expect(sql);
+            run(&mut tx, sql).await;
         }
         tx.commit().await.expect("a commit");
         let (_app, client) = start(db).await;
@@ -204,5 +233,23 @@ both! {
             let names: Vec<_> = items.iter().map(|item| item["name"].as_str().expect("a name")).collect();
             assert_eq!(names, ["平安0", "平安1", "平安2"], "{query}");
         }
+    }
+
+    async fn terms_of_an_earlier_version_give_way_to_those_of_this(db: TestDb) {
+        let (app, client) = start(db).await;
+        let bank = "中国工商银行股份有限公司深圳南山支行";
+        named(&client, bank).await;
+        let (db, _) = app.stop().await;
+        let mut tx = db.begin().await.expect("a transaction");
+        run(&mut tx, "DELETE FROM search_terms WHERE place > 1").await;
+        run(&mut tx, "UPDATE search_terms SET term = 'formerly' WHERE place = 0").await;
+        // As the migration does.
+        run(&mut tx, "INSERT INTO search_queue SELECT id FROM customers WHERE merged_into IS NULL").await;
+        tx.commit().await.expect("a commit");
+        let (_app, client) = start(db).await;
+        for q in ["南山支行", "szns", "中国工商"] {
+            assert_eq!(found(&client, q).await, [bank], "{q}");
+        }
+        assert_eq!(found(&client, "formerly").await, Vec::<String>::new());
     }
 }

@@ -168,6 +168,48 @@ both! {
         assert_eq!((linked.id, linked.external_ids.len()), (created.id, 2), "the code is the same person's");
     }
 
+    async fn an_older_record_of_somebody_overwrites_no_newer_one(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let at = |day: u32, mut record: Value| {
+            record["source_updated_at"] = json!(format!("2026-03-{day:02}T00:00:00Z"));
+            record
+        };
+        let records = [
+            at(1, json!({ "code": "li", "name": "Li", "title": "Clerk", "email": "li@example.com", "active_from": "2020-01-01" })),
+            at(2, json!({ "code": "li", "name": "Li Wei", "title": null })),
+            at(3, json!({ "code": "li", "name": "Li", "rank": 4, "active_until": "2099-01-01" })),
+        ];
+        let mut seen = vec![];
+        for (number, order) in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]].into_iter().enumerate() {
+            let code = format!("li{number}");
+            let key = format!("{EMPLOYEES}/external/hr/{number}");
+            let mine = |at: usize| {
+                let mut record = records[at].clone();
+                record["code"] = json!(code);
+                record
+            };
+            for (index, &next) in order.iter().enumerate() {
+                client.put(&key, &mine(next)).await.expect(if index == 0 { 201 } else { 200 });
+            }
+            let version = client.put(&key, &mine(2)).await.expect(200)["version"].clone();
+            let rows = json!({ "employees": [mine(0)] });
+            let late = client.post(&format!("{EMPLOYEES}/bulk"), &rows).await.expect(200);
+            assert_eq!(late["results"][0]["employee"]["version"], version, "told by its code it is as old");
+            let now = client.get(&format!("{EMPLOYEES}/{code}")).await.expect(200);
+            seen.push(["name", "title", "email", "rank", "active_from", "active_until"].map(|name| now[name].clone()));
+        }
+        let expected = [json!("Li"), json!(null), json!("li@example.com"), json!(4), json!("2020-01-01"), json!("2099-01-01")];
+        assert!(seen.iter().all(|one| *one == expected), "{seen:?}");
+
+        // A person, and a record that does not say how new it is, are taken as ever.
+        let path = format!("{EMPLOYEES}/li0");
+        client.patch(&path, "*", &json!({ "title": "Head" })).await.expect(200);
+        let told: Employee = client.put(&format!("{EMPLOYEES}/external/hr/0"), &json!({ "name": "Li Min" })).await.read(200);
+        assert_eq!((told.name.as_str(), told.title.as_deref()), ("Li Min", Some("Head")));
+        let other = client.put(&format!("{EMPLOYEES}/external/hr/0"), &at(1, json!({ "code": "zhao" }))).await.expect(422);
+        assert_eq!(faults(&other), [("/code", "code-fixed")]);
+    }
+
     async fn many_come_at_once_in_any_order(db: TestDb) {
         let (_app, client) = start(db).await;
         employ(&client, json!({ "code": "zhao", "name": "Zhao" })).await;

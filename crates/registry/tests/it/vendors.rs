@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use testkit::{Answer, Client, both};
 use uuid::Uuid;
 
+use crate::merges::{merge, unmerge};
 use crate::support::{all_pages, at, faults, named, redact, start};
 
 pub async fn vendor(client: &Client, customer: &Customer, kind: &str, name: &str) -> Vendor {
@@ -53,6 +54,7 @@ both! {
               "position_id": "[id]"
             }
           ],
+          "same_as": null,
           "strengths": [
             "price"
           ],
@@ -86,6 +88,58 @@ both! {
         let unknown = Uuid::now_v7();
         assert_eq!(client.get(&format!("/api/v1/vendors/{unknown}")).await.problem(), (404, "vendor-not-found"));
         assert_eq!(client.get(&format!("/api/v1/customers/{unknown}/vendors")).await.problem(), (404, "customer-not-found"));
+    }
+
+    /// Each of two customers that become one has us and a rival among its vendors.
+    async fn of_two_vendors_one_can_be_made_after_a_merge(db: TestDb) {
+        let (app, client) = start(db).await;
+        let merger = app.client(&["customers:read", "customers:write", "customers:merge"]);
+        let (keeps, goes) = (named(&client, "Acme").await, named(&client, "Acme Inc.").await);
+        let (us, rival) = (vendor(&client, &keeps, "self", "Us").await, vendor(&client, &keeps, "competitor", "Rival").await);
+        let (we, twin) = (vendor(&client, &goes, "self", "We").await, vendor(&client, &goes, "competitor", "RIVAL").await);
+        record(&client, &shares(&keeps, "2026-Q1"), "*", &routers(&[(&us, 3_000), (&rival, 5_000)])).await.expect(200);
+        record(&client, &shares(&goes, "2026-Q2"), "*", &routers(&[(&we, 4_000), (&twin, 5_000)])).await.expect(200);
+        merge(&merger, &keeps, "*", json!({ "merged_id": goes.id })).await.expect(201);
+
+        // Only what changes is judged.
+        let path = |vendor: &Vendor| format!("/api/v1/vendors/{}", vendor.id);
+        for one in [&us, &rival, &we, &twin] {
+            client.patch(&path(one), "*", &json!({ "note": "seen", "name": one.name })).await.expect(200);
+        }
+        let taken = client.patch(&path(&we), "*", &json!({ "name": "rival" })).await.expect(422);
+        assert_eq!(faults(&taken), [("/name", "not-unique")]);
+        for (one, other, code) in [(&us, &us, "itself"), (&us, &rival, "kinds-differ")] {
+            let refused = client.patch(&path(one), "*", &json!({ "same_as": other.id })).await.expect(422);
+            assert_eq!(faults(&refused), [("/same_as", code)]);
+        }
+
+        let trends = async || {
+            let trends = client.get(&format!("{}/vendor-trends", at(&keeps))).await.expect(200);
+            let trends = trends["trends"].as_array().expect("trends").clone();
+            let mut found: Vec<_> =
+                trends.iter().map(|one| (one["name"].to_string(), one["series"].as_array().map_or(0, Vec::len))).collect();
+            found.sort();
+            found
+        };
+        assert_eq!(trends().await.len(), 4);
+        client.patch(&path(&we), "*", &json!({ "same_as": us.id })).await.expect(200);
+        client.patch(&path(&twin), "*", &json!({ "same_as": rival.id })).await.expect(200);
+        assert_eq!(trends().await, [("\"Rival\"".to_owned(), 2), ("\"Us\"".to_owned(), 2)]);
+        let second: VendorStructure = client.get(&shares(&keeps, "2026-Q2")).await.read(200);
+        let holders: Vec<_> = second.lines[0].holders.iter().map(|holder| holder.vendor_id).collect();
+        assert_eq!((holders, second.lines[0].our_share_bp), (vec![rival.id, us.id], 4_000));
+        let both = routers(&[(&us, 1), (&we, 1)]);
+        let twice = record(&client, &shares(&keeps, "2026-Q3"), "*", &both).await.expect(422);
+        assert_eq!(faults(&twice), [("/lines/0/shares/1/vendor_id", "not-unique")]);
+        let chained = client.patch(&path(&us), "*", &json!({ "same_as": we.id })).await.expect(422);
+        assert_eq!(faults(&chained), [("/same_as", "same-as-another")]);
+
+        // Each customer has its own again.
+        unmerge(&merger, &goes).await.expect(200);
+        let back: Vendor = client.get(&path(&we)).await.read(200);
+        assert_eq!((back.customer_id, back.same_as, back.note.as_deref()), (goes.id, None, Some("seen")));
+        let its: VendorStructure = client.get(&shares(&goes, "2026-Q2")).await.read(200);
+        assert_eq!((its.lines[0].known_bp, its.lines[0].our_share_bp), (9_000, 4_000));
     }
 
     async fn a_period_shows_who_has_what_and_what_is_left(db: TestDb) {

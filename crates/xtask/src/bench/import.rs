@@ -143,7 +143,7 @@ fn postgres_limit(database: &str) -> Result<[Duration; 2], String> {
     }
     let events = "SELECT gen_random_uuid(), 'registry.customer.created.v1', repeat('x', 700), now() FROM customers";
     psql(database, &format!("\\copy ({events}) TO '{}'", file("outbox")))?;
-    psql(database, "TRUNCATE customers, import_rows, audit_entries, outbox CASCADE")?;
+    psql(database, "TRUNCATE customers, customer_external_ids, import_rows, audit_entries, outbox CASCADE")?;
     psql(database, "CHECKPOINT")?;
     let alone = timed(|| psql(database, &format!("\\copy customers FROM '{}'", file("customers"))).map(drop))?;
     let others = timed(|| {

@@ -7,6 +7,9 @@ pub const ATTEMPTS: i32 = 8;
 /// Why a message failed that was claimed so often, with no word of the last claim.
 pub const NO_REPORT: &str = "no report came";
 
+/// Why a message failed that was not sent yet when whoever complained was erased.
+pub const ERASED: &str = "whoever complained was erased";
+
 /// Characters that are kept of why a message failed.
 const FAILURE: usize = 500;
 

@@ -8,7 +8,7 @@ use complaints_contract::{Channel, Happening};
 
 use super::Intake;
 
-pub use delivery::{ATTEMPTS, Delivery, NO_REPORT, NotExpected, kept_failure};
+pub use delivery::{ATTEMPTS, Delivery, ERASED, NO_REPORT, NotExpected, kept_failure};
 pub use shipped::{LANGUAGES, STEPS, shipped};
 pub use template::{Message, Template, Values, ask, html};
 

@@ -291,6 +291,7 @@ both! {
           "channel": "internal",
           "closed_at": null,
           "complainant": null,
+          "complainant_erased_at": null,
           "confidential": [],
           "contact_id": null,
           "contained_at": null,

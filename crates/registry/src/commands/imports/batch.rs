@@ -15,9 +15,9 @@ use super::changes::Changes;
 use super::job::{Turn, Work};
 use super::rehearsal::Rehearsal;
 use crate::commands::custom_fields::Demand;
-use crate::commands::customers::{Change, update_in};
+use crate::commands::customers::{Change, update_by_row};
 use crate::commands::races::{ATTEMPTS, raced};
-use crate::commands::registration::{register, vet};
+use crate::commands::registration::{Known, Origin, register, vet};
 use crate::domain::import::Reading;
 use crate::domain::{CustomerDetails, Definitions, Faults};
 use crate::error::{Error, Result};
@@ -313,18 +313,20 @@ impl<'a> Batch<'a> {
         let before = (self.rehearsal.is_none() && !is_plain).then(|| current.clone());
         let updated = match &mut self.rehearsal {
             Some(rehearsal) => rehearsal.update(self.tx, current, wanted, Instant::from(act.at)).await,
-            None if is_plain => self.changes.add(self.tx, act, current, wanted).await,
-            None => update_in(self.tx, act, current, wanted).await,
+            None if is_plain => self.changes.add(self.tx, act, current, wanted).await.map(|customer| (customer, false)),
+            None => update_by_row(self.tx, act, current, wanted, self.scene.import).await,
         };
-        let customer = match updated {
-            Ok(customer) => customer,
+        let (customer, proposes) = match updated {
+            Ok(updated) => updated,
             Err(Error::Invalid(faults) | Error::ExternalIdTaken(faults) | Error::IdentifierTaken(faults)) => {
                 return Ok(Fate::failed(faults.into_iter().collect()));
             }
             Err(error) => return Err(error),
         };
         if customer.version == version {
-            return Ok(Fate::taken(RowOutcome::Unchanged, id));
+            // The customer is as it was, and has nothing to be taken back but the proposal.
+            let outcome = if proposes { RowOutcome::Updated } else { RowOutcome::Unchanged };
+            return Ok(Fate::taken(outcome, id));
         }
         if let Some(before) = before {
             let undo = Undo::of(&before, customer.version, self.scene.began)?;
@@ -343,8 +345,10 @@ impl<'a> Batch<'a> {
         self.pending_keys.clear();
         self.pending_numbers.clear();
         let candidates = pending.iter().map(|one| (one.id, one.wanted.clone())).collect();
-        let taken = self.rehearsal.as_deref().map(|rehearsal| &rehearsal.taken);
-        let vetted = vet(self.tx, self.scene.act, Demand::AsKnown, candidates, taken).await?;
+        // Those of the rows were asked for when the batch was opened, and defaults name none.
+        let known =
+            Known { besides: self.rehearsal.as_deref().map(|rehearsal| &rehearsal.taken), owners: Some(&self.owners) };
+        let vetted = vet(self.tx, self.scene.act, Demand::AsKnown, candidates, known).await?;
         let mut registrations = Vec::with_capacity(pending.len());
         for (one, vetted) in pending.into_iter().zip(vetted) {
             match vetted {
@@ -365,7 +369,7 @@ impl<'a> Batch<'a> {
         let at = Instant::from(self.scene.act.at);
         let created: Vec<Customer> = match &mut self.rehearsal {
             Some(rehearsal) => registrations.into_iter().map(|one| rehearsal.create(one, at)).collect::<Result<_>>()?,
-            None => register(self.tx, self.scene.act, registrations).await?,
+            None => register(self.tx, self.scene.act, registrations, Origin::File(self.scene.import)).await?,
         };
         for customer in created {
             self.know(customer);

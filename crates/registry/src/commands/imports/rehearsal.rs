@@ -4,10 +4,11 @@ use std::io::{Read, Seek, SeekFrom, Write};
 
 use chassis::csv::FileFault;
 use database::{Instant, Tx};
-use registry_contract::{Customer, CustomerId, NewCustomer};
+use registry_contract::{Customer, CustomerId, NewCustomer, Tier};
 
 use crate::commands::customers::revise;
 use crate::commands::registration::{Registration, Taken};
+use crate::commands::tiers::would_propose;
 use crate::domain::Faults;
 use crate::error::Result;
 use crate::store::{CustomerRow, Related};
@@ -20,6 +21,8 @@ pub(super) const MOST_REHEARSED: i64 = 200_000;
 pub(super) struct Rehearsal {
     pub taken: Taken,
     names: HashMap<String, usize>,
+    /// The tiers that rows would have proposed last.
+    proposed: HashMap<CustomerId, Tier>,
     aside: File,
     /// From which byte each customer is put aside as it was last left, and how many bytes.
     places: HashMap<CustomerId, (u64, usize)>,
@@ -29,7 +32,8 @@ pub(super) struct Rehearsal {
 impl Rehearsal {
     pub fn new() -> Result<Self> {
         let aside = tempfile::tempfile().map_err(FileFault::Io)?;
-        Ok(Self { taken: Taken::default(), names: HashMap::new(), aside, places: HashMap::new(), end: 0 })
+        let (names, proposed, places) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Ok(Self { taken: Taken::default(), names, proposed, aside, places, end: 0 })
     }
 
     pub fn create(&mut self, registration: Registration, at: Instant) -> Result<Customer> {
@@ -47,14 +51,30 @@ impl Rehearsal {
         current: Customer,
         wanted: NewCustomer,
         at: Instant,
-    ) -> Result<Customer> {
-        // Another tier would only be proposed.
-        let wanted = NewCustomer { tier: current.tier, ..wanted };
-        let Some(details) = revise(tx, &current, wanted, Faults::default()).await? else { return Ok(current) };
-        self.taken.refuse(current.id, &details)?;
-        let customer = CustomerRow::next(&current, &details, at).with(Related::from(&*details))?;
-        self.keep(&customer)?;
-        Ok(customer)
+    ) -> Result<(Customer, bool)> {
+        let (tier, named) = (current.tier, wanted.tier);
+        let wanted = NewCustomer { tier, ..wanted };
+        let customer = match revise(tx, &current, wanted, Faults::default()).await? {
+            None => current,
+            Some(details) => {
+                self.taken.refuse(current.id, &details)?;
+                let customer = CustomerRow::next(&current, &details, at).with(Related::from(&*details))?;
+                self.keep(&customer)?;
+                customer
+            }
+        };
+        let proposes = self.proposes(tx, &customer, named).await?;
+        Ok((customer, proposes))
+    }
+
+    /// Whether a row with this tier would make a proposal; it would take the place of what a row above has made.
+    async fn proposes(&mut self, tx: &mut Tx, customer: &Customer, tier: Tier) -> Result<bool> {
+        let before = self.proposed.get(&customer.id).copied();
+        let proposed = would_propose(tx, customer, tier, before).await?;
+        if let Some(tier) = proposed {
+            self.proposed.insert(customer.id, tier);
+        }
+        Ok(proposed.is_some())
     }
 
     fn keep(&mut self, customer: &Customer) -> Result<()> {

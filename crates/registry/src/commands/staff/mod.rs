@@ -13,7 +13,7 @@ use registry_contract::{
 use wire::{ExternalId, Reference};
 
 use self::taking::{Record, Taken, take};
-use crate::domain::Faults;
+use crate::domain::{Faults, Freshness};
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -54,7 +54,8 @@ pub async fn update_employee(
     Ok(employee)
 }
 
-/// Takes what the personnel system knows of an employee, by its key there. Who is known by the code already is the same.
+/// Takes what the personnel system knows of an employee, by its key there. Who is known by the code already is the same. A
+/// field that a newer record has told stays.
 pub async fn upsert_external_employee(
     db: &Db,
     act: &Act,
@@ -67,11 +68,13 @@ pub async fn upsert_external_employee(
         (None, Some(code)) => find(&mut tx, &Reference::Code(code.trim().to_owned())).await?,
         (None, None) => None,
     };
+    let (record, told) = sifted(&mut tx, current.as_ref(), record).await?;
     let mut record = upsert(current, record)?;
     if !record.new.external_ids.contains(&key) {
         record.new.external_ids.push(key);
     }
     let (created, employee) = take_one(&mut tx, act, record).await?;
+    keep_told(&mut tx, &employee, told).await?;
     tx.commit().await?;
     Ok(if created { UpsertedEmployee::Created(employee) } else { UpsertedEmployee::Known(employee) })
 }
@@ -88,14 +91,21 @@ pub async fn bulk_upsert_employees(
     rows: Vec<EmployeeRecordSent>,
 ) -> Result<BulkEmployeesResult> {
     let mut tx = locked(db).await?;
-    let mut records = Vec::with_capacity(rows.len());
+    let (mut records, mut told) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in rows {
-        records.push(match row {
+        let (record, news) = match row {
             Ok(record) => by_code(&mut tx, record).await?,
-            Err(faults) => Err(Error::Invalid(faults)),
-        });
+            Err(faults) => (Err(Error::Invalid(faults)), None),
+        };
+        records.push(record);
+        told.push(news);
     }
     let results = take(&mut tx, act, records).await?;
+    for (result, told) in results.iter().zip(told) {
+        if let Ok((_, employee)) = result {
+            keep_told(&mut tx, employee, told).await?;
+        }
+    }
     if mode == BulkMode::Atomic {
         let faults: Faults = results
             .iter()
@@ -128,13 +138,40 @@ fn outcome(row: usize, result: Taken) -> BulkEmployeeOutcome {
     }
 }
 
-async fn by_code(tx: &mut Tx, record: EmployeeUpsert) -> Result<std::result::Result<Record, Error>> {
+/// The record of a row, or what is wrong with it; and what records have told of the employee then.
+async fn by_code(tx: &mut Tx, record: EmployeeUpsert) -> Result<(Result<Record>, Option<Freshness>)> {
     let Some(code) = record.code.as_deref().map(str::trim) else {
         let missing = FieldError::new("/code", "missing", "is what a row is known again by");
-        return Ok(Err(Error::Invalid(vec![missing])));
+        return Ok((Err(Error::Invalid(vec![missing])), None));
     };
     let current = find(tx, &Reference::Code(code.to_owned())).await?;
-    Ok(upsert(current, record))
+    let (record, told) = sifted(tx, current.as_ref(), record).await?;
+    Ok((upsert(current, record), told))
+}
+
+/// What of the record is news, and what records have told of the employee with it; nothing of the latter where this one does
+/// not say how new it is, and is taken whole.
+async fn sifted(
+    tx: &mut Tx,
+    current: Option<&Employee>,
+    record: EmployeeUpsert,
+) -> Result<(EmployeeUpsert, Option<Freshness>)> {
+    if record.source_updated_at.is_none() {
+        return Ok((record, None));
+    }
+    let mut told = match current {
+        Some(current) => store::employee_freshness(tx, current.id).await?,
+        None => Freshness::default(),
+    };
+    let news = told.sift_employee(record).map_err(database::Error::other)?;
+    Ok((news, Some(told)))
+}
+
+async fn keep_told(tx: &mut Tx, employee: &Employee, told: Option<Freshness>) -> Result<()> {
+    match told {
+        Some(told) => Ok(store::keep_employee_freshness(tx, employee.id, &told).await?),
+        None => Ok(()),
+    }
 }
 
 /// The record over what is stored; the code of whoever is known stays.

@@ -2,12 +2,13 @@ use chassis::audit;
 use chrono::{DateTime, Utc};
 use database::{Db, Tx};
 use messaging::{Act, outbox};
-use registry_contract::{NewCustomer, TierChangeId, TierProposalId, v1};
+use registry_contract::{Customer, NewCustomer, Tier, TierChangeId, TierProposalId, v1};
 use wire::Reference;
 
 use super::reviewing::locked;
 use super::{deliberation, settle};
-use crate::commands::customers::{load, rewrite};
+use crate::commands::customers::{load, rewrite, told};
+use crate::domain::{Level, Tiers};
 use crate::error::Result;
 use crate::facts::tiering_fact;
 use crate::store::{self, TierChangeRow, TierProposalRow, Word};
@@ -53,23 +54,53 @@ pub(super) async fn give_if_due(tx: &mut Tx, act: &Act, mut row: TierProposalRow
     }
     settle(&mut row, &state, act.at.into());
     store::update_tier_proposal(tx, &row).await?;
-    if customer.tier == row.tier.0 {
+    let (from_tier, before) = (customer.tier, level_of(tx, &customer).await?);
+    if !is_change(tx, from_tier, before.as_ref(), &row).await? {
         return Ok(row);
     }
-    let from_tier = Word(customer.tier);
-    let wanted = NewCustomer { tier: row.tier.0, ..NewCustomer::from(&customer) };
-    let customer = rewrite(tx, act, customer, wanted, None).await?;
+    let customer = if from_tier == row.tier.0 {
+        renewed(tx, act, customer).await?
+    } else {
+        let wanted = NewCustomer { tier: row.tier.0, ..NewCustomer::from(&customer) };
+        rewrite(tx, act, customer, wanted, None).await?
+    };
     let change = TierChangeRow {
         id: TierChangeId::new().into(),
         customer_id: row.customer_id,
         proposal_id: row.id,
-        from_tier,
+        from_tier: Word(from_tier),
         to_tier: row.tier,
         sequence: customer.version,
         effective_at: act.at.into(),
+        from_policy_tier: before.map(|level| level.code),
     };
     store::insert_tier_change(tx, &change).await?;
     audit::record(tx, act, "customer.tiered", "customer", customer.id.into()).await?;
     outbox::enqueue(tx, act, &v1::CustomerTiered(tiering_fact(&change, &row))).await?;
     Ok(row)
+}
+
+/// The policy's own tier that people last decided on, as long as the customer has what it counts as.
+pub(super) async fn level_of(tx: &mut Tx, customer: &Customer) -> Result<Option<Level>> {
+    let last = store::last_tier_change(tx, customer.id).await?;
+    let last = last.filter(|(change, _)| change.to_tier.0 == customer.tier);
+    Ok(last.map(|(_, proposal)| Level::of(&proposal.policy_version, &proposal.policy_tier)))
+}
+
+/// Whether the proposal gives another tier than the customer has, and not only reviews it.
+async fn is_change(tx: &mut Tx, from: Tier, before: Option<&Level>, row: &TierProposalRow) -> Result<bool> {
+    if from != row.tier.0 {
+        return Ok(true);
+    }
+    let policy = store::tier_policies_among(tx, &[row.policy_id]).await?.remove(&row.policy_id);
+    let to = Level::of(&row.policy_version, &row.policy_tier);
+    Ok(policy.is_some_and(|policy| Tiers(&policy.tiers).changes(from, before, &to)))
+}
+
+/// A new version of a customer whose row stays as it is: its tier goes by another name, and counts as before.
+async fn renewed(tx: &mut Tx, act: &Act, customer: Customer) -> Result<Customer> {
+    store::touch_customer(tx, customer.id, act.at.into()).await?;
+    let customer = Customer { version: customer.version + 1, updated_at: act.at, ..customer };
+    told(tx, act, &customer).await?;
+    Ok(customer)
 }

@@ -13,7 +13,10 @@ use crate::store::{self, TierProposalRow, Word};
 
 pub use effect::{give_due_tiers, give_tier};
 pub use proposing::{create_tier_proposal, propose_scored_tier};
-pub(in crate::commands) use proposing::{propose_recorded_tier, propose_told_tier};
+pub(in crate::commands) use proposing::{
+    propose_filed_tier, propose_former_tier, propose_recorded_tier, propose_told_tier, would_propose,
+};
+pub(in crate::commands) use reviewing::take_back_tier_proposals;
 pub use reviewing::{decide_tier_proposal, withdraw_tier_proposal};
 
 fn version_of(policy: &TierPolicy) -> String {

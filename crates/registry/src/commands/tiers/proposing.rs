@@ -1,5 +1,5 @@
 use chassis::audit;
-use database::{Db, Tx};
+use database::{Db, Id, Tx};
 use messaging::Act;
 use registry_contract::{
     Customer, CustomerId, NewTierProposal, PolicyTier, Tier, TierPolicy, TierProposal, TierProposalId,
@@ -23,6 +23,15 @@ struct Wish<'a> {
     reason: String,
     evidence: Vec<String>,
     effective_from: Option<chrono::NaiveDate>,
+    /// Whose row wishes it.
+    import: Option<Id>,
+}
+
+impl<'a> Wish<'a> {
+    /// Of what is no person.
+    fn of_others(source: TierSource, policy: &'a TierPolicy, tier: &'a PolicyTier, reason: String) -> Self {
+        Self { source, policy, tier, reason, evidence: vec![], effective_from: None, import: None }
+    }
 }
 
 pub async fn create_tier_proposal(db: &Db, act: &Act, new: NewTierProposal) -> Result<TierProposal> {
@@ -53,6 +62,7 @@ pub async fn create_tier_proposal(db: &Db, act: &Act, new: NewTierProposal) -> R
         reason: new.reason,
         evidence: new.evidence,
         effective_from: new.effective_from,
+        import: None,
     };
     let row = propose(&mut tx, act, id, &customer, wish).await?;
     let proposal = whole(&mut tx, row).await?;
@@ -117,6 +127,79 @@ pub(in crate::commands) async fn propose_told_tier(
     propose_recorded_tier(tx, act, customer, tier).await
 }
 
+/// Makes a proposal where a row of a file has another tier than the customer, and says whether it did: the import takes it
+/// along when it is taken back. Answers the customer as it is then.
+pub(in crate::commands) async fn propose_filed_tier(
+    tx: &mut Tx,
+    act: &Act,
+    customer: Customer,
+    tier: Tier,
+    import: Id,
+) -> Result<(Customer, bool)> {
+    let Some(Filed { policy, tier: own, undone }) = filed(tx, &customer, tier).await? else {
+        return Ok((customer, false));
+    };
+    if let Some(undone) = undone {
+        supersede(tx, act, undone).await?;
+    }
+    let reason = format!("a row of a file has the tier {tier}");
+    let wish = Wish { import: Some(import), ..Wish::of_others(TierSource::Record, &policy, &own, reason) };
+    propose(tx, act, TierProposalId::new(), &customer, wish).await?;
+    // A tier that takes nobody's approval was given at once.
+    Ok((locked(tx, customer.id).await?, true))
+}
+
+/// What a row of a file with this tier would propose, where a row above has proposed `before`.
+pub(in crate::commands) async fn would_propose(
+    tx: &mut Tx,
+    customer: &Customer,
+    named: Tier,
+    before: Option<Tier>,
+) -> Result<Option<Tier>> {
+    let Some(before) = before else {
+        return Ok(filed(tx, customer, named).await?.map(|filed| filed.tier.counts_as));
+    };
+    let policy = store::active_tier_policy(tx).await?;
+    let Some(tier) = Tiers(&policy.tiers).nearest(named).map(|tier| tier.counts_as) else { return Ok(None) };
+    let is_known = named == customer.tier || tier == before || tier == customer.tier;
+    Ok(if is_known || is_turned_down(tx, customer, tier).await? { None } else { Some(tier) })
+}
+
+/// Asks for the tier that a customer had before an import, which that has changed with nobody's approval and no longer could.
+pub(in crate::commands) async fn propose_former_tier(
+    tx: &mut Tx,
+    act: &Act,
+    customer: &Customer,
+    import: &str,
+    tier: Tier,
+) -> Result<()> {
+    let reason = format!("the customer had the tier {tier} before the import {import}, which was taken back");
+    propose_by_others(tx, act, customer, TierSource::Record, tier, reason).await
+}
+
+/// What a row of a file proposes.
+struct Filed {
+    policy: TierPolicy,
+    tier: PolicyTier,
+    /// Whose place it takes.
+    undone: Option<TierProposalRow>,
+}
+
+/// Nothing, where others are at work on a proposal or people have turned it down: a row takes nothing back.
+async fn filed(tx: &mut Tx, customer: &Customer, named: Tier) -> Result<Option<Filed>> {
+    if named == customer.tier {
+        return Ok(None);
+    }
+    let policy = store::active_tier_policy(tx).await?;
+    let Some(tier) = Tiers(&policy.tiers).nearest(named).cloned() else { return Ok(None) };
+    let undone = store::undone_tier_proposal(tx, customer.id).await?;
+    let stands = undone.as_ref().is_some_and(|undone| stands(undone, TierSource::Record, Some(tier.counts_as)));
+    if stands || tier.counts_as == customer.tier || is_turned_down(tx, customer, tier.counts_as).await? {
+        return Ok(None);
+    }
+    Ok(Some(Filed { policy, tier, undone }))
+}
+
 async fn propose_by_others(
     tx: &mut Tx,
     act: &Act,
@@ -133,7 +216,7 @@ async fn propose_by_others(
     if source == TierSource::Record && is_turned_down(tx, customer, tier.counts_as).await? {
         return Ok(());
     }
-    let wish = Wish { source, policy: &policy, tier, reason, evidence: vec![], effective_from: None };
+    let wish = Wish::of_others(source, &policy, tier, reason);
     propose(tx, act, TierProposalId::new(), customer, wish).await?;
     Ok(())
 }
@@ -148,12 +231,17 @@ async fn make_way(
     tier: Option<Tier>,
 ) -> Result<bool> {
     let Some(undone) = store::undone_tier_proposal(tx, customer).await? else { return Ok(true) };
-    let is_same = Some(undone.tier.0) == tier;
-    if is_same || undone.source.0 != source || undone.state.0 != TierProposalState::Open {
+    if stands(&undone, source, tier) {
         return Ok(false);
     }
     supersede(tx, act, undone).await?;
     Ok(true)
+}
+
+/// Whether a proposal stays where a source says this tier.
+fn stands(undone: &TierProposalRow, source: TierSource, tier: Option<Tier>) -> bool {
+    let is_same = Some(undone.tier.0) == tier;
+    is_same || undone.source.0 != source || undone.state.0 != TierProposalState::Open
 }
 
 /// Whether people turned the tier down when a record last had it. It is not proposed again for every time that it comes.
@@ -186,7 +274,10 @@ async fn propose(
 ) -> Result<TierProposalRow> {
     let tiers = Tiers(&wish.policy.tiers);
     let approvals_needed = match wish.source {
-        TierSource::Manual | TierSource::Scoring => tiers.approvals(customer.tier, wish.tier),
+        TierSource::Manual | TierSource::Scoring => {
+            let level = effect::level_of(tx, customer).await?.filter(|level| level.policy == wish.policy.code);
+            tiers.approvals(customer.tier, level.as_ref().map(|level| level.code.as_str()), wish.tier)
+        }
         TierSource::Record => tiers.approvals_of_record(customer.tier, wish.tier),
     };
     let deliberation = Deliberation {
@@ -218,6 +309,8 @@ async fn propose(
         version: 1,
         created_at: act.at.into(),
         updated_at: act.at.into(),
+        import_id: wish.import,
+        taken_back: false,
     };
     store::insert_tier_proposal(tx, &row).await?;
     audit::record(tx, act, "tier_proposal.opened", "tier_proposal", id.into()).await?;

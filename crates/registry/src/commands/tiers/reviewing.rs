@@ -1,7 +1,7 @@
 use chassis::audit;
 use database::{Db, Id, Tx};
 use messaging::Act;
-use registry_contract::{Customer, NewTierDecision, TierProposal, TierProposalId};
+use registry_contract::{Customer, NewTierDecision, TierProposal, TierProposalId, TierProposalState};
 use wire::Reference;
 
 use super::{deliberation, effect, settle, whole};
@@ -54,6 +54,38 @@ pub async fn withdraw_tier_proposal(db: &Db, act: &Act, id: TierProposalId, may_
     let proposal = whole(&mut tx, row).await?;
     tx.commit().await?;
     Ok(proposal)
+}
+
+/// Withdraws what an import has proposed of a customer and nobody has settled; what that had taken the place of is asked for
+/// again. `made` is all that the import has proposed of it. The customer is locked.
+pub(in crate::commands) async fn take_back_tier_proposals(
+    tx: &mut Tx,
+    act: &Act,
+    customer: &Customer,
+    made: &[TierProposalRow],
+) -> Result<()> {
+    let open: Vec<_> = made.iter().filter(|row| row.state.0 == TierProposalState::Open).collect();
+    for row in &open {
+        let (state, version, updated_at) = (Word(TierProposalState::Withdrawn), row.version + 1, act.at.into());
+        let row = TierProposalRow { state, version, updated_at, taken_back: true, ..(**row).clone() };
+        store::update_tier_proposal(tx, &row).await?;
+        audit::record(tx, act, "tier_proposal.withdrawn", "tier_proposal", row.id.get()).await?;
+    }
+    let Some(own) = open.first() else { return Ok(()) };
+    if store::undone_tier_proposal(tx, customer.id).await?.is_some() {
+        return Ok(());
+    }
+    // Each was superseded when the one after it was made.
+    let replaced = |row: &TierProposalRow| made.iter().any(|own| own.created_at == row.updated_at);
+    let superseded = store::superseded_tier_proposals(tx, customer.id.into()).await?;
+    let before = superseded.into_iter().find(|row| row.import_id != own.import_id && replaced(row));
+    if let Some(row) = before.filter(|row| row.tier.0 != customer.tier) {
+        let (state, version, updated_at) = (Word(TierProposalState::Open), row.version + 1, act.at.into());
+        let row = TierProposalRow { state, version, updated_at, ..row };
+        store::update_tier_proposal(tx, &row).await?;
+        audit::record(tx, act, "tier_proposal.reopened", "tier_proposal", row.id.get()).await?;
+    }
+    Ok(())
 }
 
 /// The customer first, as everywhere; then its proposal as it is once the customer is locked.

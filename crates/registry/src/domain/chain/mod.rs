@@ -36,7 +36,7 @@ pub struct ChainFacts {
     pub influences: Vec<Influence>,
     /// Readings for the customer's own chain and for the opportunity's, in the order in which they were recorded.
     pub readings: Vec<StanceReading>,
-    /// Those of ours who match a seat, by user name. They need not be known.
+    /// Those of ours who match a seat, by user name, as far as they are known.
     pub colleagues: HashMap<String, Colleague>,
 }
 
@@ -50,9 +50,8 @@ pub struct Colleague {
 
 impl ChainFacts {
     fn is_matched(&self, node: &ChainNode) -> bool {
-        node.matching_employee
-            .as_ref()
-            .is_some_and(|employee| self.colleagues.get(employee).is_none_or(|known| known.is_with_us))
+        let colleague = node.matching_employee.as_ref().and_then(|employee| self.colleagues.get(employee));
+        colleague.is_some_and(|known| known.is_with_us)
     }
 }
 
@@ -284,16 +283,25 @@ fn findings_of(facts: &ChainFacts, node: &ChainNode) -> Vec<Finding> {
     if node.is_key && node.matching_employee.is_none() {
         add(FindingCode::KeySeatUnmatched, None, "nobody of ours matches this key seat".to_owned());
     }
-    if let Some(employee) = &node.matching_employee
-        && let Some(colleague) = facts.colleagues.get(employee)
-    {
-        if !colleague.is_with_us {
-            add(FindingCode::MatchingEmployeeLeft, None, format!("{employee}, who matched this seat, is not with us"));
-        } else if let (Some(rank), Some(level)) = (colleague.rank, node.level)
-            && rank > level + RANK_MAY_BE_BELOW
-        {
-            let message = format!("{employee} ranks more than {RANK_MAY_BE_BELOW} below the seat's level of {level}");
-            add(FindingCode::MatchingRankBelow, None, message);
+    if let Some(employee) = &node.matching_employee {
+        match facts.colleagues.get(employee) {
+            None => {
+                let message = format!("{employee}, who is to match this seat, is no employee that we know");
+                add(FindingCode::MatchingEmployeeUnknown, None, message);
+            }
+            Some(colleague) if !colleague.is_with_us => {
+                let message = format!("{employee}, who matched this seat, is not with us");
+                add(FindingCode::MatchingEmployeeLeft, None, message);
+            }
+            Some(colleague) => {
+                if let (Some(rank), Some(level)) = (colleague.rank, node.level)
+                    && rank > level + RANK_MAY_BE_BELOW
+                {
+                    let message =
+                        format!("{employee} ranks more than {RANK_MAY_BE_BELOW} below the seat's level of {level}");
+                    add(FindingCode::MatchingRankBelow, None, message);
+                }
+            }
         }
     }
     for holder in &node.holders {

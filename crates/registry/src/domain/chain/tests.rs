@@ -93,7 +93,7 @@ fn nothing() -> ChainFacts {
         settings: vec![],
         influences: vec![],
         readings: vec![],
-        colleagues: HashMap::new(),
+        colleagues: ours(&["li.wei", "wang.fang", "zhao.min"].map(|code| (code, true, None))),
     }
 }
 
@@ -140,7 +140,7 @@ fn a_whole_chain_has_no_findings() {
 #[test]
 fn what_is_wrong_is_found() {
     type Change = fn(&mut ChainFacts);
-    let cases: [(Change, &[&str]); 14] = [
+    let cases: [(Change, &[&str]); 15] = [
         (|f| f.positions.clear(), &["weights_missing", "no_decider"]),
         (|f| f.positions[2].vote_weight = None, &["weights_missing"]),
         (|f| f.positions[2].vote_weight = Some(11), &["weights_over"]),
@@ -160,6 +160,7 @@ fn what_is_wrong_is_found() {
         (|f| f.holdings[0].until = Some(ago(0)), &["key_seat_unfilled", "holder_left"]),
         (|f| f.holdings[2].until = Some(ago(3)), &["holder_left"]),
         (|f| f.settings.clear(), &["key_seat_unmatched", "key_seat_unmatched"]),
+        (|f| f.colleagues.clear(), &["matching_employee_unknown", "matching_employee_unknown"]),
         (
             |f| f.colleagues = ours(&[("li.wei", false, Some(1)), ("wang.fang", false, Some(9))]),
             &["matching_employee_left", "matching_employee_left"],
@@ -178,6 +179,14 @@ fn what_is_wrong_is_found() {
     for (number, (change, expected)) in cases.into_iter().enumerate() {
         assert_eq!(codes(&drawn(change)), expected, "case {number}");
     }
+}
+
+#[test]
+fn whom_nobody_knows_matches_and_covers_nothing() {
+    let chain = drawn(|facts| {
+        facts.colleagues.remove("li.wei");
+    });
+    assert_eq!((chain.coverage.matched, chain.coverage.weight_covered), (1, 30));
 }
 
 #[test]

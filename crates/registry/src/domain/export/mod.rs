@@ -2,6 +2,7 @@
 
 mod contacts;
 mod customers;
+mod lists;
 
 use std::collections::HashSet;
 
@@ -10,8 +11,15 @@ use serde_json::Value;
 
 pub use contacts::ContactColumn;
 pub use customers::CustomerColumn;
+pub use lists::{
+    Called, DUPLICATES, EMPLOYEES, EmployeeLine, MEMBERS, MemberLine, POSITIONS, PROPOSALS, PositionLine, ProposalLine,
+    QUALIFICATIONS, QualificationLine,
+};
 
 use super::Faults;
+
+/// A column of a file: its name, and how its cell is read from what a row is of.
+pub type Column<T> = (&'static str, fn(&T) -> Cell);
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +60,21 @@ impl Cell {
         number.map_or(Self::Empty, |number| Self::Number(number.to_string()))
     }
 
+    /// A day, an id, a word of a vocabulary.
+    fn plain(thing: Option<impl ToString>) -> Self {
+        thing.map_or(Self::Empty, |thing| Self::Text(thing.to_string()))
+    }
+
     fn instant(at: DateTime<Utc>) -> Self {
         Self::Text(at.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+/// Those of the columns with these names, comma-separated and in their order; all without names.
+pub fn columns<T>(all: &[Column<T>], names: Option<&str>) -> Result<Vec<Column<T>>, Faults> {
+    match names {
+        Some(names) => chosen(names, |name| all.iter().find(|(known, _)| *known == name).copied()),
+        None => Ok(all.to_vec()),
     }
 }
 

@@ -165,7 +165,8 @@ impl fmt::Display for Field {
     }
 }
 
-fn plain(header: &str) -> String {
+/// Folded, with `_` for spaces and hyphens.
+pub(super) fn plain(header: &str) -> String {
     fold(header.trim()).replace([' ', '-'], "_")
 }
 

@@ -5,6 +5,7 @@ mod keys;
 mod mapping;
 mod profile;
 mod reading;
+mod words;
 
 pub use fields::Field;
 pub use keys::key_text;

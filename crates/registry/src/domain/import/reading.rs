@@ -4,9 +4,9 @@ use std::str::FromStr;
 use registry_contract::{CustomerPatch, Identifier, NewCustomer};
 use wire::{Currency, ExternalId, Money};
 
-use super::Mapping;
 use super::fields::Field;
 use super::keys::read_keys;
+use super::{Mapping, words};
 use crate::domain::{Definitions, Faults, countries, identifiers};
 
 /// What one row says of a customer. An empty cell says nothing.
@@ -89,14 +89,14 @@ impl Reading {
         match field {
             Field::Name => patch.name = Some(text()),
             Field::ShortName => patch.short_name = Some(Some(text())),
-            Field::Kind => patch.kind = choice(faults, "/kind", &cell.to_lowercase()),
+            Field::Kind => patch.kind = choice(faults, "/kind", words::read(cell, words::KINDS)),
             Field::Roles => {
-                let words = cell.split([';', '；', ',', '、']).map(|word| word.trim().to_lowercase());
-                let roles = words.filter(|word| !word.is_empty()).map(|word| choice(faults, "/roles", &word));
+                let roles = cell.split([';', '；', ',', '、']).map(str::trim).filter(|word| !word.is_empty());
+                let roles = roles.map(|word| choice(faults, "/roles", words::read(word, words::KINDS)));
                 patch.roles = Some(roles.collect::<Vec<_>>().into_iter().flatten().collect());
             }
-            Field::Tier => patch.tier = choice(faults, "/tier", &cell.to_uppercase()),
-            Field::Lifecycle => patch.lifecycle = choice(faults, "/lifecycle", &cell.to_lowercase()),
+            Field::Tier => patch.tier = choice(faults, "/tier", words::read_tier(cell)),
+            Field::Lifecycle => patch.lifecycle = choice(faults, "/lifecycle", words::read(cell, words::STAGES)),
             Field::Industry => patch.industry = Some(Some(text())),
             Field::IndustryCode => patch.industry_code = Some(Some(text())),
             // What is no country stays, for the rules to refuse.
@@ -144,8 +144,8 @@ impl Reading {
     }
 }
 
-fn choice<T: FromStr<Err: ToString>>(faults: &mut Faults, pointer: &str, word: &str) -> Option<T> {
-    word.parse().map_err(|error: T::Err| faults.add(pointer, "not-allowed", error.to_string())).ok()
+fn choice<T, E: ToString>(faults: &mut Faults, pointer: &str, read: Result<T, E>) -> Option<T> {
+    read.map_err(|error| faults.add(pointer, "not-allowed", error.to_string())).ok()
 }
 
 fn number<T: FromStr>(faults: &mut Faults, pointer: &str, cell: &str) -> Option<T> {
@@ -172,7 +172,7 @@ fn millions(amount: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use registry_contract::IdentifierType;
+    use registry_contract::{CustomerKind, IdentifierType};
 
     use super::*;
 
@@ -238,6 +238,19 @@ mod tests {
                 identifier(IdentifierType::Uscc, None, "91440300708461136T"),
             ]
         );
+    }
+
+    #[test]
+    fn words_of_people_are_read_as_ours() {
+        let (customer, _, faults) =
+            read("客户名称;客户类型;客户角色;客户等级;客户阶段", "甲;企业客户;经销商、Dealer;Ａ级;流失", None);
+        assert_eq!(faults, []);
+        let seen = (customer.kind.as_str(), customer.tier.as_str(), customer.lifecycle.as_str());
+        assert_eq!(seen, ("enterprise", "A", "lapsed"));
+        assert_eq!(customer.roles, [CustomerKind::ChannelPartner, CustomerKind::ChannelPartner]);
+        let (.., faults) = read("name;客户类型;等级", "甲;合作伙伴;重点客户", None);
+        let faults: Vec<_> = faults.iter().map(|(pointer, code)| (pointer.as_str(), code.as_str())).collect();
+        assert_eq!(faults, [("/kind", "not-allowed"), ("/tier", "not-allowed")]);
     }
 
     #[test]

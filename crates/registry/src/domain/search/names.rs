@@ -1,4 +1,6 @@
-//! What a company's name is made of: a region, what is its own, what it does, its legal form.
+//! What a company's name is made of: a region, what is its own, what it does, its legal form, and perhaps a branch.
+
+use std::ops::Range;
 
 use super::fold::{fold, is_han};
 
@@ -121,12 +123,19 @@ const REGION_KINDS: &[&str] = &["特别行政区", "自治区", "省", "市"];
 
 /// Legal forms at the end of Chinese names, the longest first.
 pub const LEGAL_FORMS: &[&str] = &[
+    "合伙企业特殊普通合伙",
+    "合伙企业有限合伙",
+    "合伙企业普通合伙",
     "集团股份有限公司",
     "控股股份有限公司",
+    "特殊普通合伙",
     "股份有限公司",
     "有限责任公司",
     "集团有限公司",
     "控股有限公司",
+    "有限合伙",
+    "普通合伙",
+    "合伙企业",
     "有限公司",
     "股份公司",
     "集团公司",
@@ -135,6 +144,9 @@ pub const LEGAL_FORMS: &[&str] = &[
     "子公司",
     "公司",
 ];
+
+/// What stands in the middle of a name as a legal form does.
+const GROUP: &str = "集团";
 
 /// A folded name without anything but letters and digits, and where its words begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +158,8 @@ pub struct Name {
     pub own: usize,
     /// Where the Chinese legal form begins; the end when there is none.
     pub form: usize,
+    /// Legal forms before that one, as in the name of a branch.
+    within: Vec<Range<usize>>,
 }
 
 impl Name {
@@ -163,24 +177,48 @@ impl Name {
             before = Some(is_han(c));
             chars.push(c);
         }
-        let own = behind_regions(&chars);
-        if own > 0 && !words.contains(&own) {
-            words.push(own);
-            words.sort_unstable();
-        }
+        let regions = behind_regions(&chars);
+        words.extend(&regions);
+        words.sort_unstable();
+        words.dedup();
+        let own = regions.last().copied().unwrap_or(0);
         let form =
             chars.len() - LEGAL_FORMS.iter().find(|form| ends_with(&chars, form)).map_or(0, |f| f.chars().count());
-        Self { chars, words, own, form: form.max(own) }
+        let form = form.max(own);
+        let within = forms_within(&chars[..form], own);
+        Self { chars, words, own, form, within }
     }
 
     pub fn from(&self, start: usize) -> String {
         self.chars[start..].iter().collect()
     }
+
+    /// Where the name goes on behind a legal form in its middle, and then behind the region that stands there: a branch or a
+    /// site is asked for by its own name.
+    pub fn branches(&self) -> Vec<usize> {
+        let mut starts = Vec::new();
+        for form in &self.within {
+            let part = &self.chars[form.end..self.form];
+            let own = std::iter::once(0).chain(behind_regions(part));
+            let fit = own.filter(|start| part.len() >= start + 2 && form_at(&part[*start..]) == 0);
+            starts.extend(fit.map(|start| form.end + start));
+        }
+        starts
+    }
+
+    /// The Chinese characters behind the first from which the name is asked for: all up to the last but one before its legal
+    /// form, and of a legal form in its middle the first.
+    pub fn inside(&self) -> impl Iterator<Item = usize> {
+        (self.own + 1..self.form.saturating_sub(1)).filter(move |at| {
+            let within_form = self.within.iter().any(|form| form.start < *at && *at < form.end);
+            is_han(self.chars[*at]) && !within_form
+        })
+    }
 }
 
-/// Where a name goes on behind at most two regions; a name that would have less than two characters left has none.
-fn behind_regions(chars: &[char]) -> usize {
-    let mut at = 0;
+/// Where a name goes on behind each of at most two regions; one that would leave less than two characters is none.
+fn behind_regions(chars: &[char]) -> Vec<usize> {
+    let (mut at, mut behind) = (0, Vec::new());
     for _ in 0..2 {
         let Some(region) = REGIONS.iter().find(|region| starts_with(&chars[at..], region)) else { break };
         let mut next = at + region.chars().count();
@@ -191,8 +229,28 @@ fn behind_regions(chars: &[char]) -> usize {
             break;
         }
         at = next;
+        behind.push(at);
     }
-    at
+    behind
+}
+
+/// The legal forms of a name from a character on, each as long as it can be.
+fn forms_within(chars: &[char], from: usize) -> Vec<Range<usize>> {
+    let (mut at, mut forms) = (from, Vec::new());
+    while at < chars.len() {
+        let length = form_at(&chars[at..]);
+        if length > 0 {
+            forms.push(at..at + length);
+        }
+        at += length.max(1);
+    }
+    forms
+}
+
+/// How long the legal form is that a text begins with; 0 where it begins with none.
+fn form_at(chars: &[char]) -> usize {
+    let form = LEGAL_FORMS.iter().chain([&GROUP]).find(|form| starts_with(chars, form));
+    form.map_or(0, |form| form.chars().count())
 }
 
 /// The region that a folded name begins with.
@@ -220,7 +278,9 @@ mod tests {
             ("深圳市华为技术有限公司", "华为技术有限公司", "有限公司", vec!["华为技术有限公司"]),
             ("深圳能源", "能源", "", vec!["能源"]),
             ("深圳", "深圳", "", vec![]),
-            ("广东省深圳市万科Ａ", "万科a", "", vec!["万科a", "a"]),
+            ("广东省深圳市万科Ａ", "万科a", "", vec!["深圳市万科a", "万科a", "a"]),
+            ("中国北京同仁堂", "同仁堂", "", vec!["北京同仁堂", "同仁堂"]),
+            ("南山投资合伙企业（有限合伙）", "南山投资合伙企业有限合伙", "合伙企业有限合伙", vec!["有限合伙"]),
             ("華為技術（深圳）有限公司", "华为技术深圳有限公司", "有限公司", vec!["深圳有限公司", "有限公司"]),
             ("*ST国华", "st国华", "", vec!["国华"]),
             ("Same  Name, Inc.", "samenameinc", "", vec!["nameinc", "inc"]),
@@ -229,6 +289,29 @@ mod tests {
             let name = Name::of(text);
             assert_eq!((name.from(name.own).as_str(), name.from(name.form).as_str()), (own, form), "{text}");
             assert_eq!(name.words.iter().map(|start| name.from(*start)).collect::<Vec<_>>(), words, "{text}");
+        }
+    }
+    #[test]
+    fn what_stands_behind_a_legal_form_is_a_branch() {
+        for (text, branches, inside) in [
+            ("深圳市华为技术有限公司", vec![], "为技"),
+            ("中国工商银行股份有限公司深圳南山支行", vec!["深圳南山支行", "南山支行"], "商银行股深圳南山支"),
+            ("国网江苏省电力有限公司无锡供电分公司", vec!["无锡供电分公司", "供电分公司"], "网江苏省电力有无锡供"),
+            (
+                "中国移动通信集团广东有限公司深圳分公司",
+                vec!["广东有限公司深圳分公司", "深圳分公司"],
+                "动通信集广东有深",
+            ),
+            ("万科企业集团", vec![], "科企业集"),
+            ("上海电气集团控股有限公司", vec![], "气集"),
+            ("有限公司", vec![], ""),
+            ("公司", vec![], ""),
+            ("Acme有限公司Site", vec!["site"], "有"),
+        ] {
+            let name = Name::of(text);
+            let found: Vec<_> = name.branches().into_iter().map(|start| name.from(start)).collect();
+            assert_eq!(found, branches, "{text}");
+            assert_eq!(name.inside().map(|at| name.chars[at]).collect::<String>(), inside, "{text}");
         }
     }
 }

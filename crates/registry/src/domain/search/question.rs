@@ -151,6 +151,38 @@ mod tests {
     }
 
     #[test]
+    fn branches_are_found_by() {
+        use Place::{Inside, Name, Pinyin, Word};
+        let bank = customer("中国工商银行股份有限公司深圳南山支行", None);
+        let grid = customer("国网江苏省电力有限公司无锡供电分公司", None);
+        let mobile = customer("中国移动通信集团广东有限公司深圳分公司", None);
+        for (question, customer, found) in [
+            ("中国工商银行股份有限公司深圳", &bank, Some(Name)),
+            ("工商银行", &bank, Some(Word)),
+            ("深圳", &bank, Some(Word)),
+            ("南山支行", &bank, Some(Word)),
+            ("支行", &bank, Some(Inside)),
+            ("股份有限公司深圳", &bank, Some(Inside)),
+            ("有限公司深圳", &bank, None),
+            ("szns", &bank, Some(Pinyin)),
+            ("sznszh", &bank, Some(Pinyin)),
+            ("nanshanzhihang", &bank, Some(Pinyin)),
+            ("工商银行 南山", &bank, Some(Word)),
+            ("无锡", &grid, Some(Word)),
+            ("供电", &grid, Some(Word)),
+            ("江苏省电力", &grid, Some(Inside)),
+            ("wxgd", &grid, Some(Pinyin)),
+            ("移动", &mobile, Some(Word)),
+            ("广东", &mobile, Some(Word)),
+            ("深圳", &mobile, Some(Word)),
+            ("集团广东", &mobile, Some(Inside)),
+            ("szfgs", &mobile, Some(Pinyin)),
+        ] {
+            assert_eq!(place(question, customer), found, "{question}");
+        }
+    }
+
+    #[test]
     fn contacts_are_found_by() {
         let contact = |name: &str| Contact {
             id: ContactId::new(),
@@ -188,6 +220,18 @@ mod tests {
     }
 
     proptest! {
+        /// Of characters that are in no region and no legal form.
+        #[test]
+        fn every_part_of_a_long_name_finds_it(
+            name in "[甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥]{2,200}",
+            from in any::<prop::sample::Index>(),
+            length in 2..30_usize,
+        ) {
+            let chars: Vec<char> = name.chars().collect();
+            let part: String = chars[from.index(chars.len() - 1)..].iter().take(length).collect();
+            prop_assert!(place(&part, &customer(&name, None)).is_some(), "{part}");
+        }
+
         #[test]
         fn every_beginning_of_a_name_finds_it(name in "[a-zÀ-ž一-龥 &.-]{1,30}", length in 1_usize..30) {
             let customer = customer(&name, None);

@@ -11,8 +11,8 @@ use super::pinyin::spellings;
 pub const MOST_LETTERS: usize = 24;
 /// Words of a Latin name that are found by their beginning.
 const MOST_WORDS: usize = 6;
-/// Chinese characters inside a name from which it is found.
-const MOST_INSIDE: usize = 8;
+/// Beginnings of branches in a name that are words of it, and are spelled.
+const MOST_BRANCHES: usize = 4;
 
 /// Where in a thing a text stands. The order of results is that of the lists below: contacts come last because a customer's
 /// own name means it first.
@@ -22,7 +22,7 @@ pub enum Place {
     Name = 0,
     /// Code, keys in other systems; of an organisation also phone, tax id and identifiers.
     Number = 1,
-    /// From a word of the name on, or from behind its region.
+    /// From a word of the name on, or from behind its region, or from behind a legal form in its middle.
     Word = 2,
     /// Full pinyin and initials.
     Pinyin = 3,
@@ -117,15 +117,17 @@ impl Terms {
         if known {
             return;
         }
-        for start in name.words.iter().take(MOST_WORDS) {
+        let mut branches = name.branches();
+        branches.truncate(MOST_BRANCHES);
+        let words: Vec<usize> = name.words.iter().take(MOST_WORDS).chain(&branches).copied().collect();
+        for start in &words {
             self.add(Place::Word, &name.from(*start));
         }
-        for start in [0, name.own].into_iter().chain(first_chinese(&name)) {
+        for start in [0, name.own].into_iter().chain(first_chinese(&name)).chain(branches) {
             self.pinyin(Place::Pinyin, &name.chars[start..]);
         }
-        let inside = (name.own + 1..name.form.saturating_sub(1))
-            .filter(|start| super::fold::is_han(name.chars[*start]) && !name.words.contains(start));
-        for start in inside.take(MOST_INSIDE) {
+        // As many as the name has: few names are long, and of a long one any part may be what it is called by.
+        for start in name.inside().filter(|start| !words.contains(start)) {
             self.add(Place::Inside, &name.from(start));
         }
     }
@@ -202,5 +204,13 @@ pub(super) mod tests {
         assert_eq!(terms("深圳市华为技术有限公司", Some("华为")), 9);
         assert_eq!(terms("平安银行", None), 7);
         assert_eq!(terms("Acme Corporation", Some("Acme")), 3);
+        assert_eq!(terms("国网江苏省电力有限公司无锡供电分公司", None), 17);
+    }
+
+    #[test]
+    fn a_long_name_is_found_from_all_its_characters() {
+        let long: String = ('\u{4E00}'..).take(200).collect();
+        let terms = customer_terms(&customer(&long, None));
+        assert_eq!(terms.iter().filter(|(place, _)| *place == Place::Inside).count(), 198);
     }
 }

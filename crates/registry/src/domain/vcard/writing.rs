@@ -3,9 +3,16 @@ use calcard::vcard::{
 };
 use registry_contract::{Contact, ContactPoint, ContactPointKind, ContactPointLabel, VCardVersion as Version};
 
+use super::versit;
+
 /// The contact as one card, lines folded and ended with CR LF.
 pub fn write_card(contact: &Contact, version: Version) -> String {
-    let is_v4 = version == Version::V4;
+    let is_v4 = match version {
+        // Which `calcard` would escape and fold as 3.0.
+        Version::V21 => return versit::write_card(contact),
+        Version::V3 => false,
+        Version::V4 => true,
+    };
     let mut card = VCard::default();
     let mut add = |entry: VCardEntry| card.entries.push(entry);
     add(entry(VCardProperty::Uid, &format!("urn:uuid:{}", contact.id)));
@@ -144,10 +151,38 @@ mod tests {
     }
 
     #[test]
+    fn a_card_of_version_2_1() {
+        let lines = [
+            "BEGIN:VCARD",
+            "VERSION:2.1",
+            "UID:urn:uuid:00000000-0000-0000-0000-000000000000",
+            "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=E6=9D=8E=E4=BC=9F=3B=20Li=2C=20=",
+            "Wei",
+            "TITLE:CTO",
+            "EMAIL;INTERNET;PREF:li@example.com",
+            "TEL;WORK;VOICE;PREF:+86 755 1",
+            "TEL;CELL;VOICE;PREF:139 0000",
+            "TEL;FAX:110",
+            "EMAIL;INTERNET;HOME:li@home.cn",
+            "LANG:zh-CN",
+            "INTEREST:5g",
+            "INTEREST;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=E4=BA=91=2C=20=E8=BE=B9=",
+            "=E7=BC=98",
+            "NOTE;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:one=0D=0Atwo=5Cn=3B=20three",
+            "REV:19700101T000000Z",
+            "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=E6=9D=8E=E4=BC=9F=3B=20Li=2C=20W=",
+            "ei;;;;",
+            "END:VCARD",
+            "",
+        ];
+        assert_eq!(write_card(&contact(somebody()), Version::V21), lines.join("\r\n"));
+    }
+
+    #[test]
     fn no_value_ends_its_line_or_its_card() {
         let evil = "x\r\nEND:VCARD\nBEGIN:VCARD\nFN:y";
         let new = NewContact { name: evil.into(), title: Some(evil.into()), note: Some(evil.into()), ..somebody() };
-        for version in [Version::V3, Version::V4] {
+        for version in [Version::V21, Version::V3, Version::V4] {
             let text = write_card(&contact(new.clone()), version);
             assert_eq!(text.lines().filter(|line| *line == "END:VCARD").count(), 1, "{text}");
             assert_eq!(read_cards(text.as_bytes(), new.customer_id).len(), 1, "{text}");
@@ -164,7 +199,7 @@ mod tests {
         ) {
             let new = if full { somebody() } else { NewContact { email: None, phone: None, mobile: None, contact_points: vec![], language: None, title: None, ..somebody() } };
             let Ok(details) = ContactDetails::parse(NewContact { name, note, topics, ..new }) else { return Ok(()) };
-            for version in [Version::V3, Version::V4] {
+            for version in [Version::V21, Version::V3, Version::V4] {
                 let text = write_card(&contact((*details).clone()), version);
                 let cards = read_cards(text.as_bytes(), details.customer_id);
                 prop_assert_eq!(cards.len(), 1, "{}", text);

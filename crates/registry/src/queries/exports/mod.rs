@@ -2,6 +2,7 @@
 
 mod contacts;
 mod customers;
+mod lists;
 
 use std::fs::File;
 use std::io::{self, Seek};
@@ -18,6 +19,11 @@ use crate::error::{Error, Result};
 
 pub use contacts::ContactExport;
 pub use customers::CustomerExport;
+use lists::ListExport;
+pub use lists::{
+    export_duplicates, export_employees, export_positions, export_qualifications, export_team_members,
+    export_tier_proposals,
+};
 
 /// Rows read at once.
 const PAGE: i64 = 500;
@@ -29,6 +35,7 @@ type Rows = Vec<Vec<Cell>>;
 pub enum Export {
     Customers(Box<CustomerExport>),
     Contacts(ContactExport),
+    List(ListExport),
 }
 
 impl Export {
@@ -37,6 +44,7 @@ impl Export {
         match self {
             Self::Customers(_) => "customers",
             Self::Contacts(_) => "contacts",
+            Self::List(list) => list.name,
         }
     }
 
@@ -45,6 +53,7 @@ impl Export {
         match self {
             Self::Customers(list) => list.withheld(),
             Self::Contacts(list) => list.withheld(),
+            Self::List(list) => list.withheld.iter().map(|&name| name.to_owned()).collect(),
         }
     }
 
@@ -52,6 +61,7 @@ impl Export {
         match self {
             Self::Customers(list) => list.header(),
             Self::Contacts(list) => list.header(),
+            Self::List(list) => list.header.iter().map(|&name| name.to_owned()).collect(),
         }
     }
 
@@ -60,6 +70,7 @@ impl Export {
         match self {
             Self::Customers(list) => list.page(&mut db.read().await?, after).await,
             Self::Contacts(list) => list.page(db, after).await,
+            Self::List(list) => (list.page)(db.clone(), after).await,
         }
     }
 }

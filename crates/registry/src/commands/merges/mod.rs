@@ -1,3 +1,9 @@
+//! Two records of one customer made one, and two again.
+
+mod parting;
+mod places;
+mod undoing;
+
 use chassis::audit;
 use chassis::http::IfMatch;
 use database::{Db, Id, Tx};
@@ -10,18 +16,22 @@ use registry_contract::{
 use wire::Reference;
 
 use super::chains::{self, Chain};
-use super::customers::{told, update_in};
+use super::custom_fields::lost_values;
+use super::customers::{told, write};
 use super::indexing::index_anew;
 use super::lifecycles;
 use super::races::{ATTEMPTS, raced};
-use crate::domain::{CustomerDetails, Faults, UNDO_WITHIN, parted, union};
+use crate::domain::{CustomerDetails, Faults, UNDO_WITHIN, Union, union};
 use crate::error::{Error, Result};
 use crate::facts::{contact_fact, holding_fact, position_fact, team_member_fact};
-use crate::store::{self, CustomerLinkRow, MergeRow, PARTS, Part};
+use crate::store::{self, MergeRow, PARTS, Part, SUBSIDIARIES};
+
+pub use undoing::unmerge_customer;
 
 /// Merges a customer into another: what belongs to it goes along, its id and code lead to the survivor from now on.
 ///
-/// A customer is not merged into one that belongs to it; merge them the other way round, or part them first.
+/// A customer is not merged into one that belongs to it, be it from a later day on; merge them the other way round, or part
+/// them first.
 pub async fn merge_customers(
     db: &Db,
     act: &Act,
@@ -54,48 +64,50 @@ async fn merge(
     let mut faults = Faults::default();
     faults.optional_text("/reason", &mut reason, 500, &[]);
     store::lock_hierarchy(&mut tx).await?;
-    let today = act.at.date_naive();
-    let above = store::links_above(&mut tx, &[survivor.id]).await?;
-    let lasts =
-        above.iter().map(CustomerLinkRow::link).filter(|link| link.days.until.is_none_or(|until| until > today));
-    if lasts.into_iter().any(|link| link.parent == merged.id) {
-        faults.add("/merged_id", "ancestor", "the survivor belongs to it; merge them the other way round");
-    }
+    let joined = places::judge(&mut tx, act, survivor.id, merged.id, &mut faults).await?;
     let union = match union(&survivor, &merged, &new.fields) {
-        Ok(union) => faults.or(union)?,
+        Ok(union) => {
+            let lost = lost_values(&mut tx, &survivor.custom_fields, &union.wanted.custom_fields).await?;
+            faults.extend(lost.under("/fields"));
+            faults.or(union)?
+        }
         Err(more) => {
             faults.extend(more);
             return Err(faults.into());
         }
     };
-    // Faults of the union's values are those of the field they were chosen by.
-    CustomerDetails::parse(union.wanted.clone()).map_err(|faults| faults.under("/fields"))?;
+    let Union { wanted, stage, before, taken } = union;
 
     let row = MergeRow {
         id: id.into(),
         survivor_id: survivor.id.into(),
         merged_id: merged.id.into(),
         merged_code: merged.code.clone(),
-        before: union.before.into(),
-        taken: union.taken.into(),
+        before: before.into(),
+        taken: taken.into(),
         moved: serde_json::Value::Array(vec![]),
         reason,
         merged_at: act.at.into(),
         merged_by: act.actor.clone(),
         undone_at: None,
         undone_by: None,
+        cut: None,
     };
     store::insert_merge(&mut tx, &row).await?;
+    places::keep(&mut tx, &row, &joined).await?;
     let moved = move_along(&mut tx, act, &row).await?;
+    places::split(&mut tx, act, &row, &joined).await?;
     store::set_moved(&mut tx, row.id, &moved).await?;
     store::set_merged_into(&mut tx, row.merged_id, Some(row.survivor_id), act.at.into()).await?;
     hide(&mut tx, row.merged_id).await?;
     show(&mut tx, &[row.survivor_id]).await?;
-    let wanted = with_keys(&mut tx, survivor.id, union.wanted).await?;
-    tell_both(&mut tx, act, &survivor, wanted, merged.id).await?;
-    tell_own_chains(&mut tx, act, &moved, &[row.survivor_id]).await?;
+    tell_both(&mut tx, act, survivor.id, wanted, merged.id).await?;
+    tell_own_chains(&mut tx, act, row.id, &[row.survivor_id]).await?;
+    let mut now = itself(&mut tx, survivor.id).await?;
+    if let Some(stage) = stage {
+        now = lifecycles::take_over(&mut tx, act, now, &merged.code, stage).await?;
+    }
     // Orders that came along may say more of it.
-    let now = itself(&mut tx, survivor.id).await?;
     lifecycles::settle(&mut tx, act, now).await?;
     let fact = fact(&row, merged.version + 1);
     audit::record(&mut tx, act, "customer.merged", "customer", merged.id.into()).await?;
@@ -103,48 +115,6 @@ async fn merge(
     tx.commit().await?;
     let row = MergeRow { moved: serde_json::to_value(&moved).map_err(database::Error::other)?, ..row };
     Ok(row.try_into()?)
-}
-
-/// Makes a merged customer itself again, with everything that went along and still belongs to the survivor. What was added
-/// to the survivor since stays there, and so do values that were changed since.
-pub async fn unmerge_customer(db: &Db, act: &Act, merged: &Reference<CustomerId>) -> Result<Merge> {
-    raced(ATTEMPTS, async || unmerge(db, act, merged).await).await.map_err(Error::settled)
-}
-
-async fn unmerge(db: &Db, act: &Act, merged: &Reference<CustomerId>) -> Result<Merge> {
-    let mut tx = db.begin().await?;
-    store::lock_merges(&mut tx).await?;
-    let found = store::find_customer_itself(&mut tx, merged).await?;
-    let merged = found.ok_or_else(|| Error::CustomerNotFound(merged.to_string()))?.id;
-    let row = store::standing_merge(&mut tx, merged).await?.ok_or(Error::NotMerged)?;
-    if chrono::DateTime::<chrono::Utc>::from(row.merged_at) + UNDO_WITHIN < act.at {
-        return Err(Error::UndoTooLate);
-    }
-    if store::standing_merge(&mut tx, row.survivor_id).await?.is_some() {
-        return Err(Error::SurvivorMerged);
-    }
-    let survivor_id: CustomerId = row.survivor_id.get();
-    let (survivor, part) = both_itself(&mut tx, survivor_id, merged.get()).await?;
-    store::lock_hierarchy(&mut tx).await?;
-    for part in PARTS {
-        part.move_back(&mut tx, row.id, row.survivor_id, row.merged_id, act.at.into()).await?;
-    }
-    store::set_merged_into(&mut tx, row.merged_id, None, act.at.into()).await?;
-    show(&mut tx, &[row.survivor_id, row.merged_id]).await?;
-    tell_moved(&mut tx, act, &row, row.merged_id).await?;
-    let (before, taken) = (object(&row.before)?, object(&row.taken)?);
-    let wanted = parted(&survivor, before, taken).map_err(database::Error::other)?;
-    let wanted = with_keys(&mut tx, survivor.id, wanted).await?;
-    tell_both(&mut tx, act, &survivor, wanted, part.id).await?;
-    let moved: Vec<MergeMoved> = serde_json::from_value(row.moved.clone()).map_err(database::Error::other)?;
-    tell_own_chains(&mut tx, act, &moved, &[row.survivor_id, row.merged_id]).await?;
-    let now = itself(&mut tx, survivor.id).await?;
-    lifecycles::take_back(&mut tx, act, now).await?;
-    store::set_undone(&mut tx, row.id, act.at.into(), &act.actor).await?;
-    audit::record(&mut tx, act, "customer.unmerged", "customer", part.id.into()).await?;
-    outbox::enqueue(&mut tx, act, &v1::CustomerUnmerged(fact(&row, part.version + 1))).await?;
-    tx.commit().await?;
-    Ok(MergeRow { undone_at: Some(act.at.into()), undone_by: Some(act.actor.clone()), ..row }.try_into()?)
 }
 
 fn fact(row: &MergeRow, sequence: i64) -> MergeFact {
@@ -196,16 +166,10 @@ async fn itself(tx: &mut Tx, id: CustomerId) -> Result<Customer> {
     customer.ok_or_else(|| Error::CustomerNotFound(id.to_string()))
 }
 
-/// What is wanted of the customer, with the keys and numbers that belong to it now.
-async fn with_keys(tx: &mut Tx, id: CustomerId, wanted: NewCustomer) -> Result<NewCustomer> {
-    let Customer { external_ids, identifiers, .. } = itself(tx, id).await?;
-    Ok(NewCustomer { external_ids, identifiers, ..wanted })
-}
-
 /// The customers' own decision chains have other seats now, or hold other readings.
-async fn tell_own_chains(tx: &mut Tx, act: &Act, moved: &[MergeMoved], customers: &[Id]) -> Result<()> {
+async fn tell_own_chains(tx: &mut Tx, act: &Act, merge: Id, customers: &[Id]) -> Result<()> {
     const OF_CHAINS: [&str; 3] = ["chain_seats", "influences", "stance_readings"];
-    if !moved.iter().any(|part| OF_CHAINS.contains(&part.what.as_str())) {
+    if !store::parts_moved(tx, merge).await?.iter().any(|part| OF_CHAINS.contains(&part.as_str())) {
         return Ok(());
     }
     for customer in customers {
@@ -240,7 +204,9 @@ async fn show(tx: &mut Tx, customers: &[Id]) -> Result<()> {
 
 /// Tells the others of everything that went to `owner` and is known to them by events of its own.
 async fn tell_moved(tx: &mut Tx, act: &Act, row: &MergeRow, owner: Id) -> Result<()> {
-    for part in PARTS.iter().filter(|part| part.versioned) {
+    // Who belongs to it again follows from the links, and is told by them.
+    let by_links = |part: &&Part| part.name == SUBSIDIARIES && owner == row.merged_id;
+    for part in PARTS.iter().filter(|part| part.versioned && !by_links(part)) {
         for id in store::gone_along(tx, part, row.id, owner).await? {
             tell(tx, act, part, id).await?;
         }
@@ -288,16 +254,19 @@ async fn tell(tx: &mut Tx, act: &Act, part: &Part, id: Id) -> Result<()> {
     Ok(())
 }
 
-/// Writes what the survivor is to be, and tells of it and of the other as they are now, whether or not they look changed.
-async fn tell_both(tx: &mut Tx, act: &Act, survivor: &Customer, wanted: NewCustomer, other: CustomerId) -> Result<()> {
-    let current = itself(tx, survivor.id).await?;
-    let version = current.version;
-    let after = update_in(tx, act, current, wanted).await?;
-    if after.version == version {
+/// Writes what the survivor is to be beside its keys and its place, and tells of it and of the other as they are now, whether or
+/// not they look changed. No value is judged: each was when it was new to the one or the other.
+async fn tell_both(tx: &mut Tx, act: &Act, survivor: CustomerId, wanted: NewCustomer, other: CustomerId) -> Result<()> {
+    let current = itself(tx, survivor).await?;
+    let Customer { external_ids, identifiers, parent_id, .. } = current.clone();
+    let wanted = NewCustomer { external_ids, identifiers, parent_id, ..wanted };
+    if wanted == NewCustomer::from(&current) {
         // Its keys are others now, which is for everyone to know.
-        store::touch_customer(tx, survivor.id, act.at.into()).await?;
-        let touched = itself(tx, survivor.id).await?;
+        store::touch_customer(tx, survivor, act.at.into()).await?;
+        let touched = itself(tx, survivor).await?;
         told(tx, act, &touched).await?;
+    } else {
+        write(tx, act, &current, &CustomerDetails::stored(wanted), None).await?;
     }
     let other = itself(tx, other).await?;
     told(tx, act, &other).await
@@ -316,6 +285,7 @@ impl TryFrom<MergeRow> for Merge {
             fields: object(&row.taken)?.keys().cloned().collect(),
             reason: row.reason,
             moved: serde_json::from_value(row.moved).map_err(database::Error::other)?,
+            cut: row.cut.map(serde_json::from_value).transpose().map_err(database::Error::other)?.unwrap_or_default(),
             merged_at,
             merged_by: row.merged_by,
             undo_until: merged_at + UNDO_WITHIN,

@@ -1,0 +1,2 @@
+-- What was queued does no harm.
+SELECT 1;

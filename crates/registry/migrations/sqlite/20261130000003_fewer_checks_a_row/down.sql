@@ -1,0 +1,2 @@
+DROP INDEX customers_owner;
+CREATE INDEX customers_owner ON customers (owner, sort_name, id);
