@@ -383,7 +383,7 @@ mod tests {
             renamed_vendor(&one, &wanted, others).into_vec().len()
         };
         let third = vendor("Third", VendorKind::Competitor);
-        assert_eq!(renamed("rival ", &[other.clone()]), 0);
+        assert_eq!(renamed("rival ", std::slice::from_ref(&other)), 0);
         assert_eq!(renamed("Third", &[other.clone(), third.clone()]), 1);
         let hidden = Vendor { same_as: Some(other.id), ..third.clone() };
         assert_eq!(renamed("Third", &[other.clone(), hidden.clone()]), 0);

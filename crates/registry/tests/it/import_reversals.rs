@@ -72,6 +72,19 @@ both! {
         assert_eq!(counts(&again), [3, 1, 2, 0, 0, 0]);
     }
 
+    async fn a_customer_of_two_rows_far_apart_is_what_it_was(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let before = create(&client, json!({ "name": "Acme", "city": "Bonn", "external_ids": key("1") })).await;
+        // More than one transaction of a reversal takes.
+        let between: String = (2..252).map(|row| format!("{row},New {row},Ulm\n")).collect();
+        let file = format!("external_id,name,city\n1,Acme,Ulm\n{between}1,Acme,Kiel\n");
+        let taken = import(&client, "&system=erp", file).await;
+        assert_eq!(counts(&taken), [252, 250, 2, 0, 0, 0]);
+        let done = taken_back(&client, &taken).await;
+        assert_eq!((done.reverted, done.kept), (252, 0), "{:?}", kept(&client, &done).await);
+        assert_eq!(same(client.get(&at(&before)).await.read(200)), same(before));
+    }
+
     async fn a_lapse_is_as_old_as_it_was_before_the_import(db: TestDb) {
         let (_app, client) = start(db).await;
         let acme = create(&client, json!({ "name": "Acme", "external_ids": key("1") })).await;
