@@ -3,7 +3,7 @@
 
 mod store;
 
-use std::{pin::pin, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
@@ -25,6 +25,7 @@ use crate::{
     Caller, Context, caller::ReservedId, csv, http, observation::settled, operations::Operation, refusal::Refusal,
 };
 
+pub use store::forget_answers;
 pub(crate) use store::purge;
 
 const KEY: &str = "idempotency-key";
@@ -85,14 +86,19 @@ fn status(answered: &Result<ServiceResponse<BoxBody>, Error>) -> StatusCode {
     }
 }
 
-/// Keeps the lease while the request runs, however long it takes.
+/// Keeps the lease while the request runs, however long it takes. The request goes on while its lease is renewed: that may
+/// have to wait for the request itself, where it forgets answers.
 async fn leased<T>(context: &Context, claim: &Claim, running: impl Future<Output = T>) -> T {
-    let mut running = pin!(running);
+    tokio::select! {
+        outcome = running => outcome,
+        never = renewing(context, claim) => match never {},
+    }
+}
+
+async fn renewing(context: &Context, claim: &Claim) -> Infallible {
     loop {
-        tokio::select! {
-            outcome = &mut running => return outcome,
-            () = tokio::time::sleep(store::RENEW_EVERY) => noted(store::renew(&context.db, claim).await),
-        }
+        tokio::time::sleep(store::RENEW_EVERY).await;
+        noted(store::renew(&context.db, claim).await);
     }
 }
 

@@ -8,7 +8,7 @@ mod cli;
 mod context;
 pub mod csv;
 pub mod http;
-mod idempotency;
+pub mod idempotency;
 mod metrics;
 mod observation;
 mod openapi;

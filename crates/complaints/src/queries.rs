@@ -50,7 +50,7 @@ const REPORT_BATCH: i64 = 200;
 pub type Rows<T> = (Vec<T>, Option<i64>);
 
 pub async fn complaint(db: &Db, who: &Authority, reference: &Reference<ComplaintId>) -> Result<Complaint, Error> {
-    let mut conn = db.read().await?;
+    let mut conn = db.snapshot().await?;
     Ok(who.shown(existing(&mut conn, who, reference).await?))
 }
 
@@ -71,7 +71,7 @@ pub async fn complaints(
     page: &PageRequest,
     now: DateTime<Utc>,
 ) -> Result<Rows<Complaint>, Error> {
-    let mut conn = db.read().await?;
+    let mut conn = db.snapshot().await?;
     let customers = resolve(&mut conn, query.customer_id.as_ref()).await?;
     let filter = Filter { sight: who.sight(), customers, query, now };
     if page.sort.iter().any(|(field, _)| field == NEXT_DUE) {
@@ -102,7 +102,7 @@ async fn by_due(
 }
 
 pub async fn summary(db: &Db, who: &Authority, query: SummaryQuery) -> Result<ComplaintSummary, Error> {
-    let mut conn = db.read().await?;
+    let mut conn = db.snapshot().await?;
     let customers = resolve(&mut conn, query.customer_id.as_ref()).await?;
     let scope = Scope { sight: who.sight(), customers, external_system: query.external_system };
     Ok(lists::summary(&mut conn, &scope).await?)
@@ -114,7 +114,7 @@ pub async fn history(
     reference: &Reference<ComplaintId>,
     page: &PageRequest,
 ) -> Result<Rows<ComplaintEntry>, Error> {
-    let mut conn = db.read().await?;
+    let mut conn = db.snapshot().await?;
     let complaint = existing(&mut conn, who, reference).await?;
     let rows = history::list(&mut conn, complaint.id, page).await?;
     let rows = rows.into_iter().map(|entry| who.shown_entry(&complaint.intake, entry)).collect();
@@ -150,7 +150,7 @@ pub async fn attachments_of(
     who: &Authority,
     reference: &Reference<ComplaintId>,
 ) -> Result<(ComplaintId, Vec<ComplaintAttachment>), Error> {
-    let mut conn = db.read().await?;
+    let mut conn = db.snapshot().await?;
     let complaint = existing(&mut conn, who, reference).await?;
     // Whoever may not read what happened may not see the pictures of it.
     let hidden = !who.reads(&complaint.intake, Confidential::Description);

@@ -4,6 +4,7 @@ use std::{
 };
 
 use diesel::{
+    QueryResult,
     connection::{AnsiTransactionManager as SyncManager, TransactionManager as _},
     sqlite::SqliteConnection,
 };
@@ -67,6 +68,15 @@ impl Conn {
         Ok(())
     }
 
+    async fn begin_snapshot(&mut self) -> Result<()> {
+        match self.parts() {
+            Parts::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, BEGIN_SNAPSHOT).await?,
+            // Deferred, it waits for no writer: the first query finds out what it reads of.
+            Parts::Sqlite(conn) => conn.spawn_blocking(SyncManager::begin_transaction).await?,
+        }
+        Ok(())
+    }
+
     async fn commit(&mut self) -> Result<()> {
         match self.parts() {
             Parts::Postgres(conn) => AnsiTransactionManager::commit_transaction(conn).await?,
@@ -76,57 +86,65 @@ impl Conn {
     }
 }
 
-/// A transaction. Dropped without [`Tx::commit`] it is rolled back, also when the future that holds it is dropped.
-pub struct Tx {
+const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+/// How a transaction ends that is dropped.
+#[derive(Debug, Clone, Copy)]
+enum Ending {
+    Rollback,
+    /// For what was only read: PostgreSQL counts rollbacks, and whoever watches it takes many for trouble.
+    Commit,
+}
+
+impl Ending {
+    async fn on_postgres(self, conn: &mut AsyncPgConnection) -> QueryResult<()> {
+        match self {
+            Self::Rollback => AnsiTransactionManager::rollback_transaction(conn).await,
+            Self::Commit => AnsiTransactionManager::commit_transaction(conn).await,
+        }
+    }
+
+    fn on_sqlite(self, conn: &mut SqliteConnection) -> QueryResult<()> {
+        match self {
+            Self::Rollback => SyncManager::rollback_transaction(conn),
+            Self::Commit => SyncManager::commit_transaction(conn),
+        }
+    }
+}
+
+/// A connection in a transaction, which ends with this, also when the future that holds it is dropped.
+struct Open {
     conn: Option<Conn>,
-    commits: Arc<watch::Sender<u64>>,
+    ending: Ending,
 }
 
-impl Tx {
-    pub(crate) async fn begin(mut conn: Conn, commits: Arc<watch::Sender<u64>>) -> Result<Self> {
-        conn.begin().await?;
-        Ok(Self { conn: Some(conn), commits })
-    }
-
-    pub async fn commit(mut self) -> Result<()> {
-        self.commit_open().await?;
-        // Only now: while the connection is in `self`, a failed or dropped commit still ends in a rollback.
-        drop(self.conn.take());
-        self.commits.send_modify(|count| *count += 1);
-        Ok(())
-    }
-
-    async fn commit_open(&mut self) -> Result<()> {
-        self.deref_mut().commit().await
-    }
-}
-
-impl Deref for Tx {
+impl Deref for Open {
     type Target = Conn;
 
     fn deref(&self) -> &Conn {
         match &self.conn {
             Some(conn) => conn,
-            None => unreachable!("the connection leaves a Tx only when it ends"),
+            None => unreachable!("the connection leaves a transaction only when that ends"),
         }
     }
 }
 
-impl DerefMut for Tx {
+impl DerefMut for Open {
     fn deref_mut(&mut self) -> &mut Conn {
         match &mut self.conn {
             Some(conn) => conn,
-            None => unreachable!("the connection leaves a Tx only when it ends"),
+            None => unreachable!("the connection leaves a transaction only when that ends"),
         }
     }
 }
 
-impl Drop for Tx {
+impl Drop for Open {
     fn drop(&mut self) {
+        let ending = self.ending;
         match self.conn.take() {
             None => {}
             Some(Conn::Sqlite(mut conn)) => {
-                let ended = conn.spawn_blocking(SyncManager::rollback_transaction).now_or_never();
+                let ended = conn.spawn_blocking(move |c| ending.on_sqlite(c)).now_or_never();
                 if !matches!(ended, Some(Ok(()))) {
                     drop(Object::take(conn));
                 }
@@ -134,7 +152,7 @@ impl Drop for Tx {
             Some(Conn::Postgres(mut conn)) => match tokio::runtime::Handle::try_current() {
                 // The statement that was under way, if any, ends first: the connection keeps the order.
                 Ok(runtime) => drop(runtime.spawn(async move {
-                    if AnsiTransactionManager::rollback_transaction(&mut **conn).await.is_err() {
+                    if ending.on_postgres(&mut conn).await.is_err() {
                         drop(Object::take(*conn));
                     }
                 })),
@@ -142,6 +160,66 @@ impl Drop for Tx {
                 Err(_) => drop(Object::take(*conn)),
             },
         }
+    }
+}
+
+/// A transaction. Dropped without [`Tx::commit`] it is rolled back, also when the future that holds it is dropped.
+pub struct Tx {
+    open: Open,
+    commits: Arc<watch::Sender<u64>>,
+}
+
+impl Tx {
+    pub(crate) async fn begin(mut conn: Conn, commits: Arc<watch::Sender<u64>>) -> Result<Self> {
+        conn.begin().await?;
+        Ok(Self { open: Open { conn: Some(conn), ending: Ending::Rollback }, commits })
+    }
+
+    pub async fn commit(mut self) -> Result<()> {
+        self.open.commit().await?;
+        // Only now: while the connection is in `self`, a failed or dropped commit still ends in a rollback.
+        drop(self.open.conn.take());
+        self.commits.send_modify(|count| *count += 1);
+        Ok(())
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.open
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.open
+    }
+}
+
+/// What the database holds at one moment, that of the first query: what others commit after it is not seen. To read with
+/// only, and to be dropped soon; nobody waits for its end.
+pub struct Snapshot(Open);
+
+impl Snapshot {
+    pub(crate) async fn begin(mut conn: Conn) -> Result<Self> {
+        conn.begin_snapshot().await?;
+        Ok(Self(Open { conn: Some(conn), ending: Ending::Commit }))
+    }
+}
+
+impl Deref for Snapshot {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl DerefMut for Snapshot {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
     }
 }
 

@@ -14,7 +14,7 @@ mod tls;
 
 pub use bulk::{insert_arrays, keep_recordset, update_recordset};
 pub use bulk_work::BulkWork;
-pub use connection::{Conn, Inline, Lite, Parts, Tx};
+pub use connection::{Conn, Inline, Lite, Parts, Snapshot, Tx};
 pub use error::{Error, Result};
 pub use keyset::{Direction, PageRequest};
 pub use locks::{lock, lock_all, lock_all_shared, lock_shared, parts};

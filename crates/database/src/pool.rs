@@ -12,7 +12,7 @@ use futures::FutureExt;
 use tokio::sync::watch;
 
 use crate::bulk_work::{BulkWork, Precedence};
-use crate::{Conn, Error, Lite, Migrations, Result, Tx, migrations, tls};
+use crate::{Conn, Error, Lite, Migrations, Result, Snapshot, Tx, migrations, tls};
 
 const PRAGMAS: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; \
                        PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;";
@@ -75,12 +75,18 @@ impl Db {
         }
     }
 
-    /// A connection to read with.
+    /// A connection to read with: each statement sees what is committed by then.
     pub async fn read(&self) -> Result<Conn> {
         match &self.pools {
             Pools::Postgres(pool) => checkout(pool).await.map(Box::new).map(Conn::Postgres),
             Pools::Sqlite { read, .. } => checkout(read).await.map(Conn::Sqlite),
         }
+    }
+
+    /// A connection to read with whose statements all see the same, for what one statement cannot read. On PostgreSQL that
+    /// takes a round trip more than [`Db::read`].
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        Snapshot::begin(self.read().await?).await
     }
 
     /// A transaction to write in. On SQLite the only writer: do not begin a second one while holding the first.

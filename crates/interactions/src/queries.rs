@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::store::{customers, due_contacts, interactions, merges};
 
 pub async fn interaction(db: &Db, reference: &Reference<InteractionId>) -> Result<Interaction, Error> {
-    let mut conn = db.read().await?;
+    let mut conn = db.snapshot().await?;
     let found = interactions::find(&mut conn, reference).await?;
     found.ok_or_else(|| Error::InteractionNotFound(reference.to_string()))
 }
@@ -19,7 +19,7 @@ pub async fn interactions(
     query: InteractionQuery,
     page: &PageRequest,
 ) -> Result<(Vec<Interaction>, Option<i64>), Error> {
-    let mut conn = db.read().await?;
+    let mut conn = db.snapshot().await?;
     let customers = match &query.customer_id {
         Some(references) => Some(resolve(&mut conn, references).await?),
         None => None,

@@ -9,9 +9,10 @@ use database::Backend;
 use diesel_async::RunQueryDsl;
 use messaging::Act;
 use registry::domain::search::{fold, pinyin};
-use registry_contract::{BulkMode, NewCustomer, Tier};
+use registry_contract::{BulkMode, CustomerId, CustomerKind, Identifier, IdentifierType, Lifecycle, NewCustomer, Tier};
 use serde_json::{Value, json};
 use testkit::{App, Client, TestDb};
+use wire::ExternalId;
 
 #[derive(Parser)]
 struct Options {
@@ -28,6 +29,17 @@ struct Options {
 
 const BATCH: usize = 1_000;
 const OWNERS: usize = 200;
+/// The first customers are heads of groups, each with one in fifty of the others shared among them.
+const HEADS: usize = 100;
+/// Industries that most customers have, and as many more as one customer in 20,000 has each.
+const INDUSTRIES: &[&str] = &["银行", "通信", "制造", "医药", "能源", "物流", "零售", "农业"];
+const RARE: usize = 100;
+const INDUSTRY_CODES: &[&str] = &["gbt4754:I65", "gbt4754:C39", "gbt4754:J66", "gbt4754:G54", "isic:C"];
+const REGION_CODES: &[&str] = &[
+    "CN-BJ", "CN-SH", "CN-GD", "CN-ZJ", "CN-JS", "CN-SC", "CN-HB", "CN-SN", "CN-CQ", "CN-TJ", "CN-SD", "CN-HN",
+    "CN-FJ", "CN-LN", "CN-AH", "CN-XZ",
+];
+const SEGMENTS: &[&str] = &["public", "private", "school", "hospital"];
 
 const REGIONS: &[&str] = &[
     "北京",
@@ -95,18 +107,22 @@ impl Dice {
     }
 }
 
-/// The customer of this number: three in four Chinese, most of tier C, each fifth with a phone of its own.
-fn customer(number: usize) -> NewCustomer {
-    let mut dice = Dice(number as u64);
-    let name = if dice.below(4) > 0 {
+fn name(dice: &mut Dice) -> String {
+    if dice.below(4) > 0 {
         let own: String = (0..2 + dice.below(2)).map(|_| dice.one(CHARACTERS)).collect();
         format!("{}{own}{}{}", dice.one(REGIONS), dice.one(TRADES), dice.one(FORMS))
     } else {
         let own: String = (0..2 + dice.below(3)).map(|_| dice.one(SYLLABLES)).collect();
         let own = own[..1].to_uppercase() + &own[1..];
         format!("{own} {} {}", dice.one(LATIN_TRADES), dice.one(LATIN_FORMS))
-    };
-    let mut new = NewCustomer::named(name);
+    }
+}
+
+/// The customer of this number: three in four Chinese, most of tier C, each fifth with a phone of its own. What lists are
+/// filtered by is there with words that many have and words that few have.
+fn customer(number: usize, heads: &[CustomerId]) -> NewCustomer {
+    let mut dice = Dice(number as u64);
+    let mut new = NewCustomer::named(name(&mut dice));
     new.tier = match dice.below(100) {
         0 => Tier::S,
         1..=4 => Tier::A,
@@ -116,6 +132,38 @@ fn customer(number: usize) -> NewCustomer {
     new.owner = Some(format!("owner-{}", dice.below(OWNERS)));
     new.country = Some("CN".into());
     new.phone = (dice.below(5) == 0).then(|| format!("+86 755 {:08}", dice.below(100_000_000)));
+    new.kind = match dice.below(100) {
+        0..=2 => CustomerKind::ChannelPartner,
+        3..=9 => CustomerKind::Buyer,
+        _ => CustomerKind::Enterprise,
+    };
+    if dice.below(50) == 0 {
+        new.roles = vec![CustomerKind::Intermediary];
+    }
+    new.lifecycle = match dice.below(20) {
+        0 => Lifecycle::Advocate,
+        1..=4 => Lifecycle::Repeat,
+        _ => Lifecycle::Prospect,
+    };
+    new.industry = Some(match dice.below(20_000 / RARE) {
+        0 => format!("特种{}", dice.below(RARE)),
+        _ => dice.one(INDUSTRIES).to_owned(),
+    });
+    new.industry_code = (dice.below(2) == 0).then(|| dice.one(INDUSTRY_CODES).to_owned());
+    new.region_code = (dice.below(2) == 0).then(|| dice.one(REGION_CODES).to_owned());
+    if dice.below(50) == 0 {
+        let value = format!("{number:09}");
+        new.identifiers = vec![Identifier { r#type: IdentifierType::Duns, scheme: None, value }];
+    }
+    if dice.below(4) == 0 {
+        new.custom_fields.insert("segment".into(), json!(dice.one(SEGMENTS)));
+        new.custom_fields.insert("beds".into(), json!(dice.below(10_000)));
+    }
+    if dice.below(4) == 0 {
+        let system = if dice.below(100) == 0 { "odoo" } else { "sap" };
+        new.external_ids = vec![ExternalId { system: system.into(), id: number.to_string() }];
+    }
+    new.parent_id = (number >= BATCH && dice.below(50) == 0).then(|| heads[dice.below(heads.len())]);
     new
 }
 
@@ -131,44 +179,61 @@ async fn main() {
             Backend::Sqlite => TestDb::sqlite(),
             Backend::Postgres => TestDb::postgres().await,
         };
-        (db, _) = App::start(&registry::SERVICE, db).await.stop().await;
-        let mut filled = 0;
+        let app = App::start(&registry::SERVICE, db).await;
+        define(&app.client(&["custom-fields:manage"])).await;
+        db = app.stop().await.0;
+        let (mut filled, mut heads) = (0, Vec::new());
         for count in [few, options.customers] {
             eprintln!("{backend:?}: {count} customers");
-            fill(&db, filled..count).await;
+            fill(&db, filled..count, &mut heads).await;
             filled = count;
-            db = measure(backend, db, count, options.rounds).await;
+            db = measure(backend, db, count, options.rounds, &heads).await;
         }
     }
 }
 
+async fn define(client: &Client) {
+    let choice = |value: &&str| json!({ "value": value, "label_en": value, "label_zh": value });
+    let choices: Vec<Value> = SEGMENTS.iter().map(choice).collect();
+    for (key, kind, rules) in [("segment", "choice", json!({ "choices": choices })), ("beds", "number", json!({}))] {
+        let field = json!({ "key": key, "label_en": key, "label_zh": key, "type": kind, "rules": rules });
+        client.post("/api/v1/custom-fields", &field).await.expect(201);
+    }
+}
+
 /// By the product's own bulk creation. What it would tell others and compare afterwards is left out: it is not measured.
-async fn fill(db: &TestDb, numbers: std::ops::Range<usize>) {
+async fn fill(db: &TestDb, numbers: std::ops::Range<usize>, heads: &mut Vec<CustomerId>) {
     let numbers: Vec<usize> = numbers.collect();
     for batch in numbers.chunks(BATCH) {
-        let rows = batch.iter().map(|number| Ok(customer(*number))).collect();
+        let rows = batch.iter().map(|number| Ok(customer(*number, heads))).collect();
         let done = registry::bulk_create_customers(db, &Act::system(Utc::now()), BulkMode::PerRow, rows).await;
-        assert_eq!(done.expect("a database").failed, 0);
+        let done = done.expect("a database");
+        assert_eq!(done.failed, 0, "{:?}", done.results.iter().find(|one| one.problem.is_some()));
+        if heads.is_empty() {
+            heads.extend(done.results.iter().take(HEADS).filter_map(|one| Some(one.customer.as_ref()?.id)));
+        }
     }
     let last = match db.backend() {
         Backend::Postgres => "ANALYZE",
         Backend::Sqlite => "PRAGMA optimize",
     };
-    for sql in ["DELETE FROM outbox", "DELETE FROM duplicate_queue", last] {
+    let terms = "INSERT INTO search_queue SELECT id FROM customers WHERE true ON CONFLICT DO NOTHING";
+    for sql in ["DELETE FROM outbox", "DELETE FROM arrivals", "DELETE FROM duplicate_queue", terms, last] {
         let mut conn = db.read().await.expect("a connection");
         database::on!(conn, |c| diesel::sql_query(sql).execute(c).await).expect(sql);
     }
 }
 
 /// The service writes the search terms that are due when it starts.
-async fn measure(backend: Backend, db: TestDb, count: usize, rounds: usize) -> TestDb {
+async fn measure(backend: Backend, db: TestDb, count: usize, rounds: usize, heads: &[CustomerId]) -> TestDb {
     let app = App::start(&registry::SERVICE, db).await;
     let client = app.client(&["customers:read", "contacts:read"]);
+    let heads: Vec<String> = heads.iter().map(CustomerId::to_string).collect();
     let page = client.get("/api/v1/customers?limit=200&sort=-updated_at").await.expect(200);
     let ids: Vec<&str> =
         page["items"].as_array().expect("items").iter().filter_map(|item| item["id"].as_str()).collect();
     let mut dice = Dice(7);
-    for (name, mut path) in operations() {
+    for (name, mut path) in operations(heads) {
         let mut times: Vec<Duration> = Vec::with_capacity(rounds);
         for round in 0..rounds + rounds / 10 {
             let path = path(&mut dice, count, &ids);
@@ -198,7 +263,7 @@ async fn timed(client: &Client, path: &str) -> Duration {
 
 type Path = Box<dyn FnMut(&mut Dice, usize, &[&str]) -> String>;
 
-fn operations() -> Vec<(&'static str, Path)> {
+fn operations(heads: Vec<String>) -> Vec<(&'static str, Path)> {
     let list = |filter: &'static str| -> Path { Box::new(move |_, _, _| format!("?limit=50{filter}")) };
     vec![
         ("read by id", Box::new(|dice, _, ids| format!("/{}", dice.one(ids)))),
@@ -206,6 +271,37 @@ fn operations() -> Vec<(&'static str, Path)> {
         ("list 50 of a tier", list("&tier=A")),
         ("list 50 of an owner", Box::new(|dice, _, _| format!("?limit=50&owner=owner-{}", dice.below(OWNERS)))),
         ("list 50 last changed", list("&sort=-updated_at")),
+        ("list 50 of a kind", list("&kind=channel_partner")),
+        ("list 50 of a role", list("&role=intermediary")),
+        ("list 50 of a stage", list("&lifecycle=advocate")),
+        ("list 50 of an industry", list("&industry=%E9%93%B6%E8%A1%8C")),
+        (
+            "list 50 of a rare industry",
+            Box::new(|dice, _, _| format!("?limit=50&industry={}", encoded(&format!("特种{}", dice.below(RARE))))),
+        ),
+        ("list 50 of an industry's section", list("&industry_code=gbt4754:I")),
+        ("list 50 of a region", Box::new(|dice, _, _| format!("?limit=50&region_code={}", dice.one(REGION_CODES)))),
+        ("list 50 of a tier, a region and a stage", list("&tier=A&region_code=CN-GD&lifecycle=repeat")),
+        (
+            "list by an identifier",
+            Box::new(|dice, count, _| format!("?limit=50&identifier=duns:{:09}", dice.below(count))),
+        ),
+        (
+            "list 50 of a parent",
+            Box::new(move |dice, _, _| format!("?limit=50&parent_id={}", heads[dice.below(heads.len())])),
+        ),
+        ("list 50 by a custom choice", list("&custom.segment=hospital")),
+        ("list 50 by a custom number", list("&custom.beds.gte=9900")),
+        (
+            "list 50 by a rare custom number",
+            Box::new(|dice, _, _| format!("?limit=50&custom.beds={}", dice.below(10_000))),
+        ),
+        ("list 50 of a system", list("&external_system=sap")),
+        ("list 50 of a rare system", list("&external_system=odoo")),
+        ("list 50 that changed lately, by name", {
+            let since = (Utc::now() - chrono::TimeDelta::hours(1)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+            Box::new(move |_, _, _| format!("?limit=50&updated_since={since}"))
+        }),
         ("search as one types a name", typed(|name| name)),
         ("search as one types pinyin", typed(|name| spelled(&name).0)),
         ("search as one types initials", typed(|name| spelled(&name).1)),
@@ -221,7 +317,7 @@ fn operations() -> Vec<(&'static str, Path)> {
 /// Some beginning, of one to eight letters, of what a random customer's name becomes.
 fn typed(spell: fn(String) -> String) -> Path {
     Box::new(move |dice, count, _| {
-        let text = spell(customer(dice.below(count)).name);
+        let text = spell(name(&mut Dice(dice.below(count) as u64)));
         let beginning: String = text.chars().take(1 + dice.below(8)).collect();
         format!("?limit=50&q={}", encoded(&beginning))
     })

@@ -1,6 +1,5 @@
 use chrono::{DateTime, Utc};
-use database::{Conn, Db, Id, PageRequest, Tx, on};
-use diesel_async::SimpleAsyncConnection;
+use database::{Conn, Db, Id, PageRequest};
 use registry_contract::CustomerId;
 use scoring_contract::{Explanation, FactsDigest, Score, ScoreQuery, ScoreRevision, facts_digest};
 use wire::Reference;
@@ -46,7 +45,7 @@ pub async fn history(
 
 pub async fn explanation(db: &Db, customer: &Reference<CustomerId>) -> Result<Explanation, Error> {
     // Score, facts and mark must be of one moment, or they would seem to contradict each other.
-    let mut conn = snapshot(db).await?;
+    let mut conn = db.snapshot().await?;
     let score = existing(&mut conn, customer).await?;
     let id = Id::from(score.customer_id);
     let facts = vec![
@@ -59,16 +58,6 @@ pub async fn explanation(db: &Db, customer: &Reference<CustomerId>) -> Result<Ex
     ];
     let rescoring_due = dirty::is_marked(&mut conn, id).await?;
     Ok(Explanation { score, facts, rescoring_due })
-}
-
-/// A transaction that sees the database as it is at its first query.
-async fn snapshot(db: &Db) -> database::Result<Tx> {
-    let mut tx = db.begin().await?;
-    on!(tx,
-        pg: |c| c.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").await,
-        lite: |_c| Ok(()),
-    )?;
-    Ok(tx)
 }
 
 fn digest(source: &str, versions: Vec<Version>) -> FactsDigest {

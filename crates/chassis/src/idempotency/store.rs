@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Db, Id, Instant, Tx, on};
+use diesel::dsl::{case_when, not};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Binary, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -16,6 +18,16 @@ const LEASE: TimeDelta = TimeDelta::seconds(15);
 /// How often the lease of a request that still runs is renewed.
 pub(super) const RENEW_EVERY: Duration = Duration::from_secs(5);
 const PURGE_EVERY: Duration = Duration::from_secs(600);
+/// The body of an answer that has been emptied. A request that still runs has none, or this: its answer is then kept empty.
+const EMPTIED: &[u8] = b"";
+/// The lock that is held while answers are forgotten.
+const FORGETTING: &str = "idempotency_keys";
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn hashtext(name: Text) -> Integer;
+    fn pg_try_advisory_xact_lock_shared(key: Integer) -> Bool;
+}
 
 /// Whose key it is, and which request came with it.
 pub(super) struct Claim {
@@ -54,6 +66,7 @@ struct Row {
     body: Option<Vec<u8>>,
 }
 
+/// All but the body.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = keys, treat_none_as_null = true)]
 struct Lease<'a> {
@@ -67,7 +80,6 @@ struct Lease<'a> {
     content_type: Option<&'a str>,
     location: Option<&'a str>,
     etag: Option<&'a str>,
-    body: Option<&'a [u8]>,
 }
 
 impl<'a> Lease<'a> {
@@ -83,7 +95,6 @@ impl<'a> Lease<'a> {
             content_type: None,
             location: None,
             etag: None,
-            body: None,
         }
     }
 }
@@ -94,11 +105,23 @@ pub(super) async fn claim(db: &Db, claim: &Claim) -> database::Result<Claimed> {
     let reserved = Uuid::now_v7();
     let lease = Lease::new(claim, reserved, now);
     let mut tx = db.begin().await?;
-    let inserted =
-        on!(tx, |c| diesel::insert_into(keys::table).values(&lease).on_conflict_do_nothing().execute(c).await)?;
+    let inserted = on!(tx,
+        pg: |c| {
+            let values = (&lease, keys::body.eq(first_body()));
+            diesel::insert_into(keys::table).values(values).on_conflict_do_nothing().execute(c).await
+        },
+        lite: |c| diesel::insert_into(keys::table).values(&lease).on_conflict_do_nothing().execute(c).await,
+    )?;
     let claimed = if inserted == 1 { Claimed::Run(reserved) } else { again(&mut tx, claim, now).await? };
     tx.commit().await?;
     Ok(claimed)
+}
+
+/// Nothing yet, or emptied already while somebody forgets answers on PostgreSQL: he does not see this request, nor does it
+/// see what he has done. Taken in the statement itself and without waiting, the lock costs no round trip. `database::lock`
+/// gives it the same number.
+fn first_body() -> case_when<not<pg_try_advisory_xact_lock_shared<hashtext<&'static str>>>, &'static [u8], Binary> {
+    case_when::<_, _, Binary>(not(pg_try_advisory_xact_lock_shared(hashtext(FORGETTING))), EMPTIED)
 }
 
 async fn again(tx: &mut Tx, claim: &Claim, now: DateTime<Utc>) -> database::Result<Claimed> {
@@ -110,7 +133,7 @@ async fn again(tx: &mut Tx, claim: &Claim, now: DateTime<Utc>) -> database::Resu
     )?;
     if row.expires_at <= now.into() {
         let reserved = Uuid::now_v7();
-        lease(tx, &Lease::new(claim, reserved, now)).await?;
+        lease_anew(tx, &Lease::new(claim, reserved, now)).await?;
         return Ok(Claimed::Run(reserved));
     }
     if row.fingerprint != claim.fingerprint {
@@ -133,18 +156,31 @@ async fn again(tx: &mut Tx, claim: &Claim, now: DateTime<Utc>) -> database::Resu
     Ok(Claimed::Run(reserved))
 }
 
+/// To the same request. An answer to its first try that was to be kept empty still is: that try may still run.
 async fn lease(tx: &mut Tx, lease: &Lease<'_>) -> database::Result<()> {
     on!(tx, |c| diesel::update(keys::table.find((lease.caller, lease.key))).set(lease).execute(c).await)?;
     Ok(())
 }
 
+/// To another request than before.
+async fn lease_anew(tx: &mut Tx, lease: &Lease<'_>) -> database::Result<()> {
+    let one = keys::table.find((lease.caller, lease.key));
+    on!(tx,
+        pg: |c| diesel::update(one).set((lease, keys::body.eq(first_body()))).execute(c).await,
+        lite: |c| diesel::update(one).set((lease, keys::body.eq(None::<&[u8]>))).execute(c).await,
+    )?;
+    Ok(())
+}
+
 pub(super) async fn keep(db: &Db, claim: &Claim, answer: Answer) -> database::Result<()> {
+    let was_emptied = keys::body.eq(EMPTIED);
+    let body = case_when::<_, _, Nullable<Binary>>(was_emptied, EMPTIED).otherwise(answer.body);
     let values = (
         keys::status.eq(answer.status),
         keys::content_type.eq(answer.content_type),
         keys::location.eq(answer.location),
         keys::etag.eq(answer.etag),
-        keys::body.eq(answer.body),
+        keys::body.eq(body),
     );
     let mut tx = db.begin().await?;
     on!(tx, |c| diesel::update(keys::table.find((&claim.caller, &claim.key))).set(values).execute(c).await)?;
@@ -175,6 +211,31 @@ pub(super) async fn forget(db: &Db, claim: &Claim) -> database::Result<()> {
         diesel::delete(unanswered).execute(c).await
     })?;
     tx.commit().await
+}
+
+/// Empties the answers that are kept and have one of these texts, and lets no answer be kept of requests that run until the
+/// transaction commits, whatever they are about: what they answer may have been read before. The keys stay: what is repeated
+/// is not done again, and gets status and headers without a body. So does a repeated request that forgets answers itself.
+///
+/// What begins after the commit reads what that has left, and is kept as ever. Neither clocks nor the number of replicas
+/// matter. Requests that run wait with their answers until the transaction ends, and others that forget answers wait for it:
+/// call this last.
+///
+/// # Errors
+/// When the transaction cannot go on.
+pub async fn forget_answers(tx: &mut Tx, texts: &[String]) -> database::Result<()> {
+    const POSTGRES: &str = "UPDATE idempotency_keys SET body = '' WHERE status IS NULL
+        OR EXISTS (SELECT 1 FROM unnest($1) AS said WHERE position(convert_to(said, 'UTF8') IN body) > 0)";
+    const SQLITE: &str = "UPDATE idempotency_keys SET body = x'' WHERE status IS NULL
+        OR EXISTS (SELECT 1 FROM json_each(?1) AS said WHERE instr(body, CAST(said.value AS BLOB)) > 0)";
+    let list = serde_json::to_string(texts).map_err(database::Error::other)?;
+    // Whoever has taken a key is seen by the statement that follows; whoever takes one from now on finds the lock held.
+    database::lock(tx, FORGETTING).await?;
+    on!(tx,
+        pg: |c| diesel::sql_query(POSTGRES).bind::<Array<Text>, _>(texts).execute(c).await,
+        lite: |c| diesel::sql_query(SQLITE).bind::<Text, _>(list.as_str()).execute(c).await,
+    )?;
+    Ok(())
 }
 
 /// Forgets expired answers until told to stop.
@@ -220,6 +281,25 @@ mod tests {
         tx.commit().await.unwrap();
     }
 
+    /// As if the key had been used more than a day ago.
+    async fn expire(db: &Db) {
+        let mut tx = db.begin().await.unwrap();
+        let past = Instant::from(Utc::now() - TimeDelta::seconds(1));
+        on!(tx, |c| diesel::update(keys::table).set(keys::expires_at.eq(past)).execute(c).await).unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn forget_texts(db: &Db, texts: &[&str]) {
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        let mut tx = db.begin().await.unwrap();
+        forget_answers(&mut tx, &texts).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    fn made(body: &str) -> Answer {
+        Answer { status: 201, content_type: None, location: None, etag: None, body: body.into() }
+    }
+
     fn told(claimed: Claimed) -> String {
         match claimed {
             Claimed::Run(id) => id.to_string(),
@@ -241,8 +321,7 @@ mod tests {
         assert_eq!(told(claim(&db, &request(1)).await.unwrap()), "busy");
         release(&db, &request(1)).await.unwrap();
         assert_eq!(told(claim(&db, &request(1)).await.unwrap()), first);
-        let answer = Answer { status: 201, content_type: None, location: None, etag: None, body: b"made".to_vec() };
-        keep(&db, &request(1), answer).await.unwrap();
+        keep(&db, &request(1), made("made")).await.unwrap();
         assert_eq!(told(claim(&db, &request(1)).await.unwrap()), "made");
     }
 
@@ -261,14 +340,41 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let db = database(&folder).await;
         let first = told(claim(&db, &request(1)).await.unwrap());
-        let mut tx = db.begin().await.unwrap();
-        let past = Instant::from(Utc::now() - TimeDelta::seconds(1));
-        on!(tx, |c| diesel::update(keys::table).set(keys::expires_at.eq(past)).execute(c).await).unwrap();
-        tx.commit().await.unwrap();
+        expire(&db).await;
         let second = told(claim(&db, &request(2)).await.unwrap());
         assert!(second.parse::<Uuid>().is_ok() && second != first, "{second}");
         lapse(&db).await;
         forget_expired(&db).await.unwrap();
         assert_eq!(told(claim(&db, &request(3)).await.unwrap()), "reused");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_to_be_forgotten_before_it_came_stays_empty_as_long_as_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = database(&folder).await;
+        let first = told(claim(&db, &request(1)).await.unwrap());
+        forget_texts(&db, &[]).await;
+        lapse(&db).await;
+        assert_eq!(told(claim(&db, &request(1)).await.unwrap()), first, "while the first try may still run");
+        keep(&db, &request(1), made("made")).await.unwrap();
+        assert_eq!(told(claim(&db, &request(1)).await.unwrap()), "");
+        expire(&db).await;
+        told(claim(&db, &request(2)).await.unwrap());
+        keep(&db, &request(2), made("made later")).await.unwrap();
+        assert_eq!(told(claim(&db, &request(2)).await.unwrap()), "made later");
+    }
+
+    #[tokio::test]
+    async fn an_emptied_answer_is_not_brought_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = database(&folder).await;
+        told(claim(&db, &request(1)).await.unwrap());
+        keep(&db, &request(1), made("Wang made it")).await.unwrap();
+        forget_texts(&db, &["Li"]).await;
+        assert_eq!(told(claim(&db, &request(1)).await.unwrap()), "Wang made it");
+        forget_texts(&db, &["Li", "Wang"]).await;
+        assert_eq!(told(claim(&db, &request(1)).await.unwrap()), "");
+        keep(&db, &request(1), made("Wang made it")).await.unwrap();
+        assert_eq!(told(claim(&db, &request(1)).await.unwrap()), "");
     }
 }

@@ -4,6 +4,7 @@ mod app;
 mod bodies;
 mod callers;
 mod errors;
+mod forgetting;
 mod idempotency;
 mod lists;
 mod operation;

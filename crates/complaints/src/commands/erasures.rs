@@ -1,6 +1,7 @@
 //! What becomes of complaints when the registry erases who made them.
 
 use chassis::audit;
+use chassis::idempotency::forget_answers;
 use database::{Id, Tx};
 use messaging::Act;
 use registry_contract::v1::ContactFact;
@@ -68,5 +69,5 @@ pub(super) async fn forget(tx: &mut Tx, act: &Act, forgotten: &[Forgotten]) -> d
         // The answer to an upload names the file, and not the complaint.
         keys.extend(attachments::of(tx, one.complaint).await?.into_iter().map(|file| file.id.to_string()));
     }
-    erasures::empty_answers(tx, &keys).await
+    forget_answers(tx, &keys).await
 }

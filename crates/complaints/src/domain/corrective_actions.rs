@@ -5,7 +5,7 @@ use complaints_contract::{
 };
 use problem::FieldError;
 
-use super::{Faults, Severity};
+use super::{Faults, Severity, ZONE};
 
 /// An action as it may be taken up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +62,10 @@ impl ActionDetails {
     }
 }
 
-/// Not in the past; a day of grace, since "today" depends on where one is.
+/// Not in the past; a day of grace, since where somebody else is it may still be the day before.
 fn due(faults: &mut Faults, day: NaiveDate, now: DateTime<Utc>) -> NaiveDate {
-    if day < now.date_naive().pred_opt().unwrap_or(NaiveDate::MIN) {
+    let today = now.with_timezone(&ZONE).date_naive();
+    if day < today.pred_opt().unwrap_or(NaiveDate::MIN) {
         faults.add("/due", "in-past", "lies in the past");
     }
     day
@@ -177,6 +178,25 @@ mod tests {
             assert_eq!(found, expected, "{severity:?}");
         }
         assert_eq!(lacking(&ClosureRules::default(), Severity::Critical, [], []), []);
+    }
+
+    #[test]
+    fn an_action_is_due_no_earlier_than_yesterday_whatever_the_hour() {
+        let takes = |now: &str, due: &str| {
+            let new = NewCorrectiveAction {
+                cause_id: None,
+                kind: ActionKind::Corrective,
+                text: "Clean once".into(),
+                owner: "wang.fang".into(),
+                due: due.parse().expect("a day"),
+            };
+            ActionDetails::parse(&new, &[], now.parse().expect("an instant")).is_ok()
+        };
+        // The 5th in Shanghai: when it begins, in its night, and when it ends. The first two are the 4th in UTC.
+        for now in ["2026-03-04T16:00:00Z", "2026-03-04T18:30:00Z", "2026-03-05T01:00:00Z", "2026-03-05T15:59:59Z"] {
+            let taken = ["2026-03-03", "2026-03-04", "2026-03-05"].map(|due| takes(now, due));
+            assert_eq!(taken, [false, true, true], "{now}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub async fn messages(
     reference: &Reference<ComplaintId>,
     page: &PageRequest,
 ) -> Result<Rows<ComplaintMessage>, Error> {
-    let mut conn = db.read().await?;
+    let mut conn = db.snapshot().await?;
     let complaint = existing(&mut conn, who, reference).await?;
     let query = ComplaintMessageQuery::default();
     let wanted = Wanted { sight: who.sight(), complaint: Some(complaint.id), query };
@@ -57,7 +57,7 @@ fn shown(who: &Authority, intake: &Intake, mut message: ComplaintMessage) -> Com
 }
 
 pub async fn ratings(db: &Db, who: &Authority, reference: &Reference<ComplaintId>) -> Result<ComplaintRatings, Error> {
-    let mut conn = db.read().await?;
+    let mut conn = db.snapshot().await?;
     let complaint = existing(&mut conn, who, reference).await?;
     let mut ratings = ratings::of(&mut conn, complaint.id).await?;
     if !who.reads(&complaint.intake, Confidential::Notes) {

@@ -62,7 +62,7 @@ pub async fn clocks(
     if as_of > now + AHEAD {
         return Err(as_of_fault("in-future", "lies in the future"));
     }
-    let mut conn = db.read().await?;
+    let mut conn = db.snapshot().await?;
     let complaint = existing(&mut conn, who, reference).await?;
     let history = moments::of(&mut conn, &complaint).await?;
     let spells = Spells::of(&history, as_of)

@@ -42,21 +42,6 @@ pub async fn of(conn: &mut Conn, contacts: &[Id]) -> database::Result<HashMap<Co
     Ok(found.into_iter().map(|(contact, at)| (contact.get(), at.into())).collect())
 }
 
-/// Empties the answers that are kept for a day for requests with an `Idempotency-Key`, and that have one of these texts. The
-/// keys stay: what is repeated is not done again, and is answered without a body.
-pub async fn empty_answers(tx: &mut Tx, texts: &[String]) -> database::Result<()> {
-    const POSTGRES: &str = "UPDATE idempotency_keys SET body = NULL
-        WHERE EXISTS (SELECT 1 FROM unnest($1) AS said WHERE position(convert_to(said, 'UTF8') IN body) > 0)";
-    const SQLITE: &str = "UPDATE idempotency_keys SET body = NULL
-        WHERE EXISTS (SELECT 1 FROM json_each(?1) AS said WHERE instr(body, CAST(said.value AS BLOB)) > 0)";
-    let list = written(&texts)?;
-    on!(tx,
-        pg: |c| diesel::sql_query(POSTGRES).bind::<Array<Text>, _>(texts).execute(c).await,
-        lite: |c| diesel::sql_query(SQLITE).bind::<Text, _>(list.as_str()).execute(c).await,
-    )?;
-    Ok(())
-}
-
 #[derive(QueryableByName)]
 struct RowCells {
     #[diesel(sql_type = SqlId)]

@@ -22,6 +22,7 @@ mod mail_server;
 mod mailing;
 mod merges;
 mod migrations;
+mod one_moment;
 mod portal;
 mod privacy;
 mod queue;

@@ -1,4 +1,4 @@
-use database::{Db, on};
+use database::{Conn, Db, on};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures::FutureExt;
@@ -7,8 +7,18 @@ use tokio::sync::Notify;
 use crate::{both, setup::things, types::thing};
 
 async fn count(db: &Db) -> i64 {
-    let mut conn = db.read().await.unwrap();
+    counted(&mut db.read().await.unwrap()).await
+}
+
+async fn counted(conn: &mut Conn) -> i64 {
     on!(conn, |c| things::table.count().get_result(c).await).unwrap()
+}
+
+async fn add(db: &Db, rank: i64) {
+    let mut tx = db.begin().await.unwrap();
+    on!(tx, |c| diesel::insert_into(things::table).values(thing(&format!("thing {rank}"), rank)).execute(c).await)
+        .unwrap();
+    tx.commit().await.unwrap();
 }
 
 both!(dropped_without_commit_is_rolled_back, |db| {
@@ -38,40 +48,96 @@ const FREE: &str = "SELECT pg_advisory_unlock(1)";
 const WAITING: &str = "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database \
                        WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted";
 
+async fn hold(holder: &mut Conn) {
+    on!(holder, pg: |c| diesel::sql_query(HOLD).execute(c).await, lite: |_c| Ok(0)).unwrap();
+}
+
+async fn let_go(holder: &mut Conn) {
+    on!(holder, pg: |c| diesel::sql_query(FREE).execute(c).await, lite: |_c| Ok(0)).unwrap();
+}
+
+/// Never ends while another one holds on.
+async fn get_stuck(conn: &mut Conn) {
+    on!(conn,
+        pg: |c| diesel::sql_query(WANT).execute(c).await,
+        lite: |_c| { futures::future::pending::<()>().await; Ok(0) },
+    )
+    .unwrap();
+}
+
+/// Until another one is stuck; on SQLite it is as soon as it is about to.
+async fn is_stuck(holder: &mut Conn, about_to: &Notify) {
+    on!(holder,
+        pg: |c| { while diesel::sql_query(WAITING).execute(c).await? == 0 {} Ok(()) },
+        lite: |_c| { about_to.notified().await; Ok(()) },
+    )
+    .unwrap();
+}
+
 both!(a_future_dropped_in_the_middle_leaves_no_open_transaction, |db| {
     let mut holder = db.read().await.unwrap();
     for _ in 0..12 {
-        on!(holder, pg: |c| diesel::sql_query(HOLD).execute(c).await, lite: |_c| Ok(0)).unwrap();
+        hold(&mut holder).await;
         let inserted = Notify::new();
         let work = async {
             let mut tx = db.begin().await.unwrap();
             on!(tx, |c| diesel::insert_into(things::table).values(thing("half", 1)).execute(c).await).unwrap();
             inserted.notify_one();
-            on!(tx,
-                pg: |c| diesel::sql_query(WANT).execute(c).await,
-                lite: |_c| { futures::future::pending::<()>().await; Ok(0) },
-            )
-            .unwrap();
+            get_stuck(&mut tx).await;
             tx.commit().await.unwrap();
-        };
-        let waits = async {
-            on!(holder,
-                pg: |c| { while diesel::sql_query(WAITING).execute(c).await? == 0 {} Ok(()) },
-                lite: |_c| { inserted.notified().await; Ok(()) },
-            )
-            .unwrap();
         };
         tokio::select! {
             () = work => panic!("nobody let it go on"),
-            () = waits => {}
+            () = is_stuck(&mut holder, &inserted) => {}
         }
-        on!(holder, pg: |c| diesel::sql_query(FREE).execute(c).await, lite: |_c| Ok(0)).unwrap();
+        let_go(&mut holder).await;
     }
     drop(holder);
     let mut tx = db.begin().await.unwrap();
     on!(tx, |c| diesel::insert_into(things::table).values(thing("whole", 2)).execute(c).await).unwrap();
     tx.commit().await.unwrap();
     assert_eq!(count(db).await, 1);
+});
+
+both!(a_snapshot_shows_one_moment, |db| {
+    add(db, 1).await;
+    let mut snapshot = db.snapshot().await.unwrap();
+    assert_eq!(counted(&mut snapshot).await, 1);
+    add(db, 2).await;
+    assert_eq!((counted(&mut snapshot).await, count(db).await), (1, 2));
+});
+
+both!(a_snapshot_ends_when_it_is_dropped, |db| {
+    // More often than there are connections.
+    for rank in 0..20 {
+        let mut snapshot = db.snapshot().await.unwrap();
+        assert_eq!(counted(&mut snapshot).await, rank);
+        drop(snapshot);
+        add(db, rank).await;
+    }
+    let commits = db.commits();
+    drop(db.snapshot().await.unwrap());
+    assert!(!commits.has_changed().unwrap(), "nothing was written");
+});
+
+both!(a_snapshot_dropped_in_the_middle_is_not_seen_again, |db| {
+    let mut holder = db.read().await.unwrap();
+    for rank in 0..12 {
+        hold(&mut holder).await;
+        let begun = Notify::new();
+        let work = async {
+            let mut snapshot = db.snapshot().await.unwrap();
+            assert_eq!(counted(&mut snapshot).await, rank);
+            begun.notify_one();
+            get_stuck(&mut snapshot).await;
+        };
+        tokio::select! {
+            () = work => panic!("nobody let it go on"),
+            () = is_stuck(&mut holder, &begun) => {}
+        }
+        let_go(&mut holder).await;
+        add(db, rank).await;
+    }
 });
 
 both!(writers_in_parallel_all_get_through, |db| {

@@ -1,10 +1,16 @@
+use std::cell::Cell;
+
 use interactions_contract::Interaction;
 use interactions_contract::v1::{INTERACTION_AMENDED, InteractionAmended};
 use registry_contract::ContactId;
 use serde_json::{Value, json};
 use testkit::both;
+use wire::Page;
 
 use crate::support::{PATH, introduce, redact, start, visit, with};
+
+/// Enough to meet a change between two statements many times over.
+const READS: usize = 100;
 
 both! {
     async fn an_interaction_is_corrected_by_whoever_read_it_last(db: TestDb) {
@@ -137,6 +143,45 @@ both! {
         let path = logged.header("location").expect("a location");
         let again = client.request(reqwest::Method::GET, path).header("if-none-match", logged.etag());
         assert_eq!(client.send(again).await.status, 304);
+    }
+
+    async fn an_interaction_is_read_at_one_moment(db: TestDb) {
+        let (app, client) = start(db).await;
+        introduce(&app, "C-000001").await;
+        // Who took part is kept apart from what it was about.
+        let [alone, together] = [
+            json!({"subject": "Alone", "staff": ["li.wei"], "contact_ids": [ContactId::new()]}),
+            json!({"subject": "Together", "staff": ["zhao.min", "li.wei"], "contact_ids": []}),
+        ];
+        let logged: Interaction = client.post(PATH, &with(visit("C-000001"), alone.clone())).await.read(201);
+        let path = format!("{PATH}/{}", logged.id);
+        let amended: Interaction = client.patch(&path, "*", &together).await.read(200);
+        let assert_is_as_written = |read: &Interaction| {
+            let own = if read.version % 2 == 1 { &logged } else { &amended };
+            assert_eq!(*read, Interaction { version: read.version, updated_at: read.updated_at, ..own.clone() });
+        };
+
+        let reading = Cell::new(true);
+        let writes = async {
+            while reading.get() {
+                for change in [&alone, &together] {
+                    client.patch(&path, "*", change).await.expect(200);
+                }
+            }
+        };
+        let reads = async {
+            for _ in 0..READS {
+                let answer = client.get(&path).await;
+                let etag = answer.etag();
+                let read: Interaction = answer.read(200);
+                assert_eq!(etag, format!("\"{}\"", read.version));
+                assert_is_as_written(&read);
+                let list: Page<Interaction> = client.get(PATH).await.read(200);
+                list.items.iter().for_each(assert_is_as_written);
+            }
+            reading.set(false);
+        };
+        futures::join!(writes, reads);
     }
 }
 

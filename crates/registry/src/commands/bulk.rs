@@ -7,7 +7,7 @@ use registry_contract::{BulkMode, BulkOutcome, BulkResult, Customer, CustomerId,
 use uuid::Uuid;
 
 use super::custom_fields::Demand;
-use super::registration::{Known, Origin, register, vet};
+use super::registration::{Known, Origin, Wanted, register, vet};
 use crate::domain::Faults;
 use crate::error::{Error, Result};
 use crate::store;
@@ -27,7 +27,7 @@ pub async fn bulk_create_customers(db: &Db, act: &Act, mode: BulkMode, rows: Vec
             (Some(customer), _) => Fate::Stored(Box::new(customer)),
             (None, Err(faults)) => Fate::Refused(Error::Invalid(faults)),
             (None, Ok(customer)) => {
-                new.push((id, customer));
+                new.push(Wanted::Told(id, customer));
                 Fate::New
             }
         });

@@ -10,7 +10,7 @@ use super::custom_fields::{Demand, unfit_values};
 use super::lifecycles::keep_move;
 use super::links::Plan;
 use super::races::made;
-use super::registration::{Known, Origin, Taken, register, vet};
+use super::registration::{Known, Origin, Taken, Wanted, register, vet};
 use super::tiers::{propose_filed_tier, propose_recorded_tier};
 use crate::domain::{CustomerDetails, Faults, move_fault};
 use crate::error::{Error, Result};
@@ -79,8 +79,10 @@ pub(super) async fn create_in(
     new: NewCustomer,
     (demand, origin): (Demand, Origin<'_>),
 ) -> Result<Customer> {
-    let vetted =
-        vet(tx, act, demand, vec![(id, new)], Known::default()).await?.into_iter().collect::<Result<Vec<_>>>()?;
+    let vetted = vet(tx, act, demand, vec![Wanted::Told(id, new)], Known::default())
+        .await?
+        .into_iter()
+        .collect::<Result<Vec<_>>>()?;
     let created = register(tx, act, vetted, origin).await?.pop();
     created.ok_or_else(|| Error::CustomerNotFound(id.to_string()))
 }

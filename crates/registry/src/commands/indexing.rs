@@ -47,8 +47,12 @@ pub fn keep_comparing(context: Context) -> BoxFuture<'static, ()> {
 /// Writes the terms of the next queued customers and of their contacts, and says how many customers that were. Not while an
 /// import goes ahead, whose end wakes this again.
 async fn index_queued(db: &Db, most: i64) -> database::Result<usize> {
-    if db.yields() || !store::is_queued(&mut db.read().await?).await? {
+    if db.yields() {
         return Ok(0);
+    }
+    let spread = spread_arrivals(db).await?;
+    if spread > 0 || !store::is_queued(&mut db.read().await?).await? {
+        return Ok(spread);
     }
     let mut tx = db.begin().await?;
     let queued = store::queued(&mut tx, most).await?;
@@ -61,6 +65,17 @@ async fn index_queued(db: &Db, most: i64) -> database::Result<usize> {
     store::unqueue(&mut tx, &ids).await?;
     tx.commit().await?;
     Ok(ids.len())
+}
+
+/// Queues the next of those that came many at once, and says how many.
+async fn spread_arrivals(db: &Db) -> database::Result<usize> {
+    if !store::have_arrived(&mut db.read().await?).await? {
+        return Ok(0);
+    }
+    let mut tx = db.begin().await?;
+    let spread = store::spread_arrivals(&mut tx).await?;
+    tx.commit().await?;
+    Ok(spread)
 }
 
 /// Writes the terms of the customers and of their contacts as they are now.

@@ -10,7 +10,7 @@ use wire::Reference;
 
 use super::customers::{load, write};
 use super::races::made;
-use crate::domain::{CustomerDetails, Days, Faults, Link, Links, Move, move_on};
+use crate::domain::{CustomerDetails, Days, Faults, Link, Links, Move, begin, move_on};
 use crate::error::{Error, Result};
 use crate::store::{self, CustomerLinkRow, Word};
 
@@ -56,7 +56,7 @@ impl Plan {
     }
 
     /// The same from any day on, and on the link's own terms.
-    async fn of(tx: &mut Tx, mut wanted: Link, kind: LinkKind, below: Below) -> Result<(Self, Faults)> {
+    async fn of(tx: &mut Tx, wanted: Link, kind: LinkKind, below: Below) -> Result<(Self, Faults)> {
         store::lock_hierarchy(tx).await?;
         let mut faults = Faults::default();
         match store::find_customer(tx, &Reference::Id(wanted.parent)).await? {
@@ -66,18 +66,13 @@ impl Plan {
             }
             Some(_) => {}
         }
-        let above = store::links_above(tx, &[wanted.child, wanted.parent]).await?;
-        let own: Vec<Link> =
-            above.iter().map(CustomerLinkRow::link).filter(|link| link.child == wanted.child).collect();
-        let Move { ended, days } = move_on(&own, wanted.days.from);
-        wanted.days.until = wanted.days.until.or(days.until);
+        let above = links(&store::links_above(tx, &[wanted.child, wanted.parent]).await?);
         let beneath = match below {
             Below::Nobody => vec![],
-            Below::Perhaps => store::links_beneath(tx, &[wanted.child], Some(wanted.days.from)).await?,
+            Below::Perhaps => links(&store::links_beneath(tx, &[wanted.child], Some(wanted.days.from)).await?),
         };
-        let rest = above.iter().chain(&beneath).map(CustomerLinkRow::link).filter(|link| Some(link) != ended.as_ref());
-        rest.collect::<Links>().check(&wanted, &mut faults);
-        Ok((Self { ended, begun: Some((wanted, kind)) }, faults))
+        let (ended, begun) = begin(wanted, &above, &beneath, &mut faults);
+        Ok((Self { ended, begun: Some((begun, kind)) }, faults))
     }
 
     pub(super) async fn carry_out(&self, tx: &mut Tx, act: &Act) -> Result<()> {
@@ -90,7 +85,12 @@ impl Plan {
     }
 }
 
-fn from_today(act: &Act, child: CustomerId, parent: CustomerId) -> Link {
+fn links(rows: &[CustomerLinkRow]) -> Vec<Link> {
+    rows.iter().map(CustomerLinkRow::link).collect()
+}
+
+/// That `child` belongs to `parent` from the act's day on.
+pub(super) fn from_today(act: &Act, child: CustomerId, parent: CustomerId) -> Link {
     let days = Days { from: act.at.date_naive(), until: None };
     Link { id: CustomerLinkId::new(), child, parent, days }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chassis::audit;
 use chassis::http::IfMatch;
+use chassis::idempotency::forget_answers;
 use chrono::{DateTime, Utc};
 use database::{Db, Id, Tx};
 use messaging::{Act, outbox};
@@ -95,13 +96,14 @@ async fn erase(db: &Db, act: &Act, id: ContactId, expected: IfMatch, new: &NewCo
     forget_in_searches(&mut tx, &before, &contact).await?;
     forget_stances(&mut tx, act, id).await?;
     leave_an_objection(&mut tx, act, &contact).await?;
-    forget_copies(&mut tx, &before).await?;
     // Its reason may tell of the person; it has ended.
     store::delete_legal_hold(&mut tx, id).await?;
     let erasure = ContactErasure { reason: new.reason.clone(), erased_by: act.actor.clone(), erased_at: act.at };
     store::insert_erasure(&mut tx, id, &erasure).await?;
     audit::record(&mut tx, act, "contact.erased", "contact", id.into()).await?;
     outbox::enqueue(&mut tx, act, &v1::ContactErased(contact_fact(&contact))).await?;
+    // Last, since requests that run wait for it.
+    forget_copies(&mut tx, &before).await?;
     tx.commit().await?;
     Ok(contact)
 }
@@ -151,8 +153,8 @@ async fn leave_an_objection(tx: &mut Tx, act: &Act, contact: &Contact) -> Result
 }
 
 async fn forget_copies(tx: &mut Tx, before: &Contact) -> Result<()> {
-    store::empty_answers(tx, before.id).await?;
-    Ok(store::empty_cells(tx, &names_and_addresses(before)).await?)
+    store::empty_cells(tx, &names_and_addresses(before)).await?;
+    Ok(forget_answers(tx, &[before.id.to_string()]).await?)
 }
 
 /// Throws away who read what more than two years ago, some at a time; answers how many rows that were.

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use chassis::audit;
-use database::{Id, Tx};
+use chrono::DateTime;
+use database::{Id, Instant, Tx};
 use messaging::{Act, outbox};
 use registry_contract::{Customer, CustomerId, IdentifierType, NewCustomer, Tier, v1};
 use wire::ExternalId;
@@ -16,17 +17,54 @@ use crate::error::{Error, Result};
 use crate::facts::customer_fact;
 use crate::store::{self, ClassificationRow, CustomerRow, FirstTierRow, Related};
 
+/// A customer as it would be, held against every rule that needs no database.
+pub(super) struct Candidate {
+    pub id: CustomerId,
+    pub details: CustomerDetails,
+    /// Without code and times.
+    row: CustomerRow,
+}
+
+impl Candidate {
+    pub fn new(id: CustomerId, details: CustomerDetails) -> Self {
+        let row = CustomerRow::new(id, String::new(), &details, Instant::from(DateTime::UNIX_EPOCH));
+        Self { id, details, row }
+    }
+}
+
+/// A customer that somebody wants.
+pub(super) enum Wanted {
+    Told(CustomerId, NewCustomer),
+    /// One without a parent and custom fields, about which only the database knows.
+    Fit(Box<Candidate>),
+}
+
+impl Wanted {
+    pub fn id(&self) -> CustomerId {
+        match self {
+            Self::Told(id, _) => *id,
+            Self::Fit(candidate) => candidate.id,
+        }
+    }
+
+    pub fn customer(&self) -> &NewCustomer {
+        match self {
+            Self::Told(_, new) => new,
+            Self::Fit(candidate) => &candidate.details,
+        }
+    }
+}
+
 /// A customer to be created that nothing stands in the way of.
 pub(super) struct Registration {
-    id: CustomerId,
-    details: CustomerDetails,
+    candidate: Box<Candidate>,
     /// Its place in the hierarchy, where it has one.
     place: Option<Plan>,
 }
 
 impl Registration {
     pub fn into_parts(self) -> (CustomerId, CustomerDetails) {
-        (self.id, self.details)
+        (self.candidate.id, self.candidate.details)
     }
 }
 
@@ -48,24 +86,30 @@ pub(super) async fn vet(
     tx: &mut Tx,
     act: &Act,
     demand: Demand,
-    all: Vec<(CustomerId, NewCustomer)>,
+    all: Vec<Wanted>,
     known: Known<'_>,
 ) -> Result<Vec<Vetted>> {
     let mut parsed = Vec::with_capacity(all.len());
-    for (id, mut new) in all {
-        let (place, mut unfit) = place_under(tx, act, id, new.parent_id).await?;
-        unfit.extend(unfit_values(tx, None, &mut new, demand).await?);
-        let details = Faults::join(CustomerDetails::parse(new), unfit);
-        parsed.push((id, details.map(|details| (details, place))));
+    for wanted in all {
+        parsed.push(match wanted {
+            Wanted::Fit(candidate) => Ok(Registration { candidate, place: None }),
+            Wanted::Told(id, mut new) => {
+                let (place, mut unfit) = place_under(tx, act, id, new.parent_id).await?;
+                unfit.extend(unfit_values(tx, None, &mut new, demand).await?);
+                let details = Faults::join(CustomerDetails::parse(new), unfit);
+                details.map(|details| Registration { candidate: Box::new(Candidate::new(id, details)), place })
+            }
+        });
     }
-    let right = parsed.iter().filter_map(|(_, right)| right.as_ref().ok().map(|(details, _)| details));
+    let right = parsed.iter().filter_map(|one| one.as_ref().ok().map(|one| &one.candidate.details));
     let mut taken = Taken::among(tx, right, known.owners).await?;
-    let vetted = parsed.into_iter().map(|(id, right)| {
-        let (details, place) = right?;
-        taken.refuse(id, &details)?;
-        known.besides.map_or(Ok(()), |besides| besides.refuse(id, &details))?;
-        taken.take(id, &details);
-        Ok(Registration { id, details, place })
+    let vetted = parsed.into_iter().map(|one| {
+        let one = one?;
+        let (id, details) = (one.candidate.id, &one.candidate.details);
+        taken.refuse(id, details)?;
+        known.besides.map_or(Ok(()), |besides| besides.refuse(id, details))?;
+        taken.take(id, details);
+        Ok(one)
     });
     Ok(vetted.collect())
 }
@@ -105,15 +149,17 @@ pub(super) async fn register(
     origin: Origin<'_>,
 ) -> Result<Vec<Customer>> {
     let numbers = database::next_numbers(tx, "customer_code", all.len()).await?;
-    let row = |(one, number): (&Registration, i64)| {
-        CustomerRow::new(one.id, format!("C-{number:06}"), &one.details, act.at.into())
-    };
-    let rows: Vec<CustomerRow> = all.iter().zip(numbers).map(row).collect();
-    let complete = |(row, one): (&CustomerRow, &Registration)| row.clone().with(Related::from(&*one.details));
+    let (mut rows, mut rest) = (Vec::with_capacity(all.len()), Vec::with_capacity(all.len()));
+    for (Registration { candidate, place }, number) in all.into_iter().zip(numbers) {
+        let Candidate { id, details, row } = *candidate;
+        let (code, at) = (format!("C-{number:06}"), act.at.into());
+        rows.push(CustomerRow { code, created_at: at, updated_at: at, ..row });
+        rest.push((id, details, place));
+    }
     let told = async {
-        let (mut customers, mut told) = (Vec::with_capacity(all.len()), outbox::Prepared::default());
-        for row in rows.iter().zip(&all) {
-            let customer: Customer = complete(row)?;
+        let (mut customers, mut told) = (Vec::with_capacity(rows.len()), outbox::Prepared::default());
+        for (row, (_, details, _)) in rows.iter().zip(&rest) {
+            let customer: Customer = row.clone().with(Related::from(&**details))?;
             told.add(act, &v1::CustomerCreated(customer_fact(&customer)))?;
             customers.push(customer);
             if customers.len() % AT_ONCE == 0 {
@@ -125,22 +171,18 @@ pub(super) async fn register(
     };
     // While the database writes the rows, what is told of them is made.
     let ((), (customers, told)) = futures::try_join!(store::insert_customers(tx, &rows), told)?;
-    let identifiers: Vec<_> = all.iter().flat_map(|one| identifier_rows(one.id, &one.details.identifiers)).collect();
-    store::insert_identifiers(tx, &identifiers).await?;
-    let codes: Vec<_> = all.iter().filter_map(|one| ClassificationRow::new(one.id, &one.details)).collect();
-    store::insert_classifications(tx, &codes).await?;
-    for one in &all {
-        if let Some(place) = &one.place {
-            place.carry_out(tx, act).await?;
-        }
+    let identifiers = rest.iter().flat_map(|(id, details, _)| identifier_rows(*id, &details.identifiers));
+    store::insert_identifiers(tx, &identifiers.collect::<Vec<_>>()).await?;
+    let codes = rest.iter().filter_map(|(id, details, _)| ClassificationRow::new(*id, details));
+    store::insert_classifications(tx, &codes.collect::<Vec<_>>()).await?;
+    for place in rest.iter().filter_map(|(.., place)| place.as_ref()) {
+        place.carry_out(tx, act).await?;
     }
     let first_tiers: Vec<_> = customers.iter().filter_map(|customer| origin.of_tier(customer)).collect();
     store::insert_first_tiers(tx, &first_tiers).await?;
     let keys = customers.iter().flat_map(|one| one.external_ids.iter().map(|key| (one.id, key)));
     store::insert_external_ids(tx, keys).await?;
-    store::index_new_customers(tx, &customers).await?;
-    let ids: Vec<Id> = customers.iter().map(|one| one.id.into()).collect();
-    store::queue_for_comparison(tx, &ids).await?;
+    store::arrive(tx, &customers).await?;
     audit::record_many(tx, act, "customer.created", "customer", customers.iter().map(|one| one.id.into())).await?;
     outbox::enqueue_prepared(tx, told).await?;
     Ok(customers)

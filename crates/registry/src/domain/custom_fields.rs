@@ -13,7 +13,7 @@ use wire::Money;
 use super::faults::Faults;
 use super::shape;
 
-pub use asking::{Condition, CustomTest};
+pub use asking::{Comparison, Condition, CustomTest};
 pub use definition::CustomFieldDetails;
 
 /// Characters of a text whose field does not say.

@@ -249,6 +249,18 @@ pub fn move_on(own: &[Link], day: NaiveDate) -> Move {
     Move { ended, days: Days { from: day, until: later.map(|link| link.days.from).min() } }
 }
 
+/// A new link as it comes to be on its first day: the link that it ends, and itself up to the next that is known already.
+/// Names what forbids it. `above` are all links of its child, of its parent, and of whoever these belong to; `beneath` are
+/// those of whoever belongs to the child.
+pub fn begin(mut link: Link, above: &[Link], beneath: &[Link], faults: &mut Faults) -> (Option<Link>, Link) {
+    let own: Vec<Link> = above.iter().filter(|one| one.child == link.child).copied().collect();
+    let Move { ended, days } = move_on(&own, link.days.from);
+    link.days.until = link.days.until.or(days.until);
+    let rest = above.iter().chain(beneath).filter(|one| Some(**one) != ended).copied();
+    rest.collect::<Links>().check(&link, faults);
+    (ended, link)
+}
+
 /// Sums of some customers. More than 64 bits of minor units stay at the most they hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures {

@@ -41,12 +41,12 @@ pub use chain::{ChainFacts, Colleague, draw};
 pub use chain_parts::{parse_chain_seat, parse_influence, parse_stance};
 pub use consent::{effective, parse_consent, verdict};
 pub use contact::ContactDetails;
-pub use custom_fields::{Condition, CustomFieldDetails, CustomTest, Definitions};
+pub use custom_fields::{Comparison, Condition, CustomFieldDetails, CustomTest, Definitions};
 pub use customer::{CustomerDetails, without_personal};
 pub use faults::Faults;
 pub use freshness::Freshness;
 pub use hierarchy::{
-    Days, Figures, Joined, LEVELS_READ, Link, Links, MOST_LEVELS, MOST_MEMBERS, Move, move_on, roll_up,
+    Days, Figures, Joined, LEVELS_READ, Link, Links, MOST_LEVELS, MOST_MEMBERS, Move, begin, move_on, roll_up,
 };
 pub use identifiers::{Sought, sought};
 pub use industries::industries;

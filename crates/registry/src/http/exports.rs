@@ -1,19 +1,43 @@
+use std::collections::BTreeMap;
+
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 use chassis::http::Query;
 use chassis::{Act, Caller, Context, csv};
 use futures::TryStreamExt;
-use problem::Problem;
 use registry_contract::{
     ContactQuery, ContactReadKind, CustomFilters, CustomerQuery, DuplicateQuery, EmployeeQuery, ExportFormat,
     ExportQuery, OfCustomers, PositionQuery, TeamMemberQuery, TierProposalQuery,
 };
 use tokio_util::io::ReaderStream;
+use utoipa::IntoResponses;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder, ResponsesBuilder};
 
 use super::sight;
 use crate::commands;
 use crate::queries::{self, ContactExport, CustomerExport, Export};
 use crate::reads::Reader;
+
+/// What every export answers.
+struct ExportedFile;
+
+impl IntoResponses for ExportedFile {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let text = || Content::new(Some(ObjectBuilder::new().schema_type(Type::String).build()));
+        let refused = |why: &str| {
+            let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+            ResponseBuilder::new().description(why).content("application/json", problem)
+        };
+        let file = ResponseBuilder::new().description("The file").content(csv::CSV, text()).content(csv::XLSX, text());
+        ResponsesBuilder::new()
+            .response("200", file)
+            .response("400", refused("There is no such column"))
+            .response("422", refused("The list is too long for a workbook"))
+            .build()
+            .into()
+    }
+}
 
 /// Export customers as a CSV file or an Excel workbook, by id; filtered like the list. What is exported can be imported.
 ///
@@ -26,14 +50,7 @@ use crate::reads::Reader;
     operation_id = "export_customers",
     tag = "customers",
     params(CustomerQuery, CustomFilters, ExportQuery),
-    responses(
-        (status = 200, description = "The file", content(
-            (String = "text/csv"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        (status = 400, description = "There is no such column", body = Problem),
-        (status = 422, description = "The list is too long for a workbook", body = Problem),
-    ),
+    responses(ExportedFile),
     security(("caller" = ["customers:read"])),
 )]
 #[get("/api/v1/customers/export")]
@@ -58,14 +75,7 @@ pub async fn export_customers(
     operation_id = "export_contacts",
     tag = "contacts",
     params(ContactQuery, ExportQuery),
-    responses(
-        (status = 200, description = "The file", content(
-            (String = "text/csv"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        (status = 400, description = "There is no such column", body = Problem),
-        (status = 422, description = "The list is too long for a workbook", body = Problem),
-    ),
+    responses(ExportedFile),
     security(("caller" = ["contacts:read"])),
 )]
 #[get("/api/v1/contacts/export")]
@@ -90,14 +100,7 @@ pub async fn export_contacts(
     operation_id = "export_duplicates",
     tag = "duplicates",
     params(DuplicateQuery, ExportQuery),
-    responses(
-        (status = 200, description = "The file", content(
-            (String = "text/csv"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        (status = 400, description = "There is no such column", body = Problem),
-        (status = 422, description = "The list is too long for a workbook", body = Problem),
-    ),
+    responses(ExportedFile),
     security(("caller" = ["customers:read"])),
 )]
 #[get("/api/v1/duplicates/export")]
@@ -120,14 +123,7 @@ pub async fn export_duplicates(
     operation_id = "export_employees",
     tag = "staff",
     params(EmployeeQuery, ExportQuery),
-    responses(
-        (status = 200, description = "The file", content(
-            (String = "text/csv"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        (status = 400, description = "There is no such column", body = Problem),
-        (status = 422, description = "The list is too long for a workbook", body = Problem),
-    ),
+    responses(ExportedFile),
     security(("caller" = ["customers:read"])),
 )]
 #[get("/api/v1/employees/export")]
@@ -149,14 +145,7 @@ pub async fn export_employees(
     operation_id = "export_team_members",
     tag = "account-teams",
     params(OfCustomers, TeamMemberQuery, ExportQuery),
-    responses(
-        (status = 200, description = "The file", content(
-            (String = "text/csv"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        (status = 400, description = "There is no such column", body = Problem),
-        (status = 422, description = "The list is too long for a workbook", body = Problem),
-    ),
+    responses(ExportedFile),
     security(("caller" = ["customers:read"])),
 )]
 #[get("/api/v1/team-members/export")]
@@ -180,14 +169,7 @@ pub async fn export_team_members(
     operation_id = "export_positions",
     tag = "seats",
     params(OfCustomers, PositionQuery, ExportQuery),
-    responses(
-        (status = 200, description = "The file", content(
-            (String = "text/csv"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        (status = 400, description = "There is no such column", body = Problem),
-        (status = 422, description = "The list is too long for a workbook", body = Problem),
-    ),
+    responses(ExportedFile),
     security(("caller" = ["contacts:read"])),
 )]
 #[get("/api/v1/positions/export")]
@@ -211,14 +193,7 @@ pub async fn export_positions(
     operation_id = "export_tier_proposals",
     tag = "tiers",
     params(TierProposalQuery, ExportQuery),
-    responses(
-        (status = 200, description = "The file", content(
-            (String = "text/csv"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        (status = 400, description = "There is no such column", body = Problem),
-        (status = 422, description = "The list is too long for a workbook", body = Problem),
-    ),
+    responses(ExportedFile),
     security(("caller" = ["customers:read"])),
 )]
 #[get("/api/v1/tier-proposals/export")]
@@ -240,14 +215,7 @@ pub async fn export_tier_proposals(
     operation_id = "export_qualifications",
     tag = "qualifications",
     params(OfCustomers, ExportQuery),
-    responses(
-        (status = 200, description = "The file", content(
-            (String = "text/csv"),
-            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        (status = 400, description = "There is no such column", body = Problem),
-        (status = 422, description = "The list is too long for a workbook", body = Problem),
-    ),
+    responses(ExportedFile),
     security(("caller" = ["customers:read"])),
 )]
 #[get("/api/v1/qualifications/export")]
@@ -258,6 +226,53 @@ pub async fn export_qualifications(
     how: Query<ExportQuery>,
 ) -> problem::Result<HttpResponse> {
     let export = queries::export_qualifications(of.0, how.0.columns.as_deref())?;
+    attached(&context, &act, export, &how.0).await
+}
+
+/// Export vendors as a CSV file or an Excel workbook, by id: of all customers or of some.
+///
+/// In CSV, cells that a spreadsheet would run as formulas begin with an apostrophe. `strengths`, `weaknesses` and
+/// `relations` (the id of a position and the note: `019a…:golf`) have `;` between their items. `same_as_name` is the name of
+/// the vendor that this one is the same as.
+#[utoipa::path(
+    operation_id = "export_vendors",
+    tag = "vendors",
+    params(OfCustomers, ExportQuery),
+    responses(ExportedFile),
+    security(("caller" = ["customers:read"])),
+)]
+#[get("/api/v1/vendors/export")]
+pub async fn export_vendors(
+    context: web::Data<Context>,
+    act: Act,
+    of: Query<OfCustomers>,
+    how: Query<ExportQuery>,
+) -> problem::Result<HttpResponse> {
+    let export = queries::export_vendors(of.0, how.0.columns.as_deref())?;
+    attached(&context, &act, export, &how.0).await
+}
+
+/// Export who has which share of a product line in a period as a CSV file or an Excel workbook, by the id of what was
+/// recorded: of all customers or of some. Only what counts is there, not what was corrected.
+///
+/// In CSV, cells that a spreadsheet would run as formulas begin with an apostrophe. `share_bp` is in basis points of
+/// `wallet`, which is what the customer spends on the line, and `unknown_bp` is what nobody is known to have of it. A line of
+/// which nobody has anything, and a period without lines, have a row too.
+#[utoipa::path(
+    operation_id = "export_vendor_shares",
+    tag = "vendors",
+    params(OfCustomers, ExportQuery),
+    responses(ExportedFile),
+    security(("caller" = ["customers:read"])),
+)]
+#[get("/api/v1/vendor-shares/export")]
+pub async fn export_vendor_shares(
+    context: web::Data<Context>,
+    act: Act,
+    of: Query<OfCustomers>,
+    how: Query<ExportQuery>,
+) -> problem::Result<HttpResponse> {
+    let export = queries::export_vendor_shares(of.0, how.0.columns.as_deref())?;
     attached(&context, &act, export, &how.0).await
 }
 

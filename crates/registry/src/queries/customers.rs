@@ -3,9 +3,9 @@ use registry_contract::{Customer, CustomerId, CustomerQuery};
 use wire::Reference;
 
 use super::Listed;
-use crate::domain::{CustomTest, Sight};
+use crate::domain::Sight;
 use crate::error::{Error, Result};
-use crate::store;
+use crate::store::{self, Narrowed};
 
 pub async fn get_customer(db: &Db, reference: &Reference<CustomerId>) -> Result<Customer> {
     let mut conn = db.read().await?;
@@ -22,11 +22,11 @@ pub async fn list_customers(
     page: &PageRequest,
 ) -> Result<Listed<Customer>> {
     let mut conn = db.read().await?;
-    let custom = custom_tests(&mut conn, wanted).await?;
-    let rows = store::list_customers(&mut conn, wanted, &custom, sight, page).await?;
+    let narrowed = narrowed(&mut conn, wanted).await?;
+    let rows = store::list_customers(&mut conn, wanted, &narrowed, sight, page).await?;
     let items = store::complete(&mut conn, rows).await?;
     let count = match page.count {
-        true => Some(store::count_customers(&mut conn, wanted, &custom, sight).await?),
+        true => Some(store::count_customers(&mut conn, wanted, &narrowed, sight).await?),
         false => None,
     };
     Ok(Listed { items, count })
@@ -38,11 +38,14 @@ pub async fn customer_id(conn: &mut Conn, reference: &Reference<CustomerId>) -> 
     Ok(found.ok_or_else(|| Error::CustomerNotFound(reference.to_string()))?.id.get())
 }
 
-/// What the filters by custom fields mean, now that it is known which fields there are.
-pub(super) async fn custom_tests(conn: &mut Conn, wanted: &CustomerQuery) -> Result<Vec<CustomTest>> {
-    if wanted.custom.0.is_empty() {
-        return Ok(Vec::new());
-    }
-    let tests = store::definitions(conn).await?.tests(&wanted.custom);
-    tests.map_err(|faults| Error::QueryInvalid(faults.into_vec()))
+/// What the filters mean, those by custom fields too, now that it is known which fields there are.
+pub(super) async fn narrowed(conn: &mut Conn, wanted: &CustomerQuery) -> Result<Narrowed> {
+    let tests = match wanted.custom.0.is_empty() {
+        true => Vec::new(),
+        false => {
+            let tests = store::definitions(conn).await?.tests(&wanted.custom);
+            tests.map_err(|faults| Error::QueryInvalid(faults.into_vec()))?
+        }
+    };
+    Ok(store::narrowed(conn, wanted, tests).await?)
 }

@@ -33,7 +33,8 @@ pub use customers::{get_customer, list_customers};
 pub use duplicates::{check_duplicates, duplicates_of, get_duplicate, list_duplicates, traits_of};
 pub use exports::{
     ContactExport, CustomerExport, Export, export_csv, export_duplicates, export_employees, export_positions,
-    export_qualifications, export_team_members, export_tier_proposals, export_xlsx,
+    export_qualifications, export_team_members, export_tier_proposals, export_vendor_shares, export_vendors,
+    export_xlsx,
 };
 pub use hierarchy::{get_customer_hierarchy, get_customer_link, list_customer_links};
 pub use import_profiles::{get_import_profile, list_import_profiles};

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Listed;
-use super::customers::custom_tests;
+use super::customers::narrowed;
 use crate::domain::Sight;
 use crate::domain::search::{Attempt, Place, Question};
 use crate::error::Result;
@@ -44,16 +44,16 @@ async fn found_customers(
     page: &PageRequest,
 ) -> Result<(Listed<Customer>, Option<Vec<Value>>)> {
     let mut conn = db.read().await?;
-    let custom = custom_tests(&mut conn, wanted).await?;
+    let narrowed = narrowed(&mut conn, wanted).await?;
     let load = async |conn: &mut Conn, ids: &[Id]| {
-        let rows = store::customers_of(conn, wanted, &custom, sight, ids).await?;
+        let rows = store::customers_of(conn, wanted, &narrowed, sight, ids).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect::<HashMap<Id, CustomerRow>>())
     };
     let walk = Walk { question, places, of: Of::Customers };
     let (rows, next) = walk.page(&mut conn, page, load).await?;
     let items = store::complete(&mut conn, rows).await?;
     let count = match page.count {
-        true => Some(store::count_customers(&mut conn, wanted, &custom, sight).await?),
+        true => Some(store::count_customers(&mut conn, wanted, &narrowed, sight).await?),
         false => None,
     };
     Ok((Listed { items, count }, next))

@@ -11,6 +11,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+
+    arrivals (position) {
+        position -> BigInt,
+        customer_ids -> Binary,
+    }
+}
+
+diesel::table! {
     use database::sql_types::SqlId;
 
     search_queue (customer_id) {

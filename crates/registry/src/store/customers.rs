@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 
 use database::{Conn, Db, Id, Instant, PageRequest, Result, Tx, insert_all, keyset, on};
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use registry_contract::{Customer, CustomerId, CustomerKind, CustomerQuery, Lifecycle, Tier};
 use serde::Serialize;
@@ -10,9 +12,9 @@ use wire::{Currency, Money, Reference};
 
 use super::json::JsonSql;
 use super::search::asked;
-use super::{Related, SortName, Word, merged_into};
+use super::{Narrowed, Related, SortName, Word, merged_into};
 use crate::domain::search::{Place, Question};
-use crate::domain::{CustomTest, CustomerDetails, Sight, Sought, sort_name, sought};
+use crate::domain::{CustomerDetails, Sight, Sought, sort_name, sought};
 use crate::schema::{customer_classifications, customer_external_ids, customer_identifiers, customers, search_terms};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize)]
@@ -343,9 +345,35 @@ macro_rules! any_of {
     }};
 }
 
+/// Expands to a boxed query of the classifications with the industries and regions that a query asks for; inside `on!`.
+macro_rules! classified {
+    ($wanted:expr) => {{
+        let wanted: &CustomerQuery = $wanted;
+        let mut known = customer_classifications::table.into_boxed::<Backend>();
+        if let Some(any) = &wanted.region_code {
+            known = known.filter(customer_classifications::region_code.eq_any(&any.0));
+        }
+        if let Some(any) = &wanted.industry_code {
+            use diesel::BoxableExpression;
+            use diesel::sql_types::{Bool, Nullable};
+
+            let code = customer_classifications::industry_code;
+            type Codes = Box<dyn BoxableExpression<customer_classifications::table, Backend, SqlType = Nullable<Bool>>>;
+            let mut one: Codes = Box::new(code.eq_any(any.0.clone()));
+            for section in &any.0 {
+                // The digits of a division come before the colon.
+                one = Box::new(one.or(code.ge(section.clone()).and(code.lt(format!("{section}:")))));
+            }
+            known = known.filter(one);
+        }
+        known
+    }};
+}
+pub(super) use classified;
+
 /// Expands to a boxed query of the customers that a [`CustomerQuery`] asks for, as far as the caller may ask; inside `on!`.
 macro_rules! filtered {
-    ($wanted:expr, $custom:expr, $sight:expr) => {{
+    ($wanted:expr, $narrowed:expr, $sight:expr) => {{
         let wanted: &CustomerQuery = $wanted;
         let mut query = customers::table.filter(customers::merged_into.is_null()).into_boxed::<Backend>();
         if let Some(any) = &wanted.tier {
@@ -369,20 +397,11 @@ macro_rules! filtered {
             query = any_of!(query, customers::country, any.0.iter().map(String::as_str));
         }
         if let Some(any) = &wanted.industry {
-            query = query.filter(customers::industry.eq_any(&any.0));
+            query = any_of!(query, customers::industry, any.0.iter().map(String::as_str));
         }
-        if let Some(any) = &wanted.industry_code {
-            let code = customer_classifications::industry_code;
-            let mut known = customer_classifications::table.filter(code.eq_any(&any.0)).into_boxed::<Backend>();
-            for section in &any.0 {
-                // The digits of a division come before the colon.
-                known = known.or_filter(code.ge(section).and(code.lt(format!("{section}:"))));
-            }
-            query = query.filter(customers::id.eq_any(known.select(customer_classifications::customer_id)));
-        }
-        if let Some(any) = &wanted.region_code {
-            let known = customer_classifications::table.filter(customer_classifications::region_code.eq_any(&any.0));
-            query = query.filter(customers::id.eq_any(known.select(customer_classifications::customer_id)));
+        if wanted.industry_code.is_some() || wanted.region_code.is_some() {
+            let known = classified!(wanted).filter(sql::<Bool>("customer_classifications.customer_id = customers.id"));
+            query = query.filter(exists(known));
         }
         if let Some(any) = &wanted.identifier {
             let mut known =
@@ -400,8 +419,10 @@ macro_rules! filtered {
             query = query.filter(customers::parent_id.eq_any(any.0.iter().map(|id| Id::from(*id))));
         }
         if let Some(system) = &wanted.external_system {
-            let known = customer_external_ids::table.filter(customer_external_ids::system.eq(system));
-            query = query.filter(customers::id.eq_any(known.select(customer_external_ids::customer_id)));
+            let known = customer_external_ids::table
+                .filter(customer_external_ids::system.eq(system))
+                .filter(sql::<Bool>("customer_external_ids.customer_id = customers.id"));
+            query = query.filter(exists(known));
         }
         if let Some(since) = wanted.updated_since {
             query = query.filter(customers::updated_at.ge(Instant::from(since)));
@@ -409,8 +430,12 @@ macro_rules! filtered {
         if $sight.passes_consumers_over(wanted) {
             query = query.filter(customers::kind.ne(CustomerKind::Consumer.as_str()));
         }
-        for test in $custom {
+        let narrowed: &Narrowed = $narrowed;
+        for test in &narrowed.custom {
             query = query.filter(<Backend as JsonSql>::custom(test));
+        }
+        for ids in &narrowed.among {
+            query = query.filter(customers::id.eq_any(ids));
         }
         query
     }};
@@ -418,8 +443,8 @@ macro_rules! filtered {
 
 /// The same, of those that are found by its `q` where the caller may look.
 macro_rules! found {
-    ($wanted:expr, $custom:expr, $sight:expr) => {{
-        let mut query = filtered!($wanted, $custom, $sight);
+    ($wanted:expr, $narrowed:expr, $sight:expr) => {{
+        let mut query = filtered!($wanted, $narrowed, $sight);
         if let Some(question) = $wanted.q.as_deref().and_then(Question::parse) {
             let places = $sight.places();
             query = query.filter(asked!(question, places, customers::table, customers::id, search_terms::customer_id));
@@ -428,16 +453,16 @@ macro_rules! found {
     }};
 }
 
-/// One row more than the page holds. `custom` is what `wanted.custom` means.
+/// One row more than the page holds. `narrowed` is of the same query.
 pub async fn list_customers(
     conn: &mut Conn,
     wanted: &CustomerQuery,
-    custom: &[CustomTest],
+    narrowed: &Narrowed,
     sight: Sight,
     page: &PageRequest,
 ) -> Result<Vec<CustomerRow>> {
     on!(conn, |c| {
-        let query = keyset!(found!(wanted, custom, sight), page, customers, {
+        let query = keyset!(found!(wanted, narrowed, sight), page, customers, {
             "name" => sort_name: SortName,
             "code" => code: String,
             "created_at" => created_at: Instant,
@@ -450,21 +475,21 @@ pub async fn list_customers(
 pub async fn count_customers(
     conn: &mut Conn,
     wanted: &CustomerQuery,
-    custom: &[CustomTest],
+    narrowed: &Narrowed,
     sight: Sight,
 ) -> Result<i64> {
-    on!(conn, |c| found!(wanted, custom, sight).count().get_result(c).await)
+    on!(conn, |c| found!(wanted, narrowed, sight).count().get_result(c).await)
 }
 
 /// Those of the customers that pass the filters, whatever is asked for by `q`.
 pub async fn customers_of(
     conn: &mut Conn,
     wanted: &CustomerQuery,
-    custom: &[CustomTest],
+    narrowed: &Narrowed,
     sight: Sight,
     ids: &[Id],
 ) -> Result<Vec<CustomerRow>> {
-    on!(conn, |c| filtered!(wanted, custom, sight)
+    on!(conn, |c| filtered!(wanted, narrowed, sight)
         .filter(customers::id.eq_any(ids))
         .select(CustomerRow::as_select())
         .load(c)
@@ -492,13 +517,13 @@ pub async fn fill_sort_names(db: &Db, most: i64) -> Result<bool> {
 pub async fn customers_asked_after(
     conn: &mut Conn,
     wanted: &CustomerQuery,
-    custom: &[CustomTest],
+    narrowed: &Narrowed,
     sight: Sight,
     after: Option<Id>,
     most: i64,
 ) -> Result<Vec<CustomerRow>> {
     on!(conn, |c| {
-        let mut query = found!(wanted, custom, sight);
+        let mut query = found!(wanted, narrowed, sight);
         if let Some(after) = after {
             query = query.filter(customers::id.gt(after));
         }

@@ -128,6 +128,7 @@ pub const STAYS: &[(&str, &str)] = &[
     ("owner_periods.customer_id", "tells of the record's own owners"),
     ("transfers.customer_id", "handed the record over"),
     ("search_terms.customer_id", "is written again from what belongs to whom"),
+    ("customer_values.customer_id", "follows the record's own fields"),
     ("search_queue.customer_id", "is work to be done"),
     ("duplicate_keys.customer_id", "is written again from what belongs to whom"),
     ("duplicate_queue.customer_id", "is work to be done"),

@@ -1,6 +1,7 @@
 //! Rows, and the statements that read and write them. What differs between the databases stands side by side in `on!`.
 
 mod account_teams;
+mod arrivals;
 mod batch;
 mod called;
 mod chains;
@@ -22,6 +23,7 @@ mod lifecycles;
 mod links;
 mod members;
 mod merges;
+mod narrowed;
 mod open_items;
 mod partings;
 mod privacy;
@@ -42,6 +44,7 @@ mod vendors;
 mod word;
 
 pub use account_teams::*;
+pub use arrivals::*;
 pub use called::*;
 pub use chains::*;
 pub use classifications::*;
@@ -61,6 +64,7 @@ pub use lifecycles::*;
 pub use links::*;
 pub use members::*;
 pub use merges::*;
+pub use narrowed::*;
 pub use open_items::*;
 pub use partings::*;
 pub use privacy::*;

@@ -105,29 +105,6 @@ pub async fn find_erasure(conn: &mut Conn, contact: ContactId) -> Result<Option<
     Ok(row.map(erasure))
 }
 
-/// Empties the answers that are kept for a day for requests with an `Idempotency-Key`, and that name the contact. The keys
-/// stay: a request repeated after the erasure makes nobody anew, and is answered without a body.
-pub async fn empty_answers(tx: &mut Tx, contact: ContactId) -> Result<()> {
-    let id = contact.to_string();
-    on!(tx,
-        pg: |c| {
-            diesel::sql_query(
-                "UPDATE idempotency_keys SET body = NULL WHERE position(convert_to($1, 'UTF8') IN body) > 0",
-            )
-            .bind::<Text, _>(id.as_str())
-            .execute(c)
-            .await
-        },
-        lite: |c| {
-            diesel::sql_query("UPDATE idempotency_keys SET body = NULL WHERE instr(body, CAST(?1 AS BLOB)) > 0")
-                .bind::<Text, _>(id.as_str())
-                .execute(c)
-                .await
-        },
-    )?;
-    Ok(())
-}
-
 #[derive(QueryableByName)]
 struct RowCells {
     #[diesel(sql_type = SqlId)]

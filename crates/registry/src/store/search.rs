@@ -49,19 +49,6 @@ pub struct TermRow {
     pub customer_id: Id,
 }
 
-/// As many new customers are found as soon as they are there. The terms of more would cost the transaction several times
-/// what the customers do.
-const FOUND_AT_ONCE: usize = 50;
-
-/// Writes the terms of customers that have none yet, or has them written right after the commit if they are many.
-pub async fn index_new_customers(tx: &mut Tx, customers: &[Customer]) -> Result<()> {
-    if customers.len() > FOUND_AT_ONCE {
-        let ids: Vec<Id> = customers.iter().map(|customer| customer.id.into()).collect();
-        return queue_for_search(tx, &ids).await;
-    }
-    index_all(tx, customers, &[]).await
-}
-
 /// Writes customers' terms anew, each with what it was, where they are others.
 pub async fn reindex_customers<'a>(
     tx: &mut Tx,
@@ -163,7 +150,7 @@ async fn insert(tx: &mut Tx, mut rows: Vec<TermRow>) -> Result<()> {
 }
 
 /// Leaves the customers' terms to be written soon, by whoever takes them off the queue.
-async fn queue_for_search(tx: &mut Tx, customers: &[Id]) -> Result<()> {
+pub(super) async fn queue_for_search(tx: &mut Tx, customers: &[Id]) -> Result<()> {
     on!(tx,
         pg: |c| {
             diesel::sql_query("INSERT INTO search_queue SELECT * FROM unnest($1) ON CONFLICT DO NOTHING")

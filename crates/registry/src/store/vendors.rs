@@ -1,9 +1,11 @@
 use std::collections::HashMap;
 
 use database::{Conn, Error, Id, Instant, PageRequest, Result, Tx, keyset, on};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
-use registry_contract::{CustomerId, Period, ShareRecord, Vendor, VendorId, VendorKind};
+use registry_contract::{CustomerId, OfCustomers, Period, ShareRecord, Vendor, VendorId, VendorKind};
 use serde_json::Value;
 
 use super::Word;
@@ -124,9 +126,40 @@ pub async fn find_vendor(conn: &mut Conn, id: VendorId) -> Result<Option<VendorR
 
 /// All vendors of a customer.
 pub async fn vendors_by_id(conn: &mut Conn, customer: CustomerId) -> Result<HashMap<VendorId, Vendor>> {
-    let all = vendors::table.filter(vendors::customer_id.eq(Id::from(customer)));
+    Ok(vendors_of(conn, &[customer.into()]).await?.into_iter().map(|vendor| (vendor.id, vendor)).collect())
+}
+
+/// All vendors of these customers.
+pub async fn vendors_of(conn: &mut Conn, customers: &[Id]) -> Result<Vec<Vendor>> {
+    let all = vendors::table.filter(vendors::customer_id.eq_any(customers));
     let rows: Vec<VendorRow> = on!(conn, |c| all.select(VendorRow::as_select()).load(c).await)?;
-    rows.into_iter().map(|row| Vendor::try_from(row).map(|vendor| (vendor.id, vendor))).collect()
+    rows.into_iter().map(Vendor::try_from).collect()
+}
+
+/// What each of the vendors is called.
+pub async fn vendors_called(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<VendorId, String>> {
+    let some = vendors::table.filter(vendors::id.eq_any(ids)).select((vendors::id, vendors::name));
+    let found: Vec<(Id, String)> = on!(conn, |c| some.load(c).await)?;
+    Ok(found.into_iter().map(|(id, name)| (id.get(), name)).collect())
+}
+
+/// The next vendors by id, of all customers or of some, for going through all of them.
+pub async fn vendors_of_after(
+    conn: &mut Conn,
+    of: &OfCustomers,
+    after: Option<Id>,
+    most: i64,
+) -> Result<Vec<VendorRow>> {
+    on!(conn, |c| {
+        let mut query = vendors::table.into_boxed::<Backend>();
+        if let Some(any) = &of.customer_id {
+            query = query.filter(vendors::customer_id.eq_any(any.0.iter().map(|id| Id::from(*id))));
+        }
+        if let Some(after) = after {
+            query = query.filter(vendors::id.gt(after));
+        }
+        query.order(vendors::id).limit(most).select(VendorRow::as_select()).load(c).await
+    })
 }
 
 /// One row more than the page holds.
@@ -216,6 +249,31 @@ pub async fn count_share_tables(conn: &mut Conn, customer: CustomerId, period: O
 pub async fn share_tables_after(conn: &mut Conn, after: Option<Id>, most: i64) -> Result<Vec<ShareTableRow>> {
     on!(conn, |c| {
         let mut query = vendor_share_tables::table.into_boxed::<Backend>();
+        if let Some(after) = after {
+            query = query.filter(vendor_share_tables::id.gt(after));
+        }
+        query.order(vendor_share_tables::id).limit(most).select(ShareTableRow::as_select()).load(c).await
+    })
+}
+
+/// That nothing was recorded later for the same period of the same customer.
+const COUNTS: &str = "NOT EXISTS (
+    SELECT 1 FROM vendor_share_tables AS later
+    WHERE later.customer_id = vendor_share_tables.customer_id AND later.period = vendor_share_tables.period
+      AND (later.revision, later.id) > (vendor_share_tables.revision, vendor_share_tables.id))";
+
+/// The same of those that count, of all customers or of some.
+pub async fn current_share_tables_after(
+    conn: &mut Conn,
+    of: &OfCustomers,
+    after: Option<Id>,
+    most: i64,
+) -> Result<Vec<ShareTableRow>> {
+    on!(conn, |c| {
+        let mut query = vendor_share_tables::table.filter(sql::<Bool>(COUNTS)).into_boxed::<Backend>();
+        if let Some(any) = &of.customer_id {
+            query = query.filter(vendor_share_tables::customer_id.eq_any(any.0.iter().map(|id| Id::from(*id))));
+        }
         if let Some(after) = after {
             query = query.filter(vendor_share_tables::id.gt(after));
         }

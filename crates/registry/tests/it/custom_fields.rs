@@ -215,6 +215,41 @@ both! {
         );
     }
 
+    async fn lists_follow_what_changes(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let one = fill(&client).await;
+        let change = json!({ "custom_fields": { "colour": "green", "colours": ["green"], "staff": 8, "vip": null } });
+        client.patch(&at(&one), "*", &change).await.expect(200);
+        for (query, expected) in [
+            ("custom.colour=red", ""),
+            ("custom.colour=green", "One"),
+            ("custom.colours=red", ""),
+            ("custom.colours=green,blue", "One Two"),
+            ("custom.staff=7.5", ""),
+            ("custom.staff.gt=7.5", "One Two"),
+            ("custom.vip=true", ""),
+            ("custom.motto=Onward", "One"),
+        ] {
+            assert_eq!(found(&client, query).await, expected, "{query}");
+        }
+        client.patch(&at(&one), "*", &json!({ "custom_fields": null })).await.expect(200);
+        assert_eq!(found(&client, "custom.motto=Onward").await, "");
+    }
+
+    /// More than are looked up one by one.
+    async fn what_many_have_is_listed_too(db: TestDb) {
+        let (_app, client) = start(db).await;
+        define(&client, "vip", "boolean", json!({})).await;
+        for hundred in 0..22 {
+            let customer = |n: usize| json!({ "name": format!("C{:04}", hundred * 100 + n), "custom_fields": { "vip": true } });
+            let customers: Vec<_> = (0..100).map(customer).collect();
+            client.post(&format!("{CUSTOMERS}/bulk"), &json!({ "customers": customers })).await.expect(200);
+        }
+        create(&client, json!({ "name": "Other" })).await;
+        let last = client.get(&format!("{CUSTOMERS}?custom.vip=true&sort=-name&limit=1&count=exact")).await.expect(200);
+        assert_eq!((&last["items"][0]["name"], &last["count"]), (&json!("C2199"), &json!(2200)));
+    }
+
     async fn what_is_required_is_asked_of_people_only(db: TestDb) {
         let (_app, client) = start(db).await;
         let before = named(&client, "Before").await;

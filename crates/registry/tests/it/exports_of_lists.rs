@@ -1,6 +1,6 @@
 //! Lists other than those of customers and contacts as files.
 
-use registry_contract::{Customer, Employee, Position, Team, TierProposal};
+use registry_contract::{Customer, Employee, Position, Team, TierProposal, Vendor};
 use serde_json::{Value, json};
 use testkit::{Client, both};
 
@@ -8,8 +8,18 @@ use crate::exports::exported;
 use crate::merges::lines;
 use crate::qualifications::{answers, qualify};
 use crate::support::{at, colleague, create, emptied, faults, named, seat, start};
+use crate::vendors::{record, routers, shares, vendor};
 
-const EXPORTS: [&str; 6] = ["duplicates", "employees", "team-members", "positions", "tier-proposals", "qualifications"];
+const EXPORTS: [&str; 8] = [
+    "duplicates",
+    "employees",
+    "team-members",
+    "positions",
+    "tier-proposals",
+    "qualifications",
+    "vendors",
+    "vendor-shares",
+];
 
 /// The rows of a CSV file below its header; none of the cells has more than one line.
 async fn rows(client: &Client, list: &str, query: &str) -> Vec<String> {
@@ -143,6 +153,71 @@ both! {
         let columns = "columns=customer_code,policy_version,score,outcome,decision";
         assert_eq!(rows(&client, "qualifications", columns).await, ["C-000002,1,8600,pass,"]);
         assert_eq!(rows(&client, "qualifications", &format!("{columns}&customer_id={}", acme.id)).await.len(), 0);
+    }
+
+    async fn vendors(db: TestDb) {
+        let (app, client) = start(db).await;
+        let (acme, other) = (named(&client, "Acme").await, named(&client, "Other").await);
+        let cto = seat(&client, &acme, json!({ "title": "CTO" })).await;
+        vendor(&client, &acme, "self", "Us").await;
+        let rival: Vendor = client.post(&format!("{}/vendors", at(&acme)), &json!({
+            "name": "=Rival", "strengths": ["price", "speed"], "note": "loud",
+            "relations": [{ "position_id": cto.id, "note": "golf" }],
+        })).await.read(201);
+        let twin = vendor(&client, &acme, "competitor", "Rival 2").await;
+        client.patch(&format!("/api/v1/vendors/{}", twin.id), "*", &json!({ "same_as": rival.id })).await.expect(200);
+        vendor(&client, &other, "competitor", "Far").await;
+        let columns = "columns=customer_code,customer_name,kind,name,strengths,weaknesses,relations,note,same_as_name";
+        let us = "C-000001,Acme,self,Us,,,,,".to_owned();
+        let rival = format!("C-000001,Acme,competitor,\"'=Rival\",\"price;speed\",,{}:golf,loud,", cto.id);
+        let twin = "C-000001,Acme,competitor,Rival 2,,,,,\"'=Rival\"".to_owned();
+        let far = "C-000002,Other,competitor,Far,,,,,".to_owned();
+        assert_eq!(rows(&client, "vendors", columns).await, [us, rival, twin, far.clone()]);
+        assert_eq!(rows(&client, "vendors", &format!("{columns}&customer_id={}", other.id)).await, [far]);
+        let (book, media) = exported(&client, "/api/v1/vendors/export", "format=xlsx", "content-type").await;
+        assert_eq!(media.as_deref(), Some("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"));
+        assert!(book.starts_with(b"PK"));
+        assert_eq!(app.client(&["contacts:read"]).get("/api/v1/vendors/export").await.problem(), (403, "permission-missing"));
+    }
+
+    async fn shares_of_vendors_as_they_count(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let (acme, other) = (named(&client, "Acme").await, named(&client, "Other").await);
+        let (us, rival) = (vendor(&client, &acme, "self", "Us").await, vendor(&client, &acme, "competitor", "=Rival").await);
+        let twin = vendor(&client, &acme, "competitor", "Rival 2").await;
+        client.patch(&format!("/api/v1/vendors/{}", twin.id), "*", &json!({ "same_as": rival.id })).await.expect(200);
+        let far = vendor(&client, &other, "competitor", "Far").await;
+        let unsold = json!({ "lines": [{ "product_line": "Switches", "shares": [] }] });
+        for (customer, period, body) in [
+            (&acme, "2026-Q1", routers(&[(&us, 3_000)])),
+            (&acme, "2026-Q1", routers(&[(&us, 3_500), (&twin, 5_000)])),
+            (&acme, "2026-Q2", unsold),
+            (&acme, "2026", json!({ "lines": [] })),
+            (&other, "2026-Q1", routers(&[(&far, 10_000)])),
+        ] {
+            record(&client, &shares(customer, period), "*", &body).await.expect(200);
+        }
+        let columns = "columns=customer_code,period,product_line,vendor_name,vendor_kind,share_bp,unknown_bp,wallet,wallet_currency,revision";
+        let far = "C-000002,2026-Q1,Routers,Far,competitor,10000,0,1000000.00,CNY,1";
+        assert_eq!(rows(&client, "vendor-shares", columns).await, [
+            "C-000001,2026-Q1,Routers,\"'=Rival\",competitor,5000,1500,1000000.00,CNY,2",
+            "C-000001,2026-Q1,Routers,Us,self,3500,1500,1000000.00,CNY,2",
+            "C-000001,2026-Q2,Switches,,,,10000,,,1",
+            "C-000001,2026,,,,,,,,1",
+            far,
+        ]);
+        let of_other = format!("&customer_id={}", other.id);
+        assert_eq!(rows(&client, "vendor-shares", &format!("{columns}{of_other}")).await, [far]);
+        // More periods than are read at once, the first ones empty.
+        for year in 1941..=2000 {
+            let body = if year < 1995 { json!({ "lines": [] }) } else { routers(&[(&us, 1)]) };
+            record(&client, &shares(&acme, &year.to_string()), "*", &body).await.expect(200);
+        }
+        let periods = rows(&client, "vendor-shares", &format!("columns=period&customer_id={}", acme.id)).await;
+        assert_eq!(periods.len(), 4 + 60);
+        assert_eq!(periods.last().map(String::as_str), Some("2000"));
+        let (book, _) = exported(&client, "/api/v1/vendor-shares/export", "format=xlsx", "etag").await;
+        assert!(book.starts_with(b"PK"));
     }
 
     async fn every_file_is_noted_and_every_unknown_column_refused(db: TestDb) {

@@ -1,13 +1,15 @@
 //! How deep and how large a group may be.
 
-use registry_contract::{Customer, Hierarchy};
+use registry_contract::{Customer, Hierarchy, Import};
 use reqwest::Method;
 use reqwest::header::IF_MATCH;
 use serde_json::{Value, json};
 use testkit::{App, Client, both};
 
 use crate::merges::{lines, merge};
-use crate::support::{CONTACTS, at, caller, create, faults, named, person, run, start};
+use crate::support::{
+    CONTACTS, IMPORTS, all_pages, at, caller, counts, create, faults, import, named, person, run, start,
+};
 
 const LEVELS: usize = 20;
 
@@ -64,6 +66,12 @@ async fn multiply(app: &App, template: &Customer, count: usize) {
     tx.commit().await.expect("a commit");
 }
 
+/// Number, outcome and faults of each row of an import.
+async fn told(client: &Client, import: &Import) -> Vec<Value> {
+    let (rows, _) = all_pages(client, &format!("{IMPORTS}/{}/rows?limit=200", import.id)).await;
+    rows.iter().map(|row| json!([row["row"], row["outcome"], row["errors"], row["cells"][0]])).collect()
+}
+
 both! {
     async fn a_line_grows_from_the_bottom_up_until_it_is_too_deep(db: TestDb) {
         let (_app, client) = start(db).await;
@@ -109,6 +117,47 @@ both! {
         assert_eq!(faults(&refused), [("/merged_id", "too-deep")]);
         merge(&client, &upper[10], "*", body).await.expect(201);
         assert_eq!(hierarchy(&client, &upper[0], "?depth=0").await.nodes[0].total.customers, 22);
+    }
+
+    /// Lines are built from both ends, under what is stored and above it, and what was built is moved again.
+    async fn a_dry_run_finds_the_same_too_deep_as_the_import(db: TestDb) {
+        let (_app, client) = start(db).await;
+        let key = |id: &str| json!([{ "system": "erp", "id": id }]);
+        let top = create(&client, json!({ "name": "U0", "external_ids": key("U0") })).await;
+        let below = create(&client, json!({ "name": "U1", "parent_id": top.id })).await;
+        create(&client, json!({ "name": "U2", "parent_id": below.id })).await;
+        let mid = create(&client, json!({ "name": "Mid", "external_ids": key("Mid") })).await;
+        create(&client, json!({ "name": "Leaf", "parent_id": mid.id })).await;
+
+        let down = (0..19).map(|n| (format!("N{n}"), if n == 0 { "U2".to_owned() } else { format!("N{}", n - 1) }));
+        // More rows than parents are found for at once.
+        let flat = (0..200).map(|n| (format!("F{n}"), String::new()));
+        let up = (0..22).map(|n| (format!("M{n}"), if n == 21 { String::new() } else { format!("M{}", n + 1) }));
+        let moves = [
+            ("Mid", "N16"), ("Mid", "N15"), ("End", "Leaf"), ("U0", "N3"), ("N10", "F0"), ("Deep", "N17"), ("U0", "M20"),
+            ("F1", "N9"), ("M20", "N10"), ("N0", "U0"),
+        ];
+        let moves = moves.map(|(name, parent)| (name.to_owned(), parent.to_owned()));
+        let rows = down.chain(flat).chain(up).chain(moves);
+        let rows: String = rows.map(|(name, parent)| format!("{name},{name},{parent}\n")).collect();
+        let file = format!("name,external_id,parent\n{rows}");
+
+        let dry = import(&client, "&system=erp&dry_run=true", file.clone()).await;
+        assert_eq!(counts(&dry), [251, 243, 5, 3, 0, 6]);
+        let told_dry = told(&client, &dry).await;
+        let faulty = told_dry.iter().filter(|row| row[2][0].is_object());
+        let fault = |row: &Value| {
+            let parts = [&row[3], &row[2][0]["pointer"], &row[2][0]["code"]];
+            parts.map(|part| part.as_str().unwrap_or("?")).join(" ")
+        };
+        assert_eq!(faulty.map(fault).collect::<Vec<_>>(), [
+            "N18 /parent_id too-deep", "M20 /parent_id too-deep", "Mid /parent_id too-deep", "End /parent_id too-deep",
+            "U0 /parent_id hierarchy-cycle", "M20 /parent_id too-deep",
+        ]);
+
+        let real = import(&client, "&system=erp", file).await;
+        assert_eq!(counts(&real), counts(&dry));
+        assert_eq!(told(&client, &real).await, told_dry);
     }
 
     async fn a_group_of_any_size_is_summed_up(db: TestDb) {

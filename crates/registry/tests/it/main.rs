@@ -1,6 +1,7 @@
 //! The service as its callers see it: the real router on a free port, on both databases.
 
 mod account_teams;
+mod arrivals;
 mod bulk;
 mod chains;
 mod classifications;

@@ -14,6 +14,7 @@ use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 use uuid::Uuid;
 
+use crate::merge_undoing;
 use crate::merges::{dump, merge, unmerge};
 use crate::support::{CONTACTS, at, create, hold, named, person, seat};
 
@@ -311,19 +312,7 @@ async fn both_ways(
 }
 
 async fn start(db: TestDb) -> (App, Client) {
-    let app = App::start(&registry::SERVICE, db).await;
-    let client = app.client(&[
-        "customers:read",
-        "customers:write",
-        "customers:merge",
-        "contacts:read",
-        "contacts:write",
-        "decision-chains:read",
-        "decision-chains:write",
-        "employees:manage",
-        "imports:write",
-        "custom-fields:manage",
-    ]);
+    let (app, client) = merge_undoing::start(db).await;
     let wang = json!({ "code": "wang", "name": "Wang", "active_from": "2020-01-01" });
     client.post("/api/v1/employees", &wang).await.expect(201);
     for key in ["motto", "grade", "remark"] {

@@ -13,7 +13,8 @@ use crate::merges::{dump, merge, unmerge};
 use crate::support::{CONTACTS, at, create, faults, hold, named, person, seat};
 use crate::vendors::{record, routers, shares, vendor};
 
-async fn start(db: TestDb) -> (App, Client) {
+/// With whoever may do all that merges have to do with.
+pub async fn start(db: TestDb) -> (App, Client) {
     let app = App::start(&registry::SERVICE, db).await;
     let client = app.client(&[
         "customers:read",

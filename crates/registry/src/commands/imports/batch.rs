@@ -12,12 +12,13 @@ use serde_json::Value;
 use wire::ExternalId;
 
 use super::changes::Changes;
+use super::draft::{Draft, New, told};
 use super::job::{Turn, Work};
 use super::rehearsal::Rehearsal;
 use crate::commands::custom_fields::Demand;
 use crate::commands::customers::{Change, update_by_row};
 use crate::commands::races::{ATTEMPTS, raced};
-use crate::commands::registration::{Known, Origin, register, vet};
+use crate::commands::registration::{Known, Origin, Wanted, register, vet};
 use crate::domain::import::Reading;
 use crate::domain::{CustomerDetails, Definitions, Faults};
 use crate::error::{Error, Result};
@@ -40,18 +41,25 @@ impl Fate {
     }
 }
 
+/// A row with cells that cannot be read, which hide no other faults.
+fn faulty(wanted: NewCustomer, faults: &Faults) -> Fate {
+    Fate::failed(Faults::join(CustomerDetails::parse(wanted), faults.clone()).err().unwrap_or_default())
+}
+
 impl Work<'_> {
-    pub(super) async fn take_batch(&mut self, rows: &[FileRow]) -> Result<Turn> {
+    pub(super) async fn take_batch(&mut self, mut drafts: Vec<Draft>) -> Result<Turn> {
         // What a rehearsal has seen of a batch that failed is not to be unseen: it begins anew as a whole.
         let most = if self.rehearsal.is_some() { 1 } else { ATTEMPTS };
         // Another request that took the same key makes the batch start anew.
-        raced(most, async || self.try_batch(rows).await).await
+        raced(most, async || self.try_batch(&mut drafts).await).await
     }
 
-    async fn try_batch(&mut self, rows: &[FileRow]) -> Result<Turn> {
-        let Some(last) = rows.last() else { return Ok(Turn::GoOn) };
+    async fn try_batch(&mut self, drafts: &mut [Draft]) -> Result<Turn> {
+        // Gone at the second try, which makes them anew.
+        let new: Vec<_> = drafts.iter_mut().map(|draft| draft.new.take()).collect();
+        let drafts = &*drafts;
+        let Some(last) = drafts.last() else { return Ok(Turn::GoOn) };
         let (act, mut tx) = (self.act(), self.db.begin().await?);
-        let readings: Vec<_> = rows.iter().map(|row| Reading::of(&self.mapping, &row.cells)).collect();
         let fields =
             if self.mapping.fills_custom() { store::definitions(&mut tx).await? } else { Definitions::default() };
         let rehearsal = self.rehearsal.as_mut();
@@ -63,19 +71,19 @@ impl Work<'_> {
             defaults: &self.defaults,
             fields: &fields,
         };
-        let mut batch = Batch::open(&mut tx, scene, &readings, rehearsal).await?;
-        batch.take_all(rows, readings).await?;
+        let mut batch = Batch::open(&mut tx, scene, drafts, rehearsal).await?;
+        batch.take_all(drafts, new).await?;
         let fates = batch.fates;
 
         let mut record = self.record.clone();
-        let mut records = Vec::with_capacity(rows.len());
-        for (row, fate) in rows.iter().zip(fates.into_iter().flatten()) {
+        let mut records = Vec::with_capacity(drafts.len());
+        for (draft, fate) in drafts.iter().zip(fates.into_iter().flatten()) {
             count(&mut record, fate.outcome);
             let known = fate.customer.filter(|_| !record.dry_run || fate.outcome != RowOutcome::Created);
-            records.push(row_record(record.id, row, fate, known)?);
+            records.push(row_record(record.id, &draft.row, fate, known)?);
         }
         store::insert_import_rows(&mut tx, &records).await?;
-        self.commit(tx, record, last.number).await
+        self.commit(tx, record, last.row.number).await
     }
 }
 
@@ -140,46 +148,45 @@ struct Batch<'a> {
     known: HashMap<CustomerId, Customer>,
     changes: Changes,
     /// New customers by the index of their row, not yet created.
-    pending: Vec<Pending>,
+    pending: Vec<Pending<'a>>,
     pending_keys: HashSet<ExternalId>,
     pending_numbers: HashSet<Number>,
     fates: Vec<Option<Fate>>,
     rehearsal: Option<&'a mut Rehearsal>,
 }
 
-struct Pending {
+struct Pending<'a> {
     row: usize,
-    id: CustomerId,
-    key: Option<ExternalId>,
-    wanted: NewCustomer,
+    key: Option<&'a ExternalId>,
+    wanted: Wanted,
 }
 
 impl<'a> Batch<'a> {
     async fn open(
         tx: &'a mut Tx,
         scene: Scene<'a>,
-        readings: &[(Reading, Faults)],
+        drafts: &'a [Draft],
         rehearsal: Option<&'a mut Rehearsal>,
     ) -> Result<Self> {
-        let owners = store::owners_of(tx, readings.iter().flat_map(|(reading, _)| reading.external_ids())).await?;
+        let readings = || drafts.iter().map(|draft| &draft.reading);
+        let owners = store::owners_of(tx, readings().flat_map(Reading::external_ids)).await?;
         let codes = match scene.match_by {
             ImportMatch::ExternalId | ImportMatch::Identifier => HashMap::new(),
             ImportMatch::Code => {
-                let codes: Vec<_> = readings.iter().filter_map(|(reading, _)| reading.code.as_deref()).collect();
+                let codes: Vec<_> = readings().filter_map(|reading| reading.code.as_deref()).collect();
                 store::ids_of_codes(tx, &codes).await?
             }
         };
         let holders: HashMap<Number, CustomerId> = match scene.match_by {
             ImportMatch::ExternalId | ImportMatch::Code => HashMap::new(),
             ImportMatch::Identifier => {
-                let numbers = readings.iter().flat_map(|(reading, _)| reading.identifiers());
-                let holders = store::holders_of(tx, numbers).await?;
+                let holders = store::holders_of(tx, readings().flat_map(Reading::identifiers)).await?;
                 holders.into_iter().map(|(number, (id, _))| (number, id)).collect()
             }
         };
         let ids: HashSet<Id> = match scene.match_by {
             ImportMatch::ExternalId => {
-                let keys = readings.iter().filter_map(|(reading, _)| reading.key());
+                let keys = readings().filter_map(Reading::key);
                 keys.filter_map(|key| owners.get(key)).map(|id| Id::from(*id)).collect()
             }
             ImportMatch::Code => codes.values().map(|id| Id::from(*id)).collect(),
@@ -209,13 +216,13 @@ impl<'a> Batch<'a> {
         })
     }
 
-    async fn take_all(&mut self, rows: &[FileRow], readings: Vec<(Reading, Faults)>) -> Result<()> {
-        self.fates.resize_with(rows.len(), || None);
-        for (at, (row, (reading, faults))) in rows.iter().zip(readings).enumerate() {
-            let fate = if row.faults.is_empty() {
-                self.take(at, reading, faults).await?
+    async fn take_all(&mut self, drafts: &'a [Draft], new: Vec<Option<New>>) -> Result<()> {
+        self.fates.resize_with(drafts.len(), || None);
+        for (at, (draft, new)) in drafts.iter().zip(new).enumerate() {
+            let fate = if draft.row.faults.is_empty() {
+                self.take(at, draft, new).await?
             } else {
-                Some(Fate::failed(row.faults.iter().cloned().collect()))
+                Some(Fate::failed(draft.row.faults.iter().cloned().collect()))
             };
             if let Some(fate) = fate {
                 self.fates[at] = Some(fate);
@@ -226,41 +233,39 @@ impl<'a> Batch<'a> {
     }
 
     /// What became of the row; none yet, if it is a new customer.
-    async fn take(&mut self, at: usize, reading: Reading, faults: Faults) -> Result<Option<Fate>> {
+    async fn take(&mut self, at: usize, draft: &'a Draft, new: Option<New>) -> Result<Option<Fate>> {
+        let (reading, faults) = (&draft.reading, &draft.faults);
         // A row above may be about to create the very customer that this one speaks of.
         if reading.external_ids().iter().any(|key| self.pending_keys.contains(key))
             || numbers(reading.identifiers()).any(|number| self.pending_numbers.contains(&number))
         {
             self.create_pending().await?;
         }
-        let key = reading.key().cloned();
-        let current = match self.current(&reading, key.as_ref()) {
+        let current = match self.current(reading, reading.key()) {
             Ok(current) => current,
             Err(Error::Invalid(unknown)) => return Ok(Some(Fate::failed(unknown.into_iter().collect()))),
             Err(error) => return Err(error),
         };
-        let mut wanted = match &current {
-            Some(current) => NewCustomer::from(current),
-            None => {
-                let mut new = NewCustomer::named("");
-                self.scene.defaults.clone().apply(&mut new, self.scene.fields);
-                new
+        let Some(current) = current else {
+            let wanted = match new {
+                Some(Ok(candidate)) => Wanted::Fit(candidate),
+                Some(Err(unfit)) => return Ok(Some(Fate::failed(unfit))),
+                None => Wanted::Told(CustomerId::new(), told(reading, self.scene.defaults, self.scene.fields)),
+            };
+            if let (Wanted::Told(_, new), false) = (&wanted, faults.is_empty()) {
+                return Ok(Some(faulty(new.clone(), faults)));
             }
+            self.pending_keys.extend(wanted.customer().external_ids.iter().cloned());
+            self.pending_numbers.extend(numbers(&wanted.customer().identifiers));
+            self.pending.push(Pending { row: at, key: reading.key(), wanted });
+            return Ok(None);
         };
-        reading.apply(&mut wanted, self.scene.fields);
+        let mut wanted = NewCustomer::from(&current);
+        reading.clone().apply(&mut wanted, self.scene.fields);
         if !faults.is_empty() {
-            let all = Faults::join(CustomerDetails::parse(wanted), faults).err().unwrap_or_default();
-            return Ok(Some(Fate::failed(all)));
+            return Ok(Some(faulty(wanted, faults)));
         }
-        match current {
-            Some(current) => self.update(current, wanted).await.map(Some),
-            None => {
-                self.pending_keys.extend(wanted.external_ids.iter().cloned());
-                self.pending_numbers.extend(numbers(&wanted.identifiers));
-                self.pending.push(Pending { row: at, id: CustomerId::new(), key, wanted });
-                Ok(None)
-            }
-        }
+        self.update(current, wanted).await.map(Some)
     }
 
     /// The customer that the row is known to be.
@@ -344,24 +349,25 @@ impl<'a> Batch<'a> {
         let pending = std::mem::take(&mut self.pending);
         self.pending_keys.clear();
         self.pending_numbers.clear();
-        let candidates = pending.iter().map(|one| (one.id, one.wanted.clone())).collect();
+        let (fates, wanted): (Vec<_>, Vec<_>) =
+            pending.into_iter().map(|one| ((one.row, one.key, one.wanted.id()), one.wanted)).unzip();
         // Those of the rows were asked for when the batch was opened, and defaults name none.
         let known =
             Known { besides: self.rehearsal.as_deref().map(|rehearsal| &rehearsal.taken), owners: Some(&self.owners) };
-        let vetted = vet(self.tx, self.scene.act, Demand::AsKnown, candidates, known).await?;
-        let mut registrations = Vec::with_capacity(pending.len());
-        for (one, vetted) in pending.into_iter().zip(vetted) {
+        let vetted = vet(self.tx, self.scene.act, Demand::AsKnown, wanted, known).await?;
+        let mut registrations = Vec::with_capacity(vetted.len());
+        for ((row, key, id), vetted) in fates.into_iter().zip(vetted) {
             match vetted {
                 Ok(registration) => {
-                    self.fates[one.row] = Some(Fate::taken(RowOutcome::Created, one.id));
+                    self.fates[row] = Some(Fate::taken(RowOutcome::Created, id));
                     registrations.push(registration);
                 }
                 Err(Error::Invalid(faults) | Error::IdentifierTaken(faults)) => {
-                    self.fates[one.row] = Some(Fate::failed(faults.into_iter().collect()));
+                    self.fates[row] = Some(Fate::failed(faults.into_iter().collect()));
                 }
                 Err(Error::ExternalIdTaken(faults)) => {
-                    self.refuse_overtaken(one.key.as_ref()).await?;
-                    self.fates[one.row] = Some(Fate::failed(faults.into_iter().collect()));
+                    self.refuse_overtaken(key).await?;
+                    self.fates[row] = Some(Fate::failed(faults.into_iter().collect()));
                 }
                 Err(error) => return Err(error),
             }

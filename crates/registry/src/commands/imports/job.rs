@@ -17,6 +17,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::draft::Draft;
 use super::order::Order;
 use super::reading::{Rows, batches, fetched};
 use super::rehearsal::{MOST_REHEARSED, Rehearsal};
@@ -274,7 +275,7 @@ impl<'a> Work<'a> {
             return Ok(Next::Turn(turn));
         }
         let mut total = 0;
-        let mut reading = batches(self.file.clone(), 0);
+        let mut reading = batches(self.file.clone(), 0, |row| row);
         loop {
             let batch = match self.next(&mut reading).await? {
                 Step::Rows(batch) => batch,
@@ -304,10 +305,12 @@ impl<'a> Work<'a> {
     }
 
     async fn take_rows(&mut self) -> Result<Next> {
-        let mut reading = batches(self.file.clone(), self.job.position);
+        let (mapping, defaults) = (self.mapping.clone(), self.defaults.clone());
+        let drafted = move |row| Draft::of(row, &mapping, &defaults);
+        let mut reading = batches(self.file.clone(), self.job.position, drafted);
         loop {
             let turn = match self.next(&mut reading).await? {
-                Step::Rows(batch) => self.take_batch(&batch).await?,
+                Step::Rows(batch) => self.take_batch(batch).await?,
                 Step::Over => break,
                 Step::Stop(turn) => turn,
                 Step::Fault(fault) => return Err(fault.into()),
@@ -326,7 +329,7 @@ impl<'a> Work<'a> {
     }
 
     async fn settle_parents(&mut self) -> Result<Next> {
-        let mut reading = batches(self.file.clone(), self.job.position);
+        let mut reading = batches(self.file.clone(), self.job.position, |row| row);
         loop {
             let turn = match self.next(&mut reading).await? {
                 Step::Rows(batch) => self.settle_batch(&batch).await?,
@@ -342,7 +345,7 @@ impl<'a> Work<'a> {
 
     /// What follows in the file. It may be long in coming, such as behind all rows that have been taken already, or while
     /// a workbook is opened.
-    async fn next(&mut self, reading: &mut mpsc::Receiver<Rows>) -> Result<Step> {
+    async fn next<T>(&mut self, reading: &mut mpsc::Receiver<Rows<T>>) -> Result<Step<T>> {
         loop {
             if self.renewed.elapsed() >= RENEW_EVERY {
                 let Some(cancelled) = renew(self.db, &self.job).await? else { return Ok(Step::Stop(Turn::Leave)) };
@@ -410,8 +413,8 @@ impl<'a> Work<'a> {
 }
 
 /// What follows in a file.
-enum Step {
-    Rows(Vec<FileRow>),
+enum Step<T> {
+    Rows(Vec<T>),
     Over,
     /// Why it cannot be read any further.
     Fault(FileFault),

@@ -3,7 +3,9 @@
 
 mod batch;
 mod changes;
+mod draft;
 mod job;
+mod moves;
 mod order;
 mod parents;
 mod reading;

@@ -3,12 +3,13 @@ use std::collections::{HashMap, HashSet};
 use chassis::csv::FileRow;
 use database::{Id, Tx};
 use messaging::Act;
-use registry_contract::{Customer, NewCustomer, RowOutcome};
+use registry_contract::{Customer, CustomerId, NewCustomer, RowOutcome};
 
 use super::batch::cell_faults;
 use super::job::{Turn, Work};
 use super::rehearsal::Rehearsal;
 use crate::commands::customers::update_in;
+use crate::commands::links::from_today;
 use crate::commands::races::{ATTEMPTS, raced};
 use crate::domain::Faults;
 use crate::domain::import::Reading;
@@ -28,8 +29,10 @@ enum Settled {
 impl Work<'_> {
     /// Finds the parents that rows have named, now that every row of the file is there to be one.
     pub(super) async fn settle_batch(&mut self, rows: &[FileRow]) -> Result<Turn> {
+        // What a rehearsal has moved in a try that failed is not to be unmoved: it begins anew as a whole.
+        let most = if self.rehearsal.is_some() { 1 } else { ATTEMPTS };
         for some in rows.chunks(AT_ONCE) {
-            let turn = raced(ATTEMPTS, async || self.try_settling(some).await).await?;
+            let turn = raced(most, async || self.try_settling(some).await).await?;
             if turn != Turn::GoOn {
                 return Ok(turn);
             }
@@ -44,17 +47,24 @@ impl Work<'_> {
         let taken = store::import_rows_after(&mut tx, record.id.get(), first.number - 1, most).await?;
         let mut named = Vec::new();
         for (row, taken) in rows.iter().zip(taken) {
+            let customer = match (&mut self.rehearsal, taken.outcome.0) {
+                (Some(rehearsal), RowOutcome::Created) => rehearsal.next_created().map(Id::from),
+                _ => taken.customer_id,
+            };
             let (reading, _) = Reading::of(&self.mapping, &row.cells);
-            if let Some(parent) = reading.parent.filter(|_| taken.outcome.0 != RowOutcome::Failed) {
-                named.push((row, taken, parent));
+            let parent = reading.parent.filter(|_| taken.outcome.0 != RowOutcome::Failed);
+            if let (Some(customer), Some(parent)) = (customer, parent) {
+                named.push((row, taken, customer, parent));
             }
         }
-        let ids: HashSet<Id> = named.iter().filter_map(|(_, taken, _)| taken.customer_id).collect();
+        let ids: HashSet<Id> = named.iter().map(|(_, _, customer, _)| *customer).collect();
         let mut known = lock(&mut tx, ids).await?;
-        for (row, taken, parent) in named {
-            let current = taken.customer_id.and_then(|id| known.get_mut(&id));
-            let settled = match (&self.rehearsal, current) {
-                (Some(rehearsal), current) => rehearse(&mut tx, rehearsal, current, &parent).await?,
+        for (row, taken, customer, parent) in named {
+            let settled = match (&mut self.rehearsal, known.get_mut(&customer)) {
+                (Some(rehearsal), current) => {
+                    let before = current.and_then(|current| current.parent_id);
+                    rehearse(&mut tx, &act, rehearsal, (customer.get(), before), &parent).await?
+                }
                 (None, Some(current)) => settle(&mut tx, &act, &record, current, &parent).await?,
                 // Merged or withdrawn since: whoever did that has said where it belongs.
                 (None, None) => Settled::AsBefore,
@@ -114,17 +124,27 @@ async fn settle(
     }
 }
 
-async fn rehearse(tx: &mut Tx, rehearsal: &Rehearsal, current: Option<&mut Customer>, parent: &str) -> Result<Settled> {
+/// The same without writing. `before` is whom the customer belongs to if no row has moved it.
+async fn rehearse(
+    tx: &mut Tx,
+    act: &Act,
+    rehearsal: &mut Rehearsal,
+    (customer, before): (CustomerId, Option<CustomerId>),
+    parent: &str,
+) -> Result<Settled> {
     let stored = store::customers_called(tx, parent).await?;
-    Ok(match (stored.as_slice(), rehearsal.called(parent)) {
-        ([], 0) => unknown(),
-        ([one], 0) => {
-            let before = current.and_then(|current| current.parent_id.replace(*one));
-            if before == Some(*one) { Settled::AsBefore } else { Settled::Moved }
-        }
-        ([], 1) => Settled::Moved,
-        _ => ambiguous(),
-    })
+    let parent = match (stored.as_slice(), rehearsal.called(parent)) {
+        ([one], None) => *one,
+        ([], Some((one, 1))) => one,
+        ([], None) => return Ok(unknown()),
+        _ => return Ok(ambiguous()),
+    };
+    let moves = &mut rehearsal.moves;
+    if moves.parent(customer, act.at.date_naive()).or(before) == Some(parent) {
+        return Ok(Settled::AsBefore);
+    }
+    let faults = moves.make(tx, from_today(act, customer, parent)).await?;
+    Ok(if faults.is_empty() { Settled::Moved } else { Settled::Unsettled(faults) })
 }
 
 fn unknown() -> Settled {

@@ -14,11 +14,8 @@ use super::{BATCH, FULL};
 use crate::error::Result;
 use crate::store;
 
-/// Batches that may wait to be taken. With the one that is read and the one that the database works on, three are held.
-const WAITING: usize = 1;
-
-/// The next rows of a file; none are its end.
-pub(super) type Rows = std::result::Result<Vec<FileRow>, FileFault>;
+/// The next rows of a file, as what was made of them; none are its end.
+pub(super) type Rows<T> = std::result::Result<Vec<T>, FileFault>;
 
 /// The file as it was sent, in a temporary one: Excel workbooks are read from their end, and memory would hold it whole.
 async fn spooled(db: &Db, import: ImportId) -> Result<File> {
@@ -54,26 +51,33 @@ pub(super) async fn fetched(db: &Db, import: ImportId, how: FileReading) -> Resu
     Ok(seen?)
 }
 
-/// The rows behind the row numbered `after`, read on a thread of their own. An error is the last to come; so are no rows,
-/// without which the thread has died.
-pub(super) fn batches(file: Arc<RowFile>, after: i64) -> mpsc::Receiver<Rows> {
-    let (sender, receiver) = mpsc::channel(WAITING);
+/// The rows behind the row numbered `after`, read, and made into what is wanted of them, on a thread of their own. An error is
+/// the last to come; so are no rows, without which the thread has died. One batch is got ready while the one before it is
+/// worked on, and no more are held.
+pub(super) fn batches<T: Send + 'static>(
+    file: Arc<RowFile>,
+    after: i64,
+    made: impl Fn(FileRow) -> T + Send + 'static,
+) -> mpsc::Receiver<Rows<T>> {
+    let (sender, receiver) = mpsc::channel(1);
     tokio::task::spawn_blocking(move || {
         let (mut batch, mut size) = (Vec::new(), 0);
         let read = file.rows(|row| {
+            // Not before the batch before is taken.
+            if batch.is_empty() && !is_awaited(&sender) {
+                // Nobody takes any more: the import was stopped.
+                return ControlFlow::Break(());
+            }
             if row.number > after {
                 size += weight(&row);
-                batch.push(row);
+                batch.push(made(row));
             }
             if batch.len() < BATCH && size < FULL {
                 return ControlFlow::Continue(());
             }
             size = 0;
-            match sender.blocking_send(Ok(std::mem::take(&mut batch))) {
-                Ok(()) => ControlFlow::Continue(()),
-                // Nobody takes any more: the import was stopped.
-                Err(_) => ControlFlow::Break(()),
-            }
+            drop(sender.blocking_send(Ok(std::mem::take(&mut batch))));
+            ControlFlow::Continue(())
         });
         let rest = (!batch.is_empty()).then_some(Ok(batch));
         for last in rest.into_iter().chain([read.map(|()| Vec::new())]) {
@@ -81,6 +85,11 @@ pub(super) fn batches(file: Arc<RowFile>, after: i64) -> mpsc::Receiver<Rows> {
         }
     });
     receiver
+}
+
+/// Waits until there is room for a batch; false when there never will be.
+fn is_awaited<T>(sender: &mpsc::Sender<Rows<T>>) -> bool {
+    futures::executor::block_on(sender.reserve()).is_ok()
 }
 
 /// Bytes that the row takes in memory.

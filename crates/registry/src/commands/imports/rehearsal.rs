@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
@@ -6,6 +6,7 @@ use chassis::csv::FileFault;
 use database::{Instant, Tx};
 use registry_contract::{Customer, CustomerId, NewCustomer, Tier};
 
+use super::moves::Moves;
 use crate::commands::customers::revise;
 use crate::commands::registration::{Registration, Taken};
 use crate::commands::tiers::would_propose;
@@ -14,13 +15,20 @@ use crate::error::Result;
 use crate::store::{CustomerRow, Related};
 
 /// Rows that can be rehearsed at most. Each leaves half a kilobyte in memory, since any row below may name its key, its
-/// numbers or, as a parent, its name; its customer, several times as much, is put aside in a temporary file.
+/// numbers or, as a parent, its name, and half as much more with a parent of its own; its customer, several times as much, is
+/// put aside in a temporary file.
 pub(super) const MOST_REHEARSED: i64 = 200_000;
 
 /// What a file would have made of the customers so far, were it taken in.
 pub(super) struct Rehearsal {
     pub taken: Taken,
-    names: HashMap<String, usize>,
+    /// Who belongs to whom by the rows whose parents were found.
+    pub moves: Moves,
+    /// The first customer of each name that the file would have created, and how many there are.
+    names: HashMap<String, (CustomerId, usize)>,
+    /// Whom rows would have created, in the order of these, which name no customer that is stored nowhere. Each is gone once
+    /// its parent is looked for.
+    created: VecDeque<CustomerId>,
     /// The tiers that rows would have proposed last.
     proposed: HashMap<CustomerId, Tier>,
     aside: File,
@@ -32,14 +40,23 @@ pub(super) struct Rehearsal {
 impl Rehearsal {
     pub fn new() -> Result<Self> {
         let aside = tempfile::tempfile().map_err(FileFault::Io)?;
-        let (names, proposed, places) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Ok(Self { taken: Taken::default(), names, proposed, aside, places, end: 0 })
+        Ok(Self {
+            taken: Taken::default(),
+            moves: Moves::default(),
+            names: HashMap::new(),
+            created: VecDeque::new(),
+            proposed: HashMap::new(),
+            aside,
+            places: HashMap::new(),
+            end: 0,
+        })
     }
 
     pub fn create(&mut self, registration: Registration, at: Instant) -> Result<Customer> {
         let (id, details) = registration.into_parts();
         let customer = CustomerRow::new(id, String::new(), &details, at).with(Related::from(&*details))?;
-        *self.names.entry(customer.name.clone()).or_default() += 1;
+        self.names.entry(customer.name.clone()).or_insert((id, 0)).1 += 1;
+        self.created.push_back(id);
         self.keep(&customer)?;
         Ok(customer)
     }
@@ -96,8 +113,13 @@ impl Rehearsal {
         Ok(Some(serde_json::from_slice(&text).map_err(database::Error::other)?))
     }
 
-    /// How many customers of this name the file would have created.
-    pub fn called(&self, name: &str) -> usize {
-        self.names.get(name).copied().unwrap_or_default()
+    /// The first customer of this name that the file would have created, and how many there are.
+    pub fn called(&self, name: &str) -> Option<(CustomerId, usize)> {
+        self.names.get(name).copied()
+    }
+
+    /// Whom the next row that creates a customer would have created: to be asked once for each, in the order of the file.
+    pub fn next_created(&mut self) -> Option<CustomerId> {
+        self.created.pop_front()
     }
 }

@@ -1,4 +1,10 @@
-use registry_contract::{Duplicate, DuplicateCustomer, Employee, Position, Qualification, TeamMember, TierProposal};
+use std::sync::Arc;
+
+use registry_contract::{
+    CustomerId, Duplicate, DuplicateCustomer, Employee, LineStructure, Position, Qualification, ShareHolder,
+    ShareRecord, TeamMember, TierProposal, Vendor, VendorRelation,
+};
+use wire::Money;
 
 use super::{Cell, Column};
 use crate::domain::import::key_text;
@@ -37,6 +43,23 @@ pub struct ProposalLine {
 pub struct QualificationLine {
     pub qualification: Qualification,
     pub customer: Called,
+}
+
+/// A vendor, with what its customer is called, and the name of the vendor that it is the same as.
+pub struct VendorLine {
+    pub vendor: Vendor,
+    pub customer: Called,
+    pub twin: Option<String>,
+}
+
+/// What one vendor has of a product line in a period, with what the customer is called. Without a holder nobody has anything
+/// of the line, without a line there is none in the period.
+pub struct ShareOfLine {
+    pub record: Arc<ShareRecord>,
+    pub customer_id: CustomerId,
+    pub customer: Called,
+    pub line: Option<Arc<LineStructure>>,
+    pub holder: Option<ShareHolder>,
 }
 
 #[rustfmt::skip]
@@ -155,6 +178,54 @@ pub const QUALIFICATIONS: &[Column<QualificationLine>] = &[
     ("updated_at", |q| Cell::instant(q.qualification.updated_at)),
 ];
 
+#[rustfmt::skip]
+pub const VENDORS: &[Column<VendorLine>] = &[
+    ("customer_code", |v| code(&v.customer)),
+    ("customer_name", |v| name(&v.customer)),
+    ("kind", |v| Cell::plain(Some(v.vendor.kind))),
+    ("name", |v| Cell::Text(v.vendor.name.clone())),
+    ("strengths", |v| Cell::list(v.vendor.strengths.iter().cloned())),
+    ("weaknesses", |v| Cell::list(v.vendor.weaknesses.iter().cloned())),
+    ("relations", |v| Cell::list(v.vendor.relations.iter().map(relation))),
+    ("note", |v| Cell::optional(v.vendor.note.as_deref())),
+    ("same_as_name", |v| Cell::optional(v.twin.as_deref())),
+    ("id", |v| Cell::plain(Some(v.vendor.id))),
+    ("customer_id", |v| Cell::plain(Some(v.vendor.customer_id))),
+    ("same_as", |v| Cell::plain(v.vendor.same_as)),
+    ("version", |v| Cell::number(Some(v.vendor.version))),
+    ("created_at", |v| Cell::instant(v.vendor.created_at)),
+    ("updated_at", |v| Cell::instant(v.vendor.updated_at)),
+];
+
+#[rustfmt::skip]
+pub const VENDOR_SHARES: &[Column<ShareOfLine>] = &[
+    ("customer_code", |s| code(&s.customer)),
+    ("customer_name", |s| name(&s.customer)),
+    ("period", |s| Cell::plain(Some(s.record.period))),
+    ("product_line", |s| Cell::optional(s.line.as_ref().map(|line| line.product_line.as_str()))),
+    ("vendor_name", |s| Cell::optional(s.holder.as_ref().map(|holder| holder.name.as_str()))),
+    ("vendor_kind", |s| Cell::plain(s.holder.as_ref().map(|holder| holder.kind))),
+    ("share_bp", |s| Cell::number(s.holder.as_ref().map(|holder| holder.share_bp))),
+    ("unknown_bp", |s| Cell::number(s.line.as_ref().map(|line| line.unknown_bp))),
+    ("wallet", |s| Cell::number(wallet(s).map(|money| money.amount()))),
+    ("wallet_currency", |s| Cell::optional(wallet(s).map(|money| money.currency.as_str()))),
+    ("recorded_by", |s| Cell::Text(s.record.recorded_by.clone())),
+    ("recorded_at", |s| Cell::instant(s.record.recorded_at)),
+    ("revision", |s| Cell::number(Some(s.record.revision))),
+    ("id", |s| Cell::plain(Some(s.record.id))),
+    ("customer_id", |s| Cell::plain(Some(s.customer_id))),
+    ("vendor_id", |s| Cell::plain(s.holder.as_ref().map(|holder| holder.vendor_id))),
+];
+
+/// What the customer spends on the line.
+fn wallet(share: &ShareOfLine) -> Option<&Money> {
+    share.line.as_ref()?.wallet.as_ref()
+}
+
+fn relation(relation: &VendorRelation) -> String {
+    format!("{}:{}", relation.position_id, relation.note)
+}
+
 /// Something of one of a pair.
 fn one_of(pair: &Duplicate, index: usize, read: fn(&DuplicateCustomer) -> String) -> Cell {
     pair.customers.get(index).map_or(Cell::Empty, |one| Cell::Text(read(one)))
@@ -188,6 +259,8 @@ mod tests {
             names(POSITIONS),
             names(PROPOSALS),
             names(QUALIFICATIONS),
+            names(VENDORS),
+            names(VENDOR_SHARES),
         ] {
             assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len(), "{all:?}");
         }

@@ -13,7 +13,7 @@ pub use contacts::ContactColumn;
 pub use customers::CustomerColumn;
 pub use lists::{
     Called, DUPLICATES, EMPLOYEES, EmployeeLine, MEMBERS, MemberLine, POSITIONS, PROPOSALS, PositionLine, ProposalLine,
-    QUALIFICATIONS, QualificationLine,
+    QUALIFICATIONS, QualificationLine, ShareOfLine, VENDOR_SHARES, VENDORS, VendorLine,
 };
 
 use super::Faults;

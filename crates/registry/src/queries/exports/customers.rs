@@ -2,16 +2,16 @@ use database::{Conn, Db, Id};
 use registry_contract::{Customer, CustomerQuery};
 
 use super::{PAGE, Rows};
+use crate::domain::Sight;
 use crate::domain::export::CustomerColumn;
-use crate::domain::{CustomTest, Sight};
 use crate::error::{Error, Result};
-use crate::queries::customers::custom_tests;
-use crate::store;
+use crate::queries::customers::narrowed;
+use crate::store::{self, Narrowed};
 
 /// Which customers to export, for whom.
 pub struct CustomerExport {
     wanted: CustomerQuery,
-    custom: Vec<CustomTest>,
+    narrowed: Narrowed,
     columns: Vec<CustomerColumn>,
     sight: Sight,
 }
@@ -27,8 +27,8 @@ impl CustomerExport {
             }
             None => CustomerColumn::all(&store::external_systems(&mut conn).await?, &fields),
         };
-        let custom = custom_tests(&mut conn, &wanted).await?;
-        Ok(Self { wanted, custom, columns, sight })
+        let narrowed = narrowed(&mut conn, &wanted).await?;
+        Ok(Self { wanted, narrowed, columns, sight })
     }
 
     /// Columns that are empty for consumers, since the caller may not see persons.
@@ -43,7 +43,7 @@ impl CustomerExport {
 
     /// The rows of the customers behind one, and who the last of them is.
     pub async fn page(&self, conn: &mut Conn, after: Option<Id>) -> Result<Option<(Id, Rows)>> {
-        let rows = store::customers_asked_after(conn, &self.wanted, &self.custom, self.sight, after, PAGE).await?;
+        let rows = store::customers_asked_after(conn, &self.wanted, &self.narrowed, self.sight, after, PAGE).await?;
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(None) };
         let parents: Vec<Id> = rows.iter().filter_map(|row| row.parent_id).collect();
         let parents = store::codes_and_names_of(conn, &parents).await?;

@@ -6,21 +6,24 @@ use database::{Db, Id, PageRequest};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use registry_contract::{
-    DuplicateQuery, EmployeeQuery, OfCustomers, Position, PositionQuery, Qualification, TeamMember, TeamMemberQuery,
-    TierProposalQuery,
+    CustomerId, DuplicateQuery, EmployeeQuery, LineStructure, OfCustomers, Position, PositionQuery, Qualification,
+    ShareHolder, ShareRecord, TeamMember, TeamMemberQuery, TierProposalQuery, Vendor, VendorId,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{Export, PAGE, Rows};
-use crate::domain::Sight;
 use crate::domain::export::{
     Called, Cell, Column, DUPLICATES, EMPLOYEES, EmployeeLine, MEMBERS, MemberLine, POSITIONS, PROPOSALS, PositionLine,
-    ProposalLine, QUALIFICATIONS, QualificationLine, columns,
+    ProposalLine, QUALIFICATIONS, QualificationLine, ShareOfLine, VENDOR_SHARES, VENDORS, VendorLine, columns,
 };
+use crate::domain::{Sight, structure};
 use crate::error::{Error, Result};
 use crate::queries::{list_duplicates, list_employees, list_tier_proposals};
 use crate::store;
+
+/// Periods of which the shares are read at once: each has up to some thousands of them.
+const PERIODS: i64 = 50;
 
 /// Rows behind one, and the id of the last of them.
 type Page = LocalBoxFuture<'static, Result<Option<(Id, Rows)>>>;
@@ -260,4 +263,92 @@ async fn qualification_lines(db: &Db, of: &OfCustomers, after: Option<Id>) -> Re
         Ok(QualificationLine { customer: called(&customers, qualification.customer_id), qualification })
     });
     Ok(lines.collect::<database::Result<_>>()?)
+}
+
+/// Who else sells to customers.
+pub fn export_vendors(of: OfCustomers, names: Option<&str>) -> Result<Export> {
+    ListExport::of(
+        "vendors",
+        VENDORS,
+        names,
+        |line| line.vendor.id.into(),
+        move |db, after| {
+            let of = of.clone();
+            async move { vendor_lines(&db, &of, after).await }
+        },
+    )
+    .map(Export::List)
+}
+
+async fn vendor_lines(db: &Db, of: &OfCustomers, after: Option<Id>) -> Result<Vec<VendorLine>> {
+    let conn = &mut db.read().await?;
+    let rows = store::vendors_of_after(conn, of, after, PAGE).await?;
+    let customers: Vec<Id> = rows.iter().map(|row| row.customer_id).collect();
+    let customers = store::codes_and_names_of(conn, &customers).await?;
+    let twins: Vec<Id> = rows.iter().filter_map(|row| row.same_as).collect();
+    let twins = store::vendors_called(conn, &twins).await?;
+    let lines = rows.into_iter().map(|row| {
+        let vendor = Vendor::try_from(row)?;
+        let twin = vendor.same_as.and_then(|id| twins.get(&id).cloned());
+        Ok(VendorLine { customer: called(&customers, vendor.customer_id), twin, vendor })
+    });
+    Ok(lines.collect::<database::Result<_>>()?)
+}
+
+/// Who has which share, in each period what counts.
+pub fn export_vendor_shares(of: OfCustomers, names: Option<&str>) -> Result<Export> {
+    ListExport::of(
+        "vendor_shares",
+        VENDOR_SHARES,
+        names,
+        |line| line.record.id.into(),
+        move |db, after| {
+            let of = of.clone();
+            async move { share_lines(&db, &of, after).await }
+        },
+    )
+    .map(Export::List)
+}
+
+async fn share_lines(db: &Db, of: &OfCustomers, after: Option<Id>) -> Result<Vec<ShareOfLine>> {
+    let conn = &mut db.read().await?;
+    let rows = store::current_share_tables_after(conn, of, after, PERIODS).await?;
+    let ids: Vec<Id> = rows.iter().map(|row| row.customer_id).collect();
+    let customers = store::codes_and_names_of(conn, &ids).await?;
+    let mut vendors: HashMap<CustomerId, HashMap<VendorId, Vendor>> = HashMap::new();
+    for vendor in store::vendors_of(conn, &ids).await? {
+        vendors.entry(vendor.customer_id).or_default().insert(vendor.id, vendor);
+    }
+    let mut lines = Vec::new();
+    for row in rows {
+        let customer_id: CustomerId = row.customer_id.get();
+        let record = Arc::new(ShareRecord::try_from(row)?);
+        let known = structure(&record.lines, vendors.entry(customer_id).or_default());
+        lines.extend(shares_of(known).into_iter().map(|(line, holder)| ShareOfLine {
+            record: record.clone(),
+            customer_id,
+            customer: called(&customers, customer_id),
+            line,
+            holder,
+        }));
+    }
+    Ok(lines)
+}
+
+/// Each share of a period with its line. There is always one, so that whoever reads on knows where.
+fn shares_of(lines: Vec<LineStructure>) -> Vec<(Option<Arc<LineStructure>>, Option<ShareHolder>)> {
+    let mut shares = Vec::new();
+    for mut line in lines {
+        let holders = std::mem::take(&mut line.holders);
+        let line = Arc::new(line);
+        if holders.is_empty() {
+            shares.push((Some(line), None));
+        } else {
+            shares.extend(holders.into_iter().map(|holder| (Some(line.clone()), Some(holder))));
+        }
+    }
+    if shares.is_empty() {
+        shares.push((None, None));
+    }
+    shares
 }

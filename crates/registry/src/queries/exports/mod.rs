@@ -22,11 +22,14 @@ pub use customers::CustomerExport;
 use lists::ListExport;
 pub use lists::{
     export_duplicates, export_employees, export_positions, export_qualifications, export_team_members,
-    export_tier_proposals,
+    export_tier_proposals, export_vendor_shares, export_vendors,
 };
 
 /// Rows read at once.
 const PAGE: i64 = 500;
+
+/// UTF-16 units that a cell of a workbook holds.
+const CELL: usize = 32_767;
 
 /// Rows of a file.
 type Rows = Vec<Vec<Cell>>;
@@ -151,7 +154,7 @@ fn write(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> std::resu
     match cell {
         Cell::Empty => {}
         Cell::Text(text) => {
-            sheet.write_string(row, column, text)?;
+            sheet.write_string(row, column, fitting(text))?;
         }
         Cell::Number(digits) => {
             match digits.parse::<f64>() {
@@ -161,6 +164,19 @@ fn write(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> std::resu
         }
     }
     Ok(())
+}
+
+/// As much of a text as a cell of a workbook holds. A file of more than that Excel calls broken.
+fn fitting(text: &str) -> &str {
+    // No text has more units than bytes.
+    if text.len() <= CELL {
+        return text;
+    }
+    let ends = text.char_indices().scan(0, |units, (start, letter)| {
+        *units += letter.len_utf16();
+        (*units <= CELL).then_some(start + letter.len_utf8())
+    });
+    &text[..ends.last().unwrap_or(0)]
 }
 
 fn unwritten(error: XlsxError) -> Error {
@@ -180,5 +196,18 @@ mod tests {
         assert_eq!(GB18030.decode(&encoded("万科 𠀀", ExportCharset::Gb18030)).0, "万科 𠀀");
         let long = "万".repeat(100_000);
         assert_eq!(GBK.decode(&encoded(&long, ExportCharset::Gbk)).0, long);
+    }
+
+    #[test]
+    fn a_cell_of_a_workbook_holds_whole_characters_up_to_its_end() {
+        for (text, fits) in [
+            ("a".repeat(CELL), CELL),
+            ("a".repeat(CELL + 1), CELL),
+            ("万".repeat(CELL), 3 * CELL),
+            // Each is two units, of which the cell holds an odd number.
+            ("𠀀".repeat(CELL), 4 * (CELL / 2)),
+        ] {
+            assert_eq!(fitting(&text).len(), fits, "{}", text.len());
+        }
     }
 }
