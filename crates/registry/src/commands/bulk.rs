@@ -27,7 +27,7 @@ pub async fn bulk_create_customers(db: &Db, act: &Act, mode: BulkMode, rows: Vec
             (Some(customer), _) => Fate::Stored(Box::new(customer)),
             (None, Err(faults)) => Fate::Refused(Error::Invalid(faults)),
             (None, Ok(customer)) => {
-                new.push(Wanted::Told(id, customer));
+                new.push(Wanted::Told(id, Box::new(customer)));
                 Fate::New
             }
         });

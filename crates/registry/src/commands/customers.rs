@@ -79,7 +79,7 @@ pub(super) async fn create_in(
     new: NewCustomer,
     (demand, origin): (Demand, Origin<'_>),
 ) -> Result<Customer> {
-    let vetted = vet(tx, act, demand, vec![Wanted::Told(id, new)], Known::default())
+    let vetted = vet(tx, act, demand, vec![Wanted::Told(id, Box::new(new))], Known::default())
         .await?
         .into_iter()
         .collect::<Result<Vec<_>>>()?;

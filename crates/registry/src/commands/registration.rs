@@ -34,7 +34,7 @@ impl Candidate {
 
 /// A customer that somebody wants.
 pub(super) enum Wanted {
-    Told(CustomerId, NewCustomer),
+    Told(CustomerId, Box<NewCustomer>),
     /// One without a parent and custom fields, about which only the database knows.
     Fit(Box<Candidate>),
 }
@@ -96,7 +96,7 @@ pub(super) async fn vet(
             Wanted::Told(id, mut new) => {
                 let (place, mut unfit) = place_under(tx, act, id, new.parent_id).await?;
                 unfit.extend(unfit_values(tx, None, &mut new, demand).await?);
-                let details = Faults::join(CustomerDetails::parse(new), unfit);
+                let details = Faults::join(CustomerDetails::parse(*new), unfit);
                 details.map(|details| Registration { candidate: Box::new(Candidate::new(id, details)), place })
             }
         });

@@ -250,10 +250,13 @@ impl<'a> Batch<'a> {
             let wanted = match new {
                 Some(Ok(candidate)) => Wanted::Fit(candidate),
                 Some(Err(unfit)) => return Ok(Some(Fate::failed(unfit))),
-                None => Wanted::Told(CustomerId::new(), told(reading, self.scene.defaults, self.scene.fields)),
+                None => {
+                    let new = told(reading, self.scene.defaults, self.scene.fields);
+                    Wanted::Told(CustomerId::new(), Box::new(new))
+                }
             };
             if let (Wanted::Told(_, new), false) = (&wanted, faults.is_empty()) {
-                return Ok(Some(faulty(new.clone(), faults)));
+                return Ok(Some(faulty(NewCustomer::clone(new), faults)));
             }
             self.pending_keys.extend(wanted.customer().external_ids.iter().cloned());
             self.pending_numbers.extend(numbers(&wanted.customer().identifiers));
