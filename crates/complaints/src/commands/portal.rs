@@ -76,7 +76,7 @@ fn complaint(new: NewPortalComplaint) -> NewComplaint {
 }
 
 pub async fn follow_portal_complaint(db: &Db, proof: &Proof<'_>) -> Result<PortalComplaint, Error> {
-    let mut conn = db.read().await?;
+    let mut conn = db.snapshot().await?;
     let id = prove(&mut conn, proof).await?;
     let complaint = complaints::find(&mut conn, &Key::Reference(id)).await?.ok_or(Error::PortalUnknown)?;
     let newest = vec![("seq".to_owned(), Direction::Descending)];

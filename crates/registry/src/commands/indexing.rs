@@ -74,7 +74,10 @@ async fn spread_arrivals(db: &Db) -> database::Result<usize> {
     }
     let mut tx = db.begin().await?;
     let spread = store::spread_arrivals(&mut tx).await?;
-    tx.commit().await?;
+    // A commit wakes this loop again, which would go round and round for as long as somebody changes them.
+    if spread > 0 {
+        tx.commit().await?;
+    }
     Ok(spread)
 }
 

@@ -63,8 +63,10 @@ pub(super) struct Registration {
 }
 
 impl Registration {
-    pub fn into_parts(self) -> (CustomerId, CustomerDetails) {
-        (self.candidate.id, self.candidate.details)
+    /// The customer's first row, and what else is written of it: what it says, and its place.
+    pub fn begun(self, code: String, at: Instant) -> (CustomerRow, CustomerDetails, Option<Plan>) {
+        let Candidate { details, row, .. } = *self.candidate;
+        (CustomerRow { code, created_at: at, updated_at: at, ..row }, details, self.place)
     }
 }
 
@@ -150,10 +152,10 @@ pub(super) async fn register(
 ) -> Result<Vec<Customer>> {
     let numbers = database::next_numbers(tx, "customer_code", all.len()).await?;
     let (mut rows, mut rest) = (Vec::with_capacity(all.len()), Vec::with_capacity(all.len()));
-    for (Registration { candidate, place }, number) in all.into_iter().zip(numbers) {
-        let Candidate { id, details, row } = *candidate;
-        let (code, at) = (format!("C-{number:06}"), act.at.into());
-        rows.push(CustomerRow { code, created_at: at, updated_at: at, ..row });
+    for (one, number) in all.into_iter().zip(numbers) {
+        let id = one.candidate.id;
+        let (row, details, place) = one.begun(format!("C-{number:06}"), act.at.into());
+        rows.push(row);
         rest.push((id, details, place));
     }
     let told = async {

@@ -37,8 +37,9 @@ pub async fn have_arrived(conn: &mut Conn) -> Result<bool> {
     Ok(next.is_some())
 }
 
-/// Queues the customers of the next row, on PostgreSQL past rows that another process has at hand, and says how many. Whoever
-/// is changing one of them stays ahead: it is noted anew. One that is no longer there needs nothing.
+/// Queues the customers of the next row, on PostgreSQL past rows that another process has at hand, and says how many it was done
+/// with. Whoever is changing one of them stays ahead: it is noted anew. One that is no longer there needs nothing. Nothing is
+/// written where all of them are being changed.
 pub async fn spread_arrivals(tx: &mut Tx) -> Result<usize> {
     let next = arrivals::table.order(arrivals::position).limit(1);
     let next: Option<(i64, Vec<u8>)> = on!(tx,
@@ -48,14 +49,22 @@ pub async fn spread_arrivals(tx: &mut Tx) -> Result<usize> {
     let Some((position, joined)) = next else { return Ok(0) };
     let ids: Vec<Id> = joined.chunks_exact(16).filter_map(|id| Uuid::from_slice(id).ok()).map(Id::from).collect();
     let idle = lock_idle_customers(tx, &ids).await?;
-    let there = customers::table.filter(customers::id.eq_any(&ids)).select(customers::id);
-    let mut busy: Vec<Id> = on!(tx, |c| there.load(c).await)?;
-    busy.retain(|id| !idle.contains(id));
+    let busy = if idle.len() < ids.len() { there_but(tx, &ids, &idle).await? } else { Vec::new() };
+    let done = ids.len() - busy.len();
+    if done == 0 {
+        return Ok(0);
+    }
     queue_for_search(tx, &idle).await?;
     queue_for_comparison(tx, &idle).await?;
     on!(tx, |c| diesel::delete(arrivals::table.find(position)).execute(c).await)?;
     if !busy.is_empty() {
         note(tx, &busy).await?;
     }
-    Ok(idle.len())
+    Ok(done)
+}
+
+/// Those of the customers that there are, without some.
+async fn there_but(tx: &mut Tx, ids: &[Id], some: &[Id]) -> Result<Vec<Id>> {
+    let there = customers::table.filter(customers::id.eq_any(ids)).filter(customers::id.ne_all(some));
+    on!(tx, |c| there.select(customers::id).load(c).await)
 }

@@ -53,8 +53,9 @@ impl Rehearsal {
     }
 
     pub fn create(&mut self, registration: Registration, at: Instant) -> Result<Customer> {
-        let (id, details) = registration.into_parts();
-        let customer = CustomerRow::new(id, String::new(), &details, at).with(Related::from(&*details))?;
+        let (row, details, _) = registration.begun(String::new(), at);
+        let customer = row.with(Related::from(&*details))?;
+        let id = customer.id;
         self.names.entry(customer.name.clone()).or_insert((id, 0)).1 += 1;
         self.created.push_back(id);
         self.keep(&customer)?;
